@@ -1,0 +1,58 @@
+/**
+ * Errors that a user can act on. Everything else that is thrown is a bug and keeps its stack.
+ *
+ * Each code is documented in docs/errors.md and belongs to one exit code of the command line.
+ */
+
+/** Closed list of what can go wrong for a user, with the exit code of each. */
+export const EXIT_CODE = {
+  usage: 2,
+  "experiment-syntax": 3,
+  "experiment-schema": 3,
+  "experiment-physics": 3,
+  "input-file": 3,
+  placement: 3,
+  compatibility: 3,
+  chip: 4,
+  calibration: 4,
+  diverged: 5,
+  "gradient-claim": 5,
+  file: 6,
+  worker: 1,
+} as const;
+
+export type ErrorCode = keyof typeof EXIT_CODE;
+
+/** A position in a text file; line and column count from 1. */
+export interface SourcePosition {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** The offending line, for the frame under the message. */
+  readonly text?: string;
+}
+
+export interface UserErrorDetails {
+  /** What to do about it, one sentence. */
+  readonly hint?: string;
+  readonly where?: SourcePosition;
+  readonly cause?: unknown;
+}
+
+export class UserError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly where: SourcePosition | undefined;
+
+  constructor(code: ErrorCode, message: string, details: UserErrorDetails = {}) {
+    super(message, details.cause === undefined ? {} : { cause: details.cause });
+    this.name = "UserError";
+    this.code = code;
+    this.hint = details.hint;
+    this.where = details.where;
+  }
+
+  get exitCode(): number {
+    return EXIT_CODE[this.code];
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * The one mechanism behind every table of exchangeable parts (losses, estimators, datasets, chips, …).
+ *
+ * A member is `{ kind, summary, schema, create }`. The table of a family gives the branches of the YAML
+ * schema, the configuration type, the `eventprop list` command and the conformance suite; a new member is
+ * one file and one line of a table.
+ */
+
+import { type Static, type TObject, type TProperties, Type } from "@sinclair/typebox";
+
+export interface Member<Kind extends string, Options extends TProperties, Create> {
+  readonly kind: Kind;
+  /** One line for `eventprop list` and for editors. */
+  readonly summary: string;
+  /** Options of this member, without `kind`; every option has a default or is required. */
+  readonly options: Options;
+  readonly create: Create;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a table holds members with different option types
+export type AnyMember = Member<string, any, any>;
+
+/** Options of a member as they arrive after validation, defaults filled in. */
+export type OptionsOf<M extends AnyMember> = Static<TObject<M["options"]>> & { readonly kind: M["kind"] };
+
+/** Names a member with its exact type. */
+export function member<const Kind extends string, Options extends TProperties, Create>(
+  definition: Member<Kind, Options, Create>,
+): Member<Kind, Options, Create> {
+  return definition;
+}
+
+/** The JSON schema of one member: an object whose `kind` is fixed; unknown keys are errors. */
+export function memberSchema(entry: AnyMember): TObject {
+  return Type.Object(
+    { kind: Type.Literal(entry.kind), ...(entry.options as TProperties) },
+    { additionalProperties: false, description: entry.summary },
+  );
+}

@@ -1,0 +1,18 @@
+/** What long work reports. Library code never prints: it calls a `Report`, and the command line shows it. */
+
+export type ProgressEvent =
+  | { readonly kind: "phase"; readonly name: string; readonly detail?: string }
+  | {
+      readonly kind: "step";
+      /** What is counted: "epoch", "calibration step", "weight". */
+      readonly unit: string;
+      readonly done: number;
+      readonly total: number;
+      /** Numbers worth seeing beside the bar, in order. */
+      readonly figures?: Readonly<Record<string, number>>;
+    }
+  | { readonly kind: "warning"; readonly message: string };
+
+export type Report = (event: ProgressEvent) => void;
+
+export const silent: Report = () => {};

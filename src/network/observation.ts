@@ -1,0 +1,111 @@
+/**
+ * What was observed of a network in one sample: the only thing that losses and estimators see, whoever made
+ * it (software, ideal chip, simulated chip). Times in µs from the start of the sample, potentials in model
+ * units (leak 0, nominal threshold 1).
+ *
+ * Buffers belong to whoever made the observation and may be reused for the next sample; the first `count`
+ * entries are valid.
+ */
+
+import type { Microseconds } from "../core/units.ts";
+
+/** Spikes in ascending time. */
+export interface SpikeList {
+  count: number;
+  time: Float64Array;
+  /** Input index, or neuron index over all populations. */
+  index: Int32Array;
+}
+
+/** Samples of membranes, grouped by ascending neuron, ascending time within a neuron. */
+export interface VoltageSamples {
+  count: number;
+  neuron: Int32Array;
+  time: Float64Array;
+  value: Float64Array;
+}
+
+export interface Observation {
+  readonly duration: Microseconds;
+  readonly inputs: SpikeList;
+  readonly spikes: SpikeList;
+  readonly voltages: VoltageSamples;
+}
+
+/**
+ * Which samples of a population's membranes are wanted. A chip always answers with its CADC samples (or
+ * nothing for `none`); the software simulator answers exactly:
+ * `maximum` – one sample per neuron, the global maximum over the sample time, exact in time;
+ * `grid` – samples at 0, period, 2·period, … < duration;
+ * `at` – samples at the given ascending times.
+ */
+export type VoltageNeed =
+  | { readonly kind: "none" }
+  | { readonly kind: "maximum" }
+  | { readonly kind: "grid"; readonly period: Microseconds }
+  | { readonly kind: "at"; readonly times: readonly Microseconds[] };
+
+/** Input spikes of several samples: sample i has entries offset[i] … offset[i+1]−1, ascending in time. */
+export interface InputBatch {
+  readonly samples: number;
+  readonly offset: Int32Array;
+  readonly time: Float64Array;
+  /** Input source of each spike. */
+  readonly source: Int32Array;
+  /** Identity of each sample in its data set; with the run it names the noise a simulated chip draws. */
+  readonly id: Int32Array;
+}
+
+export function spikeList(capacity: number): SpikeList {
+  return { count: 0, time: new Float64Array(capacity), index: new Int32Array(capacity) };
+}
+
+/** Appends a spike, doubling the buffers when they are full. */
+export function pushSpike(list: SpikeList, time: Microseconds, index: number): void {
+  if (list.count === list.time.length) {
+    const capacity = Math.max(64, 2 * list.count);
+    const times = new Float64Array(capacity);
+    times.set(list.time);
+    list.time = times;
+    const indices = new Int32Array(capacity);
+    indices.set(list.index);
+    list.index = indices;
+  }
+  list.time[list.count] = time;
+  list.index[list.count] = index;
+  list.count++;
+}
+
+export function voltageSamples(capacity: number): VoltageSamples {
+  return {
+    count: 0,
+    neuron: new Int32Array(capacity),
+    time: new Float64Array(capacity),
+    value: new Float64Array(capacity),
+  };
+}
+
+/** Appends a sample, doubling the buffers when they are full. */
+export function pushVoltage(
+  samples: VoltageSamples,
+  neuron: number,
+  time: Microseconds,
+  value: number,
+): void {
+  if (samples.count === samples.time.length) {
+    const capacity = Math.max(64, 2 * samples.count);
+    const neurons = new Int32Array(capacity);
+    neurons.set(samples.neuron);
+    samples.neuron = neurons;
+    const times = new Float64Array(capacity);
+    times.set(samples.time);
+    samples.time = times;
+    const values = new Float64Array(capacity);
+    values.set(samples.value);
+    samples.value = values;
+  }
+  samples.neuron[samples.count] = neuron;
+  samples.time[samples.count] = time;
+  samples.value[samples.count] = value;
+  samples.count++;
+}

@@ -1,0 +1,20 @@
+import { defineConfig } from "vitest/config";
+
+// Two projects: `fast` is the suite of `npm test`; `slow` holds training runs and full calibrations.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "fast",
+          include: ["tests/**/*.test.ts"],
+          exclude: ["tests/slow/**"],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: { name: "slow", include: ["tests/slow/**/*.test.ts"], testTimeout: 600_000, fileParallelism: false },
+      },
+    ],
+  },
+});
