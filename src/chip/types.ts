@@ -1,0 +1,199 @@
+/**
+ * The seam between everything that thinks and whatever emulates: words and time-stamped events go in,
+ * time-stamped events and converter codes come out. Nothing else: no volts, no currents, no parameters,
+ * no mismatch. A backend knows no network, no loss and no experiment.
+ *
+ * Times at this seam are integers in ticks of the 8 ns FPGA clock, from the start of a batch entry.
+ * Coordinates: see limits.ts. Words: see ChipConfig; ranges are checked by `checkConfig` in config.ts.
+ */
+
+/** One capmem or switch word per neuron, index = neuron id (512). */
+export interface NeuronWords {
+  /** Capmem voltages, 0 … 1022. */
+  readonly leak: Uint16Array;
+  readonly reset: Uint16Array;
+  readonly threshold: Uint16Array;
+  /** Capmem bias currents, 0 … 1022. */
+  readonly leakBias: Uint16Array;
+  readonly resetBias: Uint16Array;
+  readonly synExcTau: Uint16Array;
+  readonly synInhTau: Uint16Array;
+  readonly synExcGm: Uint16Array;
+  readonly synInhGm: Uint16Array;
+  readonly synExcShift: Uint16Array;
+  readonly synInhShift: Uint16Array;
+  /** Constant current onto the membrane, for measurements. */
+  readonly offsetCurrent: Uint16Array;
+  /** AdEx words; used where `exponential` / `adaptation` are on. */
+  readonly expThreshold: Uint16Array;
+  readonly expSlope: Uint16Array;
+  readonly expBias: Uint16Array;
+  readonly adaptLeak: Uint16Array;
+  readonly adaptTau: Uint16Array;
+  readonly adaptA: Uint16Array;
+  readonly adaptB: Uint16Array;
+  /** Membrane capacitance, 0 … 63. */
+  readonly capacitance: Uint8Array;
+  /** Refractory counter, 0 … 255 cycles of the refractory clock, and hold-off, 0 … 15 cycles. */
+  readonly refractoryCycles: Uint8Array;
+  readonly holdOffCycles: Uint8Array;
+  /** Address in the neuron's event label, 0 … 255. */
+  readonly address: Uint8Array;
+  /** Switches, 0 or 1. */
+  readonly thresholdOn: Uint8Array;
+  readonly eventsOn: Uint8Array;
+  readonly synExcOn: Uint8Array;
+  readonly synInhOn: Uint8Array;
+  readonly offsetCurrentOn: Uint8Array;
+  /** Leak bias ÷ 8 (long time constants) or × 8 (short). Both on is not allowed. */
+  readonly leakDivide: Uint8Array;
+  readonly leakMultiply: Uint8Array;
+  /** High-resistance mode of the synaptic inputs (longer tau_syn). */
+  readonly synHighResistance: Uint8Array;
+  readonly exponentialOn: Uint8Array;
+  readonly adaptationOn: Uint8Array;
+}
+
+/** One word per quadrant (4): index = 2 · hemisphere + (column ≥ 128). */
+export interface QuadrantWords {
+  /** Synapse DAC bias current, 0 … 1022. */
+  readonly synapseDacBias: Uint16Array;
+  /** CADC ramp: offset voltage and slope current, 0 … 1022. */
+  readonly cadcRampOffset: Uint16Array;
+  readonly cadcRampSlope: Uint16Array;
+}
+
+export const ROW_DISABLED = 0;
+export const ROW_EXCITATORY = 1;
+export const ROW_INHIBITORY = 2;
+
+export interface SynapseWords {
+  /** Weight 0 … 63 and label 0 … 63 of synapse [(hemisphere · 256 + row) · 256 + column] (131072 each). */
+  readonly weight: Uint8Array;
+  readonly label: Uint8Array;
+}
+
+export interface RoutingWords {
+  /** Sign of row [hemisphere · 256 + row] (512): ROW_DISABLED, ROW_EXCITATORY or ROW_INHIBITORY. */
+  readonly rowMode: Uint8Array;
+  /** Driver [hemisphere · 128 + driver] (256) takes an event when (event.select & mask) === (select & mask). */
+  readonly driverSelect: Uint8Array;
+  readonly driverMask: Uint8Array;
+  /** Correction of the driver's pulse strength, 0 … 15. */
+  readonly driverOffset: Uint8Array;
+  /** Crossbar node [input · 12 + output] (240): passes an event when on and (label & mask) === target. */
+  readonly nodeOn: Uint8Array;
+  readonly nodeMask: Uint16Array;
+  readonly nodeTarget: Uint16Array;
+}
+
+/** Everything digital on the chip. `configure` takes any subset of the sections and writes those whole. */
+export interface ChipConfig {
+  readonly neurons: NeuronWords;
+  readonly quadrants: QuadrantWords;
+  /** Digital offset of CADC channel [2 · neuron + (0 causal | 1 acausal)] (1024), −128 … 127. */
+  readonly cadcOffset: Int8Array;
+  readonly synapses: SynapseWords;
+  readonly routing: RoutingWords;
+  /** Refractory clock = 250 MHz / 2^(scale + 1); 0 … 15. */
+  readonly refractoryClockScale: number;
+}
+
+/**
+ * Event labels. From the FPGA: 16 bits, bits 14–15 choose the L2 link, bits 0–13 pass the crossbar. On a PADI
+ * bus: bits 6–10 row select, bits 0–5 synapse label. From a neuron: bits 8–10 event output, bits 0–7 address;
+ * on a PADI bus these 11 bits are read as row select and synapse label too.
+ */
+export interface SpikeBatch {
+  /** Number of batch entries; each is emulated from the resting state for `duration` ticks. */
+  readonly entries: number;
+  readonly duration: number;
+  /** Entry e has events offset[e] … offset[e+1]−1, ascending in time. */
+  readonly offset: Int32Array;
+  readonly tick: Int32Array;
+  readonly label: Uint16Array;
+}
+
+export interface RunOptions {
+  /** Record neuron events on the L2 links. */
+  readonly spikes: boolean;
+  /**
+   * Periodic CADC recording. The hardware transfers whole rows of 256 columns of the hemispheres chosen;
+   * `keep` names the neuron ids that the host looks at. SRAM is fast and short, DRAM slow and long.
+   */
+  readonly cadc?: { readonly memory: "sram" | "dram"; readonly keep: Int32Array; readonly acausal?: boolean };
+  /** Fast converter on one neuron per run. */
+  readonly madc?: { readonly neuron: number; readonly source: "membrane" | "synapse-exc" | "synapse-inh" };
+  /**
+   * Names this run so that a simulated chip draws the same noise whoever executes it and in how many pieces:
+   * `run` counts runs, `entry[e]` identifies the batch entry. Hardware has its own noise and ignores it.
+   */
+  readonly trial?: { readonly run: number; readonly entry: Int32Array };
+}
+
+/** Spikes sorted by entry, then tick. Buffers are reused by the next run of the same chip. */
+export interface SpikeRecording {
+  count: number;
+  entry: Int32Array;
+  tick: Int32Array;
+  /** As sent by the neuron: bits 8–10 event output, bits 0–7 address. */
+  label: Uint16Array;
+}
+
+export interface CadcRecording {
+  /** Neuron ids in the order of `RunOptions.cadc.keep`. */
+  readonly keep: Int32Array;
+  /** Samples per entry, the same for all. */
+  readonly samples: number;
+  /**
+   * Codes [(entry · samples + k) · keep.length + i], 0 … 255.
+   * `nominalTime[k]` is when sample k would be taken if recording had started exactly when the host thinks;
+   * the true start is unknown within a period.
+   */
+  readonly code: Uint8Array;
+  /** µs from the start of the entry; may be negative (the recording starts before). */
+  readonly nominalTime: Float64Array;
+}
+
+export interface MadcRecording {
+  /** Samples per entry. */
+  readonly samples: number;
+  /** Codes [entry · samples + k], 0 … 1023, sample k taken at k · 34 ns. */
+  readonly code: Uint16Array;
+}
+
+/** What a run cost and lost, as hardware reports it. */
+export interface Health {
+  /** Events dropped on their way into the chip and out of it (drop counters). */
+  readonly droppedIn: number;
+  readonly droppedOut: number;
+  /** Whether CADC recording ended early because its memory was full. */
+  readonly cadcTruncated: boolean;
+  /** Bytes transferred to the host: spikes and whole CADC rows (docs/memory.md). */
+  readonly spikeBytes: number;
+  readonly cadcBytes: number;
+}
+
+export interface Recording {
+  readonly spikes: SpikeRecording;
+  readonly cadc?: CadcRecording;
+  readonly madc?: MadcRecording;
+  readonly health: Health;
+}
+
+export interface ChipInfo {
+  /** Identity of the instance, e.g. `"simulated-1"`; calibrations are valid for one id. */
+  readonly id: string;
+  readonly kind: string;
+  /** One line for people. */
+  readonly description: string;
+}
+
+export interface Chip {
+  readonly info: ChipInfo;
+  /** Writes the given sections. Throws UserError("chip") on words out of range. Settling is waited for. */
+  configure(change: Partial<ChipConfig>): Promise<void>;
+  /** Emulates a batch. The recording's buffers are valid until the next run. */
+  run(batch: SpikeBatch, options: RunOptions): Promise<Recording>;
+  close(): Promise<void>;
+}
