@@ -30,6 +30,8 @@ export interface SourcePosition {
   readonly column: number;
   /** The offending line, for the frame under the message. */
   readonly text?: string;
+  /** Characters to underline from `column` on; 1 when absent. */
+  readonly length?: number;
 }
 
 export interface UserErrorDetails {
@@ -37,12 +39,15 @@ export interface UserErrorDetails {
   readonly hint?: string;
   readonly where?: SourcePosition;
   readonly cause?: unknown;
+  /** Further errors found in the same go, e.g. other wrong lines of the same file. */
+  readonly also?: readonly UserError[];
 }
 
 export class UserError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly where: SourcePosition | undefined;
+  readonly also: readonly UserError[];
 
   constructor(code: ErrorCode, message: string, details: UserErrorDetails = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
@@ -50,6 +55,7 @@ export class UserError extends Error {
     this.code = code;
     this.hint = details.hint;
     this.where = details.where;
+    this.also = details.also ?? [];
   }
 
   get exitCode(): number {
