@@ -114,6 +114,18 @@ export interface SpikeBatch {
   readonly label: Uint16Array;
 }
 
+export interface CadcOptions {
+  readonly memory: "sram" | "dram";
+  readonly keep: Int32Array;
+  /** Read the acausal channels; otherwise the causal ones, as experiments do. */
+  readonly acausal?: boolean;
+  /**
+   * Connects all channels to one reference voltage, a capmem code 0 … 1022, in place of the membranes (the debug
+   * line by which converters are calibrated; codes 70 and 550 span their range). No membrane runs then.
+   */
+  readonly reference?: number;
+}
+
 export interface RunOptions {
   /** Record neuron events on the L2 links. */
   readonly spikes: boolean;
@@ -121,7 +133,7 @@ export interface RunOptions {
    * Periodic CADC recording. The hardware transfers whole rows of 256 columns of the hemispheres chosen;
    * `keep` names the neuron ids that the host looks at. SRAM is fast and short, DRAM slow and long.
    */
-  readonly cadc?: { readonly memory: "sram" | "dram"; readonly keep: Int32Array; readonly acausal?: boolean };
+  readonly cadc?: CadcOptions;
   /** Fast converter on one neuron per run. */
   readonly madc?: { readonly neuron: number; readonly source: "membrane" | "synapse-exc" | "synapse-inh" };
   /**
