@@ -1,0 +1,60 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { latencyEncoder } from "../../src/data/encoders.ts";
+import type { Dataset } from "../../src/data/types.ts";
+
+function dataset(rows: readonly (readonly number[])[]): Dataset {
+  const featureCount = rows[0]?.length ?? 0;
+  return {
+    size: rows.length,
+    featureCount,
+    classes: 2,
+    features: Float64Array.from(rows.flat()),
+    labels: new Uint8Array(rows.length),
+  };
+}
+
+describe("latency code", () => {
+  it("places the spikes of the published Yin-Yang experiment", () => {
+    // t = 2 µs + x · 24 µs and a bias spike at 2 µs
+    const encoder = latencyEncoder({ early: 2, late: 26, bias: 2 }, 4);
+    const batch = encoder.encode(dataset([[0.5, 0.25, 0.5, 0.75]]));
+    expect(encoder.inputs).toBe(5);
+    expect(encoder.latest).toBe(26);
+    expect([...batch.source]).toEqual([4, 1, 0, 2, 3]);
+    expect([...batch.time]).toEqual([2, 8, 14, 14, 20]);
+  });
+
+  it("gives each sample one spike per source, in ascending time, inside its bounds", () => {
+    const unit = fc.double({ min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(unit, unit, unit), { minLength: 1, maxLength: 6 }),
+        fc.option(fc.double({ min: 0, max: 40, noNaN: true }), { nil: undefined }),
+        (rows, bias) => {
+          const code = bias === undefined ? { early: 1, late: 20 } : { early: 1, late: 20, bias };
+          const encoder = latencyEncoder(code, 3);
+          const batch = encoder.encode(dataset(rows));
+          expect(batch.samples).toBe(rows.length);
+          expect([...batch.id]).toEqual(rows.map((_, i) => i));
+          rows.forEach((row, sample) => {
+            const [from, to] = [batch.offset[sample]!, batch.offset[sample + 1]!];
+            const spikes = Array.from({ length: to - from }, (_, i) => ({
+              time: batch.time[from + i]!,
+              source: batch.source[from + i]!,
+            }));
+            const expected = [...row.map((x) => 1 + x * 19), ...(bias === undefined ? [] : [bias])]
+              .map((time, source) => ({ time, source }))
+              .sort((a, b) => a.time - b.time || a.source - b.source);
+            expect(spikes).toEqual(expected);
+            for (const { time } of spikes) expect(time).toBeLessThanOrEqual(encoder.latest);
+          });
+        },
+      ),
+    );
+  });
+
+  it("does not take data with another number of features", () => {
+    expect(() => latencyEncoder({ early: 0, late: 1 }, 3).encode(dataset([[0, 1]]))).toThrow(/3 features/);
+  });
+});
