@@ -1,0 +1,178 @@
+/**
+ * Word tables of a chip: which words exist, their ranges, checking and copying. Whoever takes words from outside
+ * (a chip, a file) checks them here; values of an uncalibrated chip are in default-config.ts.
+ */
+
+import { UserError } from "../core/errors.ts";
+import {
+  CADC_CHANNELS,
+  CAPACITANCE_MAX,
+  CAPMEM_MAX,
+  CROSSBAR_INPUTS,
+  CROSSBAR_OUTPUTS,
+  DRIVERS,
+  HEMISPHERES,
+  NEURONS,
+  QUADRANTS,
+  ROW_SELECT_MAX,
+  ROWS,
+  STP_OFFSET_MAX,
+  SYNAPSE_LABEL_MAX,
+  WEIGHT_MAX,
+} from "./limits.ts";
+import {
+  type ChipConfig,
+  type NeuronWords,
+  type QuadrantWords,
+  ROW_INHIBITORY,
+  type RoutingWords,
+  type SynapseWords,
+} from "./types.ts";
+
+/** Largest value of each neuron word; the smallest is 0. */
+export const NEURON_WORD_MAX: Readonly<Record<keyof NeuronWords, number>> = {
+  leak: CAPMEM_MAX,
+  reset: CAPMEM_MAX,
+  threshold: CAPMEM_MAX,
+  leakBias: CAPMEM_MAX,
+  resetBias: CAPMEM_MAX,
+  synExcTau: CAPMEM_MAX,
+  synInhTau: CAPMEM_MAX,
+  synExcGm: CAPMEM_MAX,
+  synInhGm: CAPMEM_MAX,
+  synExcShift: CAPMEM_MAX,
+  synInhShift: CAPMEM_MAX,
+  offsetCurrent: CAPMEM_MAX,
+  expThreshold: CAPMEM_MAX,
+  expSlope: CAPMEM_MAX,
+  expBias: CAPMEM_MAX,
+  adaptLeak: CAPMEM_MAX,
+  adaptTau: CAPMEM_MAX,
+  adaptA: CAPMEM_MAX,
+  adaptB: CAPMEM_MAX,
+  capacitance: CAPACITANCE_MAX,
+  refractoryCycles: 255,
+  holdOffCycles: 15,
+  address: 255,
+  thresholdOn: 1,
+  eventsOn: 1,
+  synExcOn: 1,
+  synInhOn: 1,
+  offsetCurrentOn: 1,
+  leakDivide: 1,
+  leakMultiply: 1,
+  synHighResistance: 1,
+  exponentialOn: 1,
+  adaptationOn: 1,
+};
+
+export const NEURON_WORD_NAMES = Object.keys(NEURON_WORD_MAX) as readonly (keyof NeuronWords)[];
+
+const QUADRANT_WORD_NAMES: readonly (keyof QuadrantWords)[] = [
+  "synapseDacBias",
+  "cadcRampOffset",
+  "cadcRampSlope",
+];
+
+/** Length and largest value of each routing word. */
+const ROUTING_WORDS: Readonly<Record<keyof RoutingWords, readonly [length: number, max: number]>> = {
+  rowMode: [HEMISPHERES * ROWS, ROW_INHIBITORY],
+  driverSelect: [HEMISPHERES * DRIVERS, ROW_SELECT_MAX],
+  driverMask: [HEMISPHERES * DRIVERS, ROW_SELECT_MAX],
+  driverOffset: [HEMISPHERES * DRIVERS, STP_OFFSET_MAX],
+  nodeOn: [CROSSBAR_INPUTS * CROSSBAR_OUTPUTS, 1],
+  nodeMask: [CROSSBAR_INPUTS * CROSSBAR_OUTPUTS, 0x3fff],
+  nodeTarget: [CROSSBAR_INPUTS * CROSSBAR_OUTPUTS, 0x3fff],
+};
+
+export const ROUTING_WORD_NAMES = Object.keys(ROUTING_WORDS) as readonly (keyof RoutingWords)[];
+
+export const SYNAPSES = HEMISPHERES * ROWS * (NEURONS / HEMISPHERES);
+
+type Words = ArrayLike<number>;
+
+/**
+ * Whether the crossbar has a node at all: neuron output i reaches the PADI buses and the L2 link i mod 4; links
+ * from the FPGA reach everything; background source k reaches one bus (0–3 top, 4–7 bottom).
+ */
+export function crossbarNodeExists(input: number, output: number): boolean {
+  if (input < 8) return output % 4 === input % 4;
+  if (input < 12) return true;
+  return output === input - 12;
+}
+
+/** Throws UserError("chip") on a section of the wrong length or a word out of range, naming word, index, range. */
+export function checkConfig(change: Partial<ChipConfig>): void {
+  const { neurons, quadrants, cadcOffset, synapses, routing, refractoryClockScale } = change;
+  if (neurons !== undefined) checkNeurons(neurons);
+  if (quadrants !== undefined) {
+    for (const name of QUADRANT_WORD_NAMES) checkWords(name, quadrants[name], QUADRANTS, 0, CAPMEM_MAX);
+  }
+  if (cadcOffset !== undefined) checkWords("cadcOffset", cadcOffset, CADC_CHANNELS, -128, 127);
+  if (synapses !== undefined) checkSynapses(synapses);
+  if (routing !== undefined) checkRouting(routing);
+  if (refractoryClockScale !== undefined) {
+    checkWords("refractoryClockScale", [refractoryClockScale], 1, 0, 15);
+  }
+}
+
+function checkNeurons(neurons: NeuronWords): void {
+  for (const name of NEURON_WORD_NAMES) checkWords(name, neurons[name], NEURONS, 0, NEURON_WORD_MAX[name]);
+  for (let neuron = 0; neuron < NEURONS; neuron++) {
+    if (neurons.leakDivide[neuron] === 1 && neurons.leakMultiply[neuron] === 1) {
+      throw new UserError("chip", `neuron ${neuron}: leakDivide and leakMultiply are both on`);
+    }
+  }
+}
+
+function checkSynapses(synapses: SynapseWords): void {
+  checkWords("weight", synapses.weight, SYNAPSES, 0, WEIGHT_MAX);
+  checkWords("label", synapses.label, SYNAPSES, 0, SYNAPSE_LABEL_MAX);
+}
+
+function checkRouting(routing: RoutingWords): void {
+  for (const name of ROUTING_WORD_NAMES) {
+    const [length, max] = ROUTING_WORDS[name];
+    checkWords(name, routing[name], length, 0, max);
+  }
+  for (let input = 0; input < CROSSBAR_INPUTS; input++) {
+    for (let output = 0; output < CROSSBAR_OUTPUTS; output++) {
+      if (routing.nodeOn[input * CROSSBAR_OUTPUTS + output] === 1 && !crossbarNodeExists(input, output)) {
+        throw new UserError(
+          "chip",
+          `nodeOn: the crossbar has no node from input ${input} to output ${output}`,
+        );
+      }
+    }
+  }
+}
+
+function checkWords(name: string, words: Words, length: number, min: number, max: number): void {
+  if (words.length !== length) {
+    throw new UserError("chip", `${name}: ${words.length} words, expected ${length}`);
+  }
+  for (let i = 0; i < length; i++) {
+    const word = words[i] as number;
+    if (!(word >= min && word <= max)) {
+      throw new UserError("chip", `${name}[${i}] is ${word}, must be ${min} … ${max}`);
+    }
+  }
+}
+
+/** A deep copy of one record of word arrays, e.g. NeuronWords. */
+export function copyWords<Record extends object>(words: Record): Record {
+  return Object.fromEntries(
+    Object.entries(words).map(([name, array]) => [name, (array as Uint16Array).slice()]),
+  ) as Record;
+}
+
+/** A deep copy of the given sections. */
+export function copyConfig<Sections extends Partial<ChipConfig>>(config: Sections): Sections {
+  const copy: Record<string, unknown> = {};
+  for (const [section, value] of Object.entries(config)) {
+    if (typeof value === "number") copy[section] = value;
+    else if (value instanceof Int8Array) copy[section] = value.slice();
+    else if (value !== undefined) copy[section] = copyWords(value as object);
+  }
+  return copy as Sections;
+}
