@@ -6,7 +6,7 @@
  * one file and one line of a table.
  */
 
-import { type Static, type TObject, type TProperties, Type } from "@sinclair/typebox";
+import { type Static, type TObject, type TProperties, type TUnsafe, Type } from "@sinclair/typebox";
 
 export interface Member<Kind extends string, Options extends TProperties, Create> {
   readonly kind: Kind;
@@ -20,8 +20,10 @@ export interface Member<Kind extends string, Options extends TProperties, Create
 // biome-ignore lint/suspicious/noExplicitAny: a table holds members with different option types
 export type AnyMember = Member<string, any, any>;
 
-/** Options of a member as they arrive after validation, defaults filled in. */
-export type OptionsOf<M extends AnyMember> = Static<TObject<M["options"]>> & { readonly kind: M["kind"] };
+/** Options of a member as they arrive after validation, defaults filled in; a union for several members. */
+export type OptionsOf<M extends AnyMember> = M extends AnyMember
+  ? Static<TObject<M["options"]>> & { readonly kind: M["kind"] }
+  : never;
 
 /** Names a member with its exact type. */
 export function member<const Kind extends string, Options extends TProperties, Create>(
@@ -36,4 +38,26 @@ export function memberSchema(entry: AnyMember): TObject {
     { kind: Type.Literal(entry.kind), ...(entry.options as TProperties) },
     { additionalProperties: false, description: entry.summary },
   );
+}
+
+/**
+ * The JSON schema of a table: one branch per member, chosen by `kind`; `standard` is what an absent key means.
+ */
+export function familySchema<const Table extends readonly AnyMember[]>(
+  table: Table,
+  options: {
+    readonly description: string;
+    /** As written in a file. */
+    readonly standard?: { readonly kind: string; readonly [option: string]: unknown };
+  },
+): TUnsafe<OptionsOf<Table[number]>> {
+  const { description, standard } = options;
+  return Type.Unsafe<OptionsOf<Table[number]>>({
+    type: "object",
+    required: ["kind"],
+    discriminator: { propertyName: "kind" },
+    oneOf: table.map(memberSchema),
+    description,
+    ...(standard === undefined ? {} : { default: standard }),
+  });
 }
