@@ -1,0 +1,241 @@
+/**
+ * Network + placement + calibrations → the words of a chip. Everything but the synapse weights is fixed when
+ * an experiment starts; `weightSites` says where the words of quantise.ts go, so that a batch touches only the
+ * synapses in use.
+ */
+
+import type { Calibration } from "../calibration/types.ts";
+import {
+  COLUMNS,
+  COLUMNS_PER_QUADRANT,
+  CROSSBAR_INPUTS,
+  CROSSBAR_L2_INPUT,
+  CROSSBAR_L2_OUTPUT,
+  CROSSBAR_OUTPUTS,
+  DRIVERS,
+  HEMISPHERES,
+  PADI_BUSES,
+  QUADRANTS,
+  ROWS,
+  ROWS_PER_DRIVER,
+  SYNAPSE_LABEL_MAX,
+} from "../chip/limits.ts";
+import {
+  type ChipConfig,
+  type NeuronWords,
+  type QuadrantWords,
+  ROW_EXCITATORY,
+  ROW_INHIBITORY,
+  type RoutingWords,
+  type SynapseWords,
+} from "../chip/types.ts";
+import { UserError } from "../core/errors.ts";
+import { INPUT, type Network } from "../network/network.ts";
+import { type Calibrations, calibrationOf } from "./calibrations.ts";
+import { BUS_BIT } from "./labels.ts";
+import { busOf, columnOf, eventOutputOf, hemisphereOf, type Placement } from "./placement.ts";
+import { wordOffsets } from "./quantise.ts";
+
+/**
+ * Where each word of quantise.ts is written: index of the excitatory synapse in `SynapseWords.weight`; the
+ * inhibitory one of the pair is one row, that is `COLUMNS` entries, further.
+ */
+export function weightSites(network: Network, { neuron, routing }: Placement): Int32Array {
+  const offsets = wordOffsets(network);
+  const sites = new Int32Array(offsets[network.projections.length] as number);
+  network.projections.forEach(({ sources, targets, targetStart, rows }, p) => {
+    const driver = routing.projections[p]?.driver as Int16Array;
+    let at = offsets[p] as number;
+    for (let source = 0; source < sources; source++) {
+      for (let target = 0; target < targets; target++) {
+        const circuit = neuron[targetStart + target] as number;
+        const hemisphere = hemisphereOf(circuit);
+        for (let copy = 0; copy < rows; copy++) {
+          const chosen = driver[(source * HEMISPHERES + hemisphere) * rows + copy] as number;
+          const row = hemisphere * ROWS + chosen * ROWS_PER_DRIVER;
+          sites[at++] = row * COLUMNS + columnOf(circuit);
+        }
+      }
+    }
+  });
+  return sites;
+}
+
+/**
+ * All words of a chip that emulates the network, weights zero.
+ * @throws UserError("compatibility") when calibrations ask for different DAC biases of the same chip
+ */
+export function compileConfig(
+  network: Network,
+  placement: Placement,
+  calibrations: Calibrations,
+  sites: Int32Array,
+): ChipConfig {
+  const used = [...new Set(network.populations.map(({ name }) => calibrationOf(calibrations, name)))];
+  const first = used[0] as Calibration;
+  for (const { target } of used) {
+    if (target.synapseDacBias === first.target.synapseDacBias) continue;
+    throw new UserError(
+      "compatibility",
+      `The calibration targets ask for synapse DAC biases of ${first.target.synapseDacBias} and ${target.synapseDacBias}.`,
+      { hint: "All neurons of a quadrant share one DAC bias; use the same synapseDacBias in every target." },
+    );
+  }
+  const refractoryClockScale = Math.max(...used.map(({ words }) => words.refractoryClockScale));
+  return {
+    neurons: neuronWords(network, placement, calibrations, first, refractoryClockScale),
+    quadrants: quadrantWords(network, placement, calibrations, first),
+    cadcOffset: cadcOffsets(network, placement, calibrations, first),
+    synapses: synapseWords(network, placement, sites),
+    routing: routingWords(network, placement, first),
+    refractoryClockScale,
+  };
+}
+
+/** Calibrated words of each used circuit, switched to what its population does; the others stay quiet. */
+function neuronWords(
+  network: Network,
+  { neuron, routing }: Placement,
+  calibrations: Calibrations,
+  first: Calibration,
+  refractoryClockScale: number,
+): NeuronWords {
+  const words = structuredClone(first.words.neurons);
+  const keys = Object.keys(words) as (keyof NeuronWords)[];
+  for (const key of ["thresholdOn", "eventsOn", "synExcOn", "synInhOn", "offsetCurrentOn"] as const)
+    words[key].fill(0);
+  for (const { name, model, start, size } of network.populations) {
+    const own = calibrationOf(calibrations, name).words;
+    // Another calibration may count refractory time with a faster clock.
+    const slower = 2 ** (refractoryClockScale - own.refractoryClockScale);
+    for (let index = start; index < start + size; index++) {
+      const circuit = neuron[index] as number;
+      for (const key of keys) words[key][circuit] = own.neurons[key][circuit] as number;
+      words.refractoryCycles[circuit] = Math.round(
+        (own.neurons.refractoryCycles[circuit] as number) / slower,
+      );
+      words.holdOffCycles[circuit] = Math.round((own.neurons.holdOffCycles[circuit] as number) / slower);
+      words.address[circuit] = routing.neuronAddress[index] as number;
+      words.thresholdOn[circuit] = model === "lif" ? 1 : 0;
+      words.eventsOn[circuit] = model === "lif" ? 1 : 0;
+      words.synExcOn[circuit] = 1;
+      words.synInhOn[circuit] = 1;
+      words.offsetCurrentOn[circuit] = 0;
+    }
+  }
+  return words;
+}
+
+/** A quadrant takes the words of the first population that has neurons in it. */
+function quadrantWords(
+  network: Network,
+  { neuron }: Placement,
+  calibrations: Calibrations,
+  first: Calibration,
+): QuadrantWords {
+  const words = structuredClone(first.words.quadrants);
+  const done = new Uint8Array(QUADRANTS);
+  for (const { name, start, size } of network.populations) {
+    const own = calibrationOf(calibrations, name).words.quadrants;
+    const here = new Set<number>();
+    for (const circuit of neuron.subarray(start, start + size)) {
+      here.add(2 * hemisphereOf(circuit) + Math.floor(columnOf(circuit) / COLUMNS_PER_QUADRANT));
+    }
+    for (const quadrant of here) {
+      if (done[quadrant] === 1) continue;
+      done[quadrant] = 1;
+      for (const key of Object.keys(words) as (keyof QuadrantWords)[]) {
+        words[key][quadrant] = own[key][quadrant] as number;
+      }
+    }
+  }
+  return words;
+}
+
+function cadcOffsets(
+  network: Network,
+  { neuron }: Placement,
+  calibrations: Calibrations,
+  first: Calibration,
+): Int8Array {
+  const offsets = Int8Array.from(first.words.cadcOffset);
+  for (const { name, start, size } of network.populations) {
+    const own = calibrationOf(calibrations, name).words.cadcOffset;
+    for (const circuit of neuron.subarray(start, start + size)) {
+      offsets[2 * circuit] = own[2 * circuit] as number;
+      offsets[2 * circuit + 1] = own[2 * circuit + 1] as number;
+    }
+  }
+  return offsets;
+}
+
+/** Labels of the synapses in use; all weights zero. */
+function synapseWords(network: Network, { routing }: Placement, sites: Int32Array): SynapseWords {
+  const weight = new Uint8Array(HEMISPHERES * ROWS * COLUMNS);
+  const label = new Uint8Array(HEMISPHERES * ROWS * COLUMNS);
+  const offsets = wordOffsets(network);
+  network.projections.forEach(({ from, sourceStart, sources, targets, rows }, p) => {
+    const perSource = targets * rows;
+    for (let source = 0; source < sources; source++) {
+      const own =
+        from === INPUT
+          ? (routing.inputLabel[source] as number)
+          : (routing.neuronAddress[sourceStart - network.inputs + source] as number);
+      const begin = (offsets[p] as number) + source * perSource;
+      for (const site of sites.subarray(begin, begin + perSource)) {
+        label[site] = own & SYNAPSE_LABEL_MAX;
+        label[site + COLUMNS] = own & SYNAPSE_LABEL_MAX;
+      }
+    }
+  });
+  return { weight, label };
+}
+
+function routingWords(network: Network, placement: Placement, first: Calibration): RoutingWords {
+  const { neuron, routing } = placement;
+  const words = {
+    rowMode: new Uint8Array(HEMISPHERES * ROWS),
+    driverSelect: new Uint8Array(HEMISPHERES * DRIVERS),
+    driverMask: new Uint8Array(HEMISPHERES * DRIVERS),
+    driverOffset: Uint8Array.from(first.words.driverOffset),
+    nodeOn: new Uint8Array(CROSSBAR_INPUTS * CROSSBAR_OUTPUTS),
+    nodeMask: new Uint16Array(CROSSBAR_INPUTS * CROSSBAR_OUTPUTS),
+    nodeTarget: new Uint16Array(CROSSBAR_INPUTS * CROSSBAR_OUTPUTS),
+  };
+  network.projections.forEach(({ rows }, p) => {
+    const driver = routing.projections[p]?.driver as Int16Array;
+    driver.forEach((chosen, at) => {
+      if (chosen < 0) return;
+      const hemisphere = Math.floor(at / rows) % HEMISPHERES;
+      const row = hemisphere * ROWS + chosen * ROWS_PER_DRIVER;
+      words.rowMode[row] = ROW_EXCITATORY;
+      words.rowMode[row + 1] = ROW_INHIBITORY;
+    });
+  });
+  /** Passes events whose label has all bits of `bits`. */
+  const open = (input: number, output: number, bits: number): void => {
+    const node = input * CROSSBAR_OUTPUTS + output;
+    words.nodeOn[node] = 1;
+    words.nodeMask[node] = bits;
+    words.nodeTarget[node] = bits;
+  };
+  routing.inputBuses.forEach((buses, input) => {
+    const link = (routing.inputLabel[input] as number) >> 14;
+    for (let bus = 0; bus < HEMISPHERES * PADI_BUSES; bus++) {
+      if (((buses >> bus) & 1) === 1) open(CROSSBAR_L2_INPUT + link, bus, 1 << (BUS_BIT + bus));
+    }
+  });
+  for (const { model, start, size } of network.populations) {
+    if (model !== "lif") continue;
+    for (let index = start; index < start + size; index++) {
+      const circuit = neuron[index] as number;
+      const output = eventOutputOf(circuit);
+      open(output, CROSSBAR_L2_OUTPUT + busOf(circuit), 0);
+      for (let hemisphere = 0; hemisphere < HEMISPHERES; hemisphere++) {
+        if ((((routing.neuronTargets[index] as number) >> hemisphere) & 1) === 0) continue;
+        open(output, PADI_BUSES * hemisphere + busOf(circuit), 1 << (BUS_BIT + hemisphere));
+      }
+    }
+  }
+  return words;
+}

@@ -1,0 +1,81 @@
+/**
+ * Model constants of a placed network, and the voltage scale in which its membranes are read.
+ *
+ * On circuit j a total word W changes the membrane by s_j · W LSB/µs; with W = scale · w this is
+ *
+ *     τ_j dv/dt = −v + U g_j (I_w)        g_j = (τ_j s_j) / (τ s)        U = ϑ − leak of the target, LSB
+ *
+ * in LSB above its leak, where τ, s are the target's time constant and the median strength that the scale was
+ * made with. So in units of U g_j LSB the neuron obeys the model with the weights as they are: a strong circuit
+ * is one with a low threshold. `calibrated` uses that unit and the measured constants; `nominal` takes U and
+ * the network's own constants for all. s_j is the mean of excitatory and inhibitory strength, which a
+ * calibration matches to a few per cent.
+ */
+
+import type { Calibration, MeasuredNeurons } from "../calibration/types.ts";
+import type { Network, NeuronConstants } from "../network/network.ts";
+import { type Calibrations, calibrationOf } from "./calibrations.ts";
+
+/** Whether estimators compute with what was measured on each circuit or with the experiment's constants. */
+export type ConstantsKind = "calibrated" | "nominal";
+
+export interface PlacedConstants {
+  readonly constants: NeuronConstants;
+  /** LSB per model unit of each neuron. */
+  readonly unit: Float64Array;
+  /** LSB at model voltage 0 of each neuron, as measured. */
+  readonly leak: Float64Array;
+}
+
+/**
+ * Constants of each neuron of the network on its circuit (`neuron`, see Placement). Where a measurement failed
+ * (NaN) the target's value stands in.
+ */
+export function placedConstants(
+  network: Network,
+  neuron: Int32Array,
+  calibrations: Calibrations,
+  kind: ConstantsKind,
+): PlacedConstants {
+  const count = network.neurons;
+  const calibrated = {
+    tauMem: new Float64Array(count),
+    tauSynExc: new Float64Array(count),
+    tauSynInh: new Float64Array(count),
+    threshold: new Float64Array(count),
+    reset: new Float64Array(count),
+    refractory: new Float64Array(count),
+  };
+  const unit = new Float64Array(count);
+  const leak = new Float64Array(count);
+  for (const { name, model, start, size } of network.populations) {
+    const calibration = calibrationOf(calibrations, name);
+    const { target, strength } = calibration;
+    const span = target.threshold - target.leak;
+    for (let index = start; index < start + size; index++) {
+      const circuit = neuron[index] as number;
+      const measured = (key: keyof MeasuredNeurons): number => measuredValue(calibration, key, circuit);
+      const tauMem = measured("tauMem");
+      const drive = (measured("strengthExc") + measured("strengthInh")) / 2;
+      const gain = kind === "nominal" ? 1 : (tauMem * drive) / (target.tauMem * strength);
+      unit[index] = span * gain;
+      leak[index] = measured("leak");
+      calibrated.tauMem[index] = tauMem;
+      calibrated.tauSynExc[index] = measured("tauSynExc");
+      calibrated.tauSynInh[index] = measured("tauSynInh");
+      calibrated.threshold[index] =
+        model === "li"
+          ? Number.POSITIVE_INFINITY
+          : (measured("threshold") - measured("leak")) / (unit[index] as number);
+      calibrated.reset[index] = (measured("reset") - measured("leak")) / (unit[index] as number);
+      calibrated.refractory[index] = measured("refractory");
+    }
+  }
+  return { constants: kind === "nominal" ? network.constants : calibrated, unit, leak };
+}
+
+function measuredValue(calibration: Calibration, key: keyof MeasuredNeurons, circuit: number): number {
+  const value = calibration.measured[key][circuit] as number;
+  if (!Number.isNaN(value)) return value;
+  return key === "strengthExc" || key === "strengthInh" ? calibration.strength : calibration.target[key];
+}

@@ -1,0 +1,118 @@
+/**
+ * Input spikes → events for the chip, and the record of what was sent.
+ *
+ * Times are rounded to the 8 ns clock. A synapse driver takes one event per clock, so of two inputs that
+ * share a PADI bus and fall on the same tick the later one in the list is sent a tick later (and further when
+ * that is taken too). What was sent is what the observation reports as input times.
+ */
+
+import { TICK_US } from "../chip/limits.ts";
+import type { SpikeBatch } from "../chip/types.ts";
+import type { InputBatch } from "../network/observation.ts";
+import type { Routing } from "./placement.ts";
+
+const BUSES = 8;
+
+export interface Encoder {
+  /** The last batch; buffers are reused by the next call. */
+  readonly batch: SpikeBatch;
+  /** Input index of each event of the last batch. */
+  readonly source: Int32Array;
+  /** Events of the last batch that were moved by a tick or more to keep their bus free. */
+  readonly moved: number;
+  /** Inputs of the last batch that were not sent because they fell on or after the end of the sample. */
+  readonly late: number;
+  /**
+   * Encodes a batch. Times in µs from the start of each sample, ascending; negative times are sent at 0.
+   * Throws Error on a time that is not a number.
+   */
+  encode(inputs: InputBatch): SpikeBatch;
+}
+
+/** `duration` of a sample in ticks. */
+export function createEncoder(routing: Routing, duration: number): Encoder {
+  let offset = new Int32Array(1);
+  let tick = new Int32Array(0);
+  let label = new Uint16Array(0);
+  let source = new Int32Array(0);
+  let batch: SpikeBatch = { entries: 0, duration, offset, tick, label };
+  let moved = 0;
+  let late = 0;
+  const lastTick = new Int32Array(BUSES);
+
+  const reserve = (entries: number, events: number): void => {
+    if (offset.length < entries + 1) offset = new Int32Array(entries + 1);
+    if (tick.length < events) {
+      tick = new Int32Array(events);
+      label = new Uint16Array(events);
+      source = new Int32Array(events);
+    }
+  };
+
+  const freeTick = (wanted: number, buses: number): number => {
+    let free = wanted;
+    for (let bus = 0; bus < BUSES; bus++) {
+      if (((buses >> bus) & 1) === 1 && (lastTick[bus] as number) >= free)
+        free = (lastTick[bus] as number) + 1;
+    }
+    for (let bus = 0; bus < BUSES; bus++) if (((buses >> bus) & 1) === 1) lastTick[bus] = free;
+    return free;
+  };
+
+  return {
+    get batch() {
+      return batch;
+    },
+    get source() {
+      return source;
+    },
+    get moved() {
+      return moved;
+    },
+    get late() {
+      return late;
+    },
+    encode(inputs) {
+      reserve(inputs.samples, inputs.offset[inputs.samples] as number);
+      moved = 0;
+      late = 0;
+      let count = 0;
+      for (let sample = 0; sample < inputs.samples; sample++) {
+        const begin = count;
+        offset[sample] = begin;
+        lastTick.fill(-1);
+        const end = inputs.offset[sample + 1] as number;
+        for (let event = inputs.offset[sample] as number; event < end; event++) {
+          const time = inputs.time[event] as number;
+          if (Number.isNaN(time)) throw new Error(`time of input event ${event} is not a number`);
+          const input = inputs.source[event] as number;
+          const wanted = Math.max(0, Math.round(time / TICK_US));
+          if (wanted >= duration) {
+            late++;
+            continue;
+          }
+          const sent = freeTick(wanted, routing.inputBuses[input] as number);
+          if (sent >= duration) {
+            late++;
+            continue;
+          }
+          if (sent !== wanted) moved++;
+          // Events of other buses may now come before this one.
+          let at = count++;
+          while (at > begin && (tick[at - 1] as number) > sent) {
+            tick[at] = tick[at - 1] as number;
+            label[at] = label[at - 1] as number;
+            source[at] = source[at - 1] as number;
+            at--;
+          }
+          tick[at] = sent;
+          label[at] = routing.inputLabel[input] as number;
+          source[at] = input;
+        }
+      }
+      offset[inputs.samples] = count;
+      batch = { entries: inputs.samples, duration, offset, tick, label };
+      return batch;
+    },
+  };
+}

@@ -1,0 +1,133 @@
+/**
+ * The nearest network that does fit, for the hint under a refused placement: each size that matters is
+ * lowered on its own until the whole network can be placed.
+ */
+
+import { NEURONS } from "../chip/limits.ts";
+import { buildNetwork, type Network } from "../network/network.ts";
+import type { Shortage } from "./placement.ts";
+
+/** One number of a network that can be changed. */
+export type Size =
+  | { readonly kind: "inputs" }
+  | { readonly kind: "population"; readonly name: string }
+  | { readonly kind: "rows"; readonly name: string };
+
+/** The present value of a size. */
+export function sizeOf(network: Network, size: Size): number {
+  switch (size.kind) {
+    case "inputs":
+      return network.inputs;
+    case "population":
+      return network.populations.find(({ name }) => name === size.name)?.size ?? 0;
+    case "rows":
+      return network.projections.find(({ name }) => name === size.name)?.rows ?? 0;
+  }
+}
+
+/** The same network with one size changed; constants are taken from the first neuron of each population. */
+export function resized(network: Network, size: Size, value: number): Network {
+  const { constants } = network;
+  const populations = network.populations.map(({ name, model, start, size: now }) => ({
+    name,
+    model,
+    size: size.kind === "population" && size.name === name ? value : now,
+    tauMem: constants.tauMem[start] as number,
+    tauSynExc: constants.tauSynExc[start] as number,
+    tauSynInh: constants.tauSynInh[start] as number,
+    threshold: constants.threshold[start] as number,
+    reset: constants.reset[start] as number,
+    refractory: constants.refractory[start] as number,
+  }));
+  const projections = network.projections.map(({ name, from, to, rows }) => ({
+    from,
+    to,
+    rows: size.kind === "rows" && size.name === name ? value : rows,
+  }));
+  const inputs = size.kind === "inputs" ? value : network.inputs;
+  return buildNetwork(inputs, populations, projections, network.duration);
+}
+
+/** The largest value below the present one with which the network is acceptable; undefined when none is. */
+export function nearestFitting(
+  network: Network,
+  size: Size,
+  acceptable: (candidate: Network) => boolean,
+): number | undefined {
+  // No size above the number of circuits or signed rows can fit: start there.
+  for (let value = Math.min(sizeOf(network, size) - 1, NEURONS); value >= 1; value--) {
+    if (acceptable(resized(network, size, value))) return value;
+  }
+  return undefined;
+}
+
+/**
+ * One sentence with the nearest sizes that fit, each on its own; if none does alone, one set of sizes that do
+ * together. `attempt` says what is short of a candidate, or undefined when it can be placed.
+ */
+export function fittingHint(
+  network: Network,
+  shortage: Shortage,
+  attempt: (candidate: Network) => Shortage | undefined,
+): string {
+  const ways: string[] = [];
+  for (const size of sizesOf(shortage)) {
+    const value = nearestFitting(network, size, (candidate) => attempt(candidate) === undefined);
+    if (value !== undefined) ways.push(describe(size, value, sizeOf(network, size)));
+  }
+  if (ways.length > 0) return `The nearest that fits: ${ways.join(", or ")}.`;
+  const together = fittingTogether(network, shortage, attempt);
+  return together.length > 0
+    ? `It fits with ${together.join(" together with ")}.`
+    : "It does not fit however small a single population is made; use fewer populations or projections.";
+}
+
+/** Removes one shortage after the other, each by the first size that can. */
+function fittingTogether(
+  network: Network,
+  first: Shortage,
+  attempt: (candidate: Network) => Shortage | undefined,
+): string[] {
+  const changed: string[] = [];
+  let present = network;
+  let shortage: Shortage | undefined = first;
+  while (shortage !== undefined) {
+    const { resource, target }: Shortage = shortage;
+    const removed = (candidate: Network): boolean => {
+      const other = attempt(candidate);
+      return other === undefined || other.resource !== resource || other.target !== target;
+    };
+    let found = false;
+    for (const size of sizesOf(shortage)) {
+      const value = nearestFitting(present, size, removed);
+      if (value === undefined) continue;
+      changed.push(describe(size, value, sizeOf(present, size)));
+      present = resized(present, size, value);
+      found = true;
+      break;
+    }
+    if (!found || changed.length > network.populations.length + network.projections.length) return [];
+    shortage = attempt(present);
+  }
+  return changed;
+}
+
+function sizesOf(shortage: Shortage): Size[] {
+  const sizes: Size[] = [
+    ...shortage.populations.map((name): Size => ({ kind: "population", name })),
+    ...shortage.projections.map((name): Size => ({ kind: "rows", name })),
+  ];
+  if (shortage.inputs) sizes.push({ kind: "inputs" });
+  return sizes;
+}
+
+function describe(size: Size, value: number, now: number): string {
+  switch (size.kind) {
+    case "inputs":
+      return `${value} ${value === 1 ? "input" : "inputs"} instead of ${now}`;
+    case "population":
+      return `${value} ${value === 1 ? "neuron" : "neurons"} in "${size.name}" instead of ${now}`;
+    case "rows":
+      return `${value} ${value === 1 ? "row" : "rows"} per source of "${size.name}" instead of ${now}`;
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Labels for sources whose buses are known (route.ts). Two sources need different synapse labels when their
+ * events meet on a bus of a hemisphere; 64 labels there are all there is, because every driver listens to all
+ * events of its bus. An external event carries one label to all its buses, a neuron one to both hemispheres.
+ * Format of the labels: placement.ts.
+ */
+
+import { EVENT_OUTPUTS, HEMISPHERES, PADI_BUSES, SYNAPSE_LABEL_MAX } from "../chip/limits.ts";
+import { INPUT, type Network } from "../network/network.ts";
+import { busOf, eventOutputOf, type Routing, type Shortage } from "./placement.ts";
+
+const LABELS = SYNAPSE_LABEL_MAX + 1;
+const LINKS = 4;
+
+/** First bit of an external label that names a PADI bus, and of a neuron's address that names a hemisphere. */
+export const BUS_BIT = 6;
+const LINK_BIT = 14;
+
+/**
+ * Labels of inputs and addresses of neurons, or what is short.
+ * `inputBuses`, `neuronTargets`: see `Routing`. Inputs are dealt to the four links in turn.
+ */
+export function assignLabels(
+  network: Network,
+  neuron: Int32Array,
+  inputBuses: Uint8Array,
+  neuronTargets: Uint8Array,
+): Pick<Routing, "inputLabel" | "neuronAddress"> | Shortage {
+  const inputLabel = new Uint16Array(network.inputs);
+  const neuronAddress = new Uint8Array(network.neurons);
+  // taken[bus · 64 + label]; bus = 4 · hemisphere + bus on the hemisphere.
+  const taken = new Uint8Array(HEMISPHERES * PADI_BUSES * LABELS);
+
+  for (let input = 0; input < network.inputs; input++) {
+    const buses = inputBuses[input] as number;
+    const label = takeLabel(taken, buses);
+    if (label === undefined) return labelShortage(network, inputBuses, neuronTargets, neuron);
+    inputLabel[input] = ((input % LINKS) << LINK_BIT) | (buses << BUS_BIT) | label;
+  }
+
+  // Senders to both hemispheres are the hardest to serve; then the others; those that send nowhere only need
+  // an address of their own on their event output.
+  const silent = new Int32Array(EVENT_OUTPUTS);
+  for (const wanted of [0b11, 0b01, 0b10]) {
+    for (let index = 0; index < network.neurons; index++) {
+      if (neuronTargets[index] !== wanted) continue;
+      const bus = busOf(neuron[index] as number);
+      const buses = ((wanted & 1) << bus) | ((wanted >> 1) << (PADI_BUSES + bus));
+      const label = takeLabel(taken, buses);
+      if (label === undefined) return labelShortage(network, inputBuses, neuronTargets, neuron);
+      neuronAddress[index] = (wanted << BUS_BIT) | label;
+    }
+  }
+  for (let index = 0; index < network.neurons; index++) {
+    if (neuronTargets[index] !== 0) continue;
+    const output = eventOutputOf(neuron[index] as number);
+    neuronAddress[index] = silent[output] as number;
+    silent[output] = (silent[output] as number) + 1;
+  }
+  return { inputLabel, neuronAddress };
+}
+
+/** The smallest label that is free on all of the buses (one bit each), now taken; undefined when none is. */
+function takeLabel(taken: Uint8Array, buses: number): number | undefined {
+  search: for (let label = 0; label < LABELS; label++) {
+    for (let bus = 0; bus < HEMISPHERES * PADI_BUSES; bus++) {
+      if (((buses >> bus) & 1) === 1 && taken[bus * LABELS + label] === 1) continue search;
+    }
+    for (let bus = 0; bus < HEMISPHERES * PADI_BUSES; bus++) {
+      if (((buses >> bus) & 1) === 1) taken[bus * LABELS + label] = 1;
+    }
+    return label;
+  }
+  return undefined;
+}
+
+/** Sources heard on each bus: [4 · hemisphere + bus]. */
+export function sourcesOnBus(
+  neuron: Int32Array,
+  { inputBuses, neuronTargets }: Pick<Routing, "inputBuses" | "neuronTargets">,
+): Int32Array {
+  const heard = new Int32Array(HEMISPHERES * PADI_BUSES);
+  for (const buses of inputBuses) {
+    for (let bus = 0; bus < heard.length; bus++) heard[bus] = (heard[bus] as number) + ((buses >> bus) & 1);
+  }
+  for (let index = 0; index < neuron.length; index++) {
+    const bus = busOf(neuron[index] as number);
+    for (let hemisphere = 0; hemisphere < HEMISPHERES; hemisphere++) {
+      const at = hemisphere * PADI_BUSES + bus;
+      heard[at] = (heard[at] as number) + (((neuronTargets[index] as number) >> hemisphere) & 1);
+    }
+  }
+  return heard;
+}
+
+function labelShortage(
+  network: Network,
+  inputBuses: Uint8Array,
+  neuronTargets: Uint8Array,
+  neuron: Int32Array,
+): Shortage {
+  const heard = sourcesOnBus(neuron, { inputBuses, neuronTargets });
+  const most = Math.max(...heard);
+  const at = heard.indexOf(most);
+  const excess = Math.max(1, most - LABELS);
+  return {
+    resource: "labels",
+    message:
+      `Source distribution not successful: ${most} sources on bus ${at % PADI_BUSES} of hemisphere ` +
+      `${Math.floor(at / PADI_BUSES)} need a synapse label each, there are ${LABELS}, ${excess} too few.`,
+    excess,
+    target: undefined,
+    populations: network.populations
+      .map(({ name }) => name)
+      .filter((name) => network.projections.some(({ from }) => from === name)),
+    projections: [],
+    inputs: network.projections.some(({ from }) => from === INPUT),
+  };
+}

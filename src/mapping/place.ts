@@ -1,0 +1,202 @@
+/**
+ * Network → Placement. Second step of the path from experiment to chip; route.ts is asked whether an
+ * assignment of circuits can be connected.
+ *
+ * What limits a network is rows: a circuit has 256, that is 128 signed inputs, 32 on each PADI bus, and the
+ * column of a neuron decides on which bus its events arrive. So neurons that send are dealt out one by one to
+ * the bus where the population they project to has most drivers left. External inputs may use any bus and
+ * fill what remains. Different target populations never compete for rows: they own different columns.
+ *
+ * Strategies in fixed order, the first that can be routed wins:
+ *   `apart`  populations without outgoing connections on the bottom, the others on top, so that a recording
+ *            of a readout's membranes transfers one hemisphere only;
+ *   `alternate`  populations on the top and the bottom in turn, so that a chain of layers spreads its events
+ *            (and their labels) over the buses of both;
+ *   `whole`  each population on the first hemisphere that takes all of it;
+ *   `split`  populations may straddle the hemispheres.
+ */
+
+import { EVENT_OUTPUTS, HEMISPHERES, NEURONS, PADI_BUSES } from "../chip/limits.ts";
+import { UserError } from "../core/errors.ts";
+import type { Network, Population } from "../network/network.ts";
+import { fittingHint } from "./fitting.ts";
+import {
+  eventOutputOf,
+  hemisphereOf,
+  type Placement,
+  type PlacementOptions,
+  type Shortage,
+} from "./placement.ts";
+import { routeNetwork, rowShortage } from "./route.ts";
+
+/** Hemispheres that may be used, in order of preference, or undefined when the strategy does not apply. */
+type Choice = (population: Population, free: readonly [number, number]) => readonly number[];
+
+const STRATEGIES: readonly { readonly name: string; readonly make: (network: Network) => Choice }[] = [
+  {
+    name: "apart",
+    make: (network) => {
+      const anySends = network.populations.some((population) => sends(network, population));
+      return (population) => [anySends && !sends(network, population) ? 1 : 0];
+    },
+  },
+  {
+    name: "alternate",
+    make: (network) => (population) => [network.populations.indexOf(population) % HEMISPHERES],
+  },
+  {
+    name: "whole",
+    make: (network) => (population, free) => {
+      const order = sends(network, population) ? [0, 1] : [1, 0];
+      return order.filter((hemisphere) => (free[hemisphere] as number) >= population.size).slice(0, 1);
+    },
+  },
+  {
+    name: "split",
+    make: (network) => (population) => (sends(network, population) ? [0, 1] : [1, 0]),
+  },
+];
+
+/**
+ * Places and routes a network. Deterministic.
+ * @throws UserError("placement") naming the exhausted resource, by how much, and the nearest size that fits
+ */
+export function placeNetwork(network: Network, options: PlacementOptions = {}): Placement {
+  const found = tryPlace(network, options);
+  if (!("resource" in found)) return found;
+  const attempt = (candidate: Network): Shortage | undefined => {
+    const result = tryPlace(candidate, options);
+    return "resource" in result ? result : undefined;
+  };
+  throw new UserError("placement", found.message, { hint: fittingHint(network, found, attempt) });
+}
+
+/** Like `placeNetwork`, but returns what is short instead of throwing. */
+export function tryPlace(network: Network, options: PlacementOptions): Placement | Shortage {
+  const exclude = options.exclude ?? new Uint8Array(NEURONS);
+  const excluded = exclude.reduce((sum, flag) => sum + (flag === 0 ? 0 : 1), 0);
+  let shortage = neuronShortage(network, excluded) ?? rowShortage(network);
+  if (shortage !== undefined) return shortage;
+  for (const { name, make } of STRATEGIES) {
+    const neuron = assignCircuits(network, make(network), exclude, options.constraints ?? {});
+    if (!(neuron instanceof Int32Array)) {
+      shortage = neuron;
+      continue;
+    }
+    const routing = routeNetwork(network, neuron);
+    if (!("resource" in routing)) return { strategy: name, neuron, excluded, routing };
+    shortage = routing;
+  }
+  return shortage as Shortage;
+}
+
+function sends(network: Network, population: Population): boolean {
+  return network.projections.some((projection) => projection.from === population.name);
+}
+
+function neuronShortage(network: Network, excluded: number): Shortage | undefined {
+  const usable = NEURONS - excluded;
+  if (network.neurons <= usable) return undefined;
+  const without = excluded === 0 ? "" : ` (${NEURONS} less ${excluded} excluded)`;
+  return {
+    resource: "neurons",
+    message:
+      `Not enough neurons: the network has ${network.neurons}, the chip has ${usable}${without}, ` +
+      `${network.neurons - usable} too few.`,
+    excess: network.neurons - usable,
+    target: undefined,
+    populations: network.populations.map((population) => population.name),
+    projections: [],
+    inputs: false,
+  };
+}
+
+/** Free circuits by hemisphere and event output, each list ascending. */
+function freeCircuits(exclude: Uint8Array): number[][][] {
+  const free = Array.from({ length: HEMISPHERES }, () =>
+    Array.from({ length: EVENT_OUTPUTS }, (): number[] => []),
+  );
+  for (let circuit = 0; circuit < NEURONS; circuit++) {
+    if (exclude[circuit] === 0) free[hemisphereOf(circuit)]?.[eventOutputOf(circuit)]?.push(circuit);
+  }
+  return free;
+}
+
+/** Circuit of each neuron, or what is short. Populations that send go first: their bus matters. */
+function assignCircuits(
+  network: Network,
+  choice: Choice,
+  exclude: Uint8Array,
+  constraints: Readonly<Record<string, number>>,
+): Int32Array | Shortage {
+  const neuron = new Int32Array(network.neurons).fill(-1);
+  const free = freeCircuits(exclude);
+  const left = (hemisphere: number): number =>
+    (free[hemisphere] as number[][]).reduce((sum, circuits) => sum + circuits.length, 0);
+  // Drivers taken per bus by the sources of each target population.
+  const load = new Map(network.populations.map(({ name }) => [name, new Float64Array(PADI_BUSES)]));
+  const constrained = (population: Population): number => (population.name in constraints ? 0 : 1);
+  const order = [...network.populations].sort(
+    (a, b) =>
+      constrained(a) - constrained(b) ||
+      Number(sends(network, b)) - Number(sends(network, a)) ||
+      a.start - b.start,
+  );
+  for (const population of order) {
+    const wish = constraints[population.name];
+    const hemispheres = wish === undefined ? choice(population, [left(0), left(1)]) : [wish];
+    const room = hemispheres.reduce((sum, hemisphere) => sum + left(hemisphere), 0);
+    if (room < population.size) return hemisphereShortage(population, hemispheres, room);
+    const loads = network.projections
+      .filter((projection) => projection.from === population.name)
+      .map((projection) => ({ bus: load.get(projection.to) as Float64Array, rows: projection.rows }));
+    for (let index = 0; index < population.size; index++) {
+      const circuit = takeCircuit(free, hemispheres, loads);
+      neuron[population.start + index] = circuit;
+      const bus = eventOutputOf(circuit) % PADI_BUSES;
+      for (const { bus: taken, rows } of loads) taken[bus] = (taken[bus] as number) + rows;
+    }
+  }
+  return neuron;
+}
+
+/**
+ * Removes and returns the next circuit: of the bus with the least load, then of the event output with most
+ * circuits left (bursts are lost where many neurons share an output), then the lowest column.
+ */
+function takeCircuit(
+  free: number[][][],
+  hemispheres: readonly number[],
+  loads: readonly { readonly bus: Float64Array }[],
+): number {
+  let best: number[] | undefined;
+  let bestLoad = Number.POSITIVE_INFINITY;
+  for (const hemisphere of hemispheres) {
+    for (let output = 0; output < EVENT_OUTPUTS; output++) {
+      const circuits = free[hemisphere]?.[output] as number[];
+      if (circuits.length === 0) continue;
+      const load = loads.reduce((most, { bus }) => Math.max(most, bus[output % PADI_BUSES] as number), 0);
+      const fuller = best === undefined || circuits.length > best.length;
+      if (load < bestLoad || (load === bestLoad && fuller && hemisphere === hemispheres[0])) {
+        best = circuits;
+        bestLoad = load;
+      }
+    }
+  }
+  return (best as number[]).shift() as number;
+}
+
+function hemisphereShortage(population: Population, hemispheres: readonly number[], room: number): Shortage {
+  const where = hemispheres.length === 1 ? `hemisphere ${hemispheres[0]} has` : "the hemispheres have";
+  return {
+    resource: "neurons",
+    message:
+      `Not enough neurons: "${population.name}" has ${population.size}, ${where} ${room} left, ` +
+      `${population.size - room} too few.`,
+    excess: population.size - room,
+    target: population.name,
+    populations: [population.name],
+    projections: [],
+    inputs: false,
+  };
+}

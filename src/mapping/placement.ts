@@ -1,0 +1,93 @@
+/**
+ * Where a network sits on a chip: which circuit each neuron uses, which drivers each connection uses, which
+ * labels its events carry. Plain data, made by place.ts and route.ts, read by compile.ts, decode.ts and
+ * resources.ts.
+ *
+ * Signed connections. The sign belongs to a synapse row, so one copy of a source is one synapse driver: its
+ * even row excitatory, its odd row inhibitory, the same label in both. A source of a projection with `rows`
+ * copies has that many drivers per hemisphere in which the projection has targets.
+ *
+ * Labels. All drivers compare no row-select bits (mask 0); an event reaches exactly the buses that need it
+ * because the spare label bits name them and the crossbar nodes compare one bit each:
+ *
+ *     external event   bits 14–15 link | bits 6–13 one bit per PADI bus (4 · hemisphere + bus) | bits 0–5 synapse label
+ *     neuron event     bits 8–10 event output | bits 6–7 one bit per hemisphere | bits 0–5 synapse label
+ *
+ * Crossbar, drivers and labels: electronicvisions/halco:include/halco/hicann-dls/vx/event.h,
+ * electronicvisions/haldls:include/haldls/vx/{synapse_driver,routing_crossbar}.h.
+ */
+
+import { COLUMNS, COLUMNS_PER_EVENT_OUTPUT, PADI_BUSES } from "../chip/limits.ts";
+
+/** Wishes of an experiment: population name → hemisphere, 0 (top) or 1 (bottom). */
+export type HemisphereConstraints = Readonly<Record<string, number>>;
+
+export interface PlacementOptions {
+  /** Circuits not to be used, 1 each (512): dead ones, and those whose calibration failed. */
+  readonly exclude?: Uint8Array;
+  readonly constraints?: HemisphereConstraints;
+}
+
+/** Drivers of one projection. */
+export interface ProjectionRoute {
+  /**
+   * Driver (0 … 127) of source s, copy c on hemisphere h: `driver[(s · 2 + h) · rows + c]`; −1 where the
+   * projection has no targets. Its PADI bus is driver mod 4, its rows are 2 · driver and 2 · driver + 1.
+   */
+  readonly driver: Int16Array;
+}
+
+export interface Routing {
+  /** One entry per projection of the network. */
+  readonly projections: readonly ProjectionRoute[];
+  /** Label, with link, of the event of each input. */
+  readonly inputLabel: Uint16Array;
+  /** PADI buses that each input's event must reach: bit 4 · hemisphere + bus. */
+  readonly inputBuses: Uint8Array;
+  /** Address word of each neuron of the network. */
+  readonly neuronAddress: Uint8Array;
+  /** Hemispheres that each neuron's events must reach: bit = hemisphere. */
+  readonly neuronTargets: Uint8Array;
+}
+
+export interface Placement {
+  /** Name of the strategy that was first to fit. */
+  readonly strategy: string;
+  /** Circuit (256 · hemisphere + column) of each neuron of the network. */
+  readonly neuron: Int32Array;
+  /** Number of circuits that were not to be used. */
+  readonly excluded: number;
+  readonly routing: Routing;
+}
+
+/** What ran out, where, and by how much. `excess` counts in the resource's own unit and is positive. */
+export interface Shortage {
+  readonly resource: "neurons" | "rows" | "bus rows" | "labels";
+  /** What is wrong, one sentence, in the words of the routing software of the real chip. */
+  readonly message: string;
+  readonly excess: number;
+  /** Population for which it is short, if it is one. */
+  readonly target: string | undefined;
+  /** Populations whose size matters, projections whose copies matter, whether the number of inputs matters. */
+  readonly populations: readonly string[];
+  readonly projections: readonly string[];
+  readonly inputs: boolean;
+}
+
+export function hemisphereOf(circuit: number): number {
+  return Math.floor(circuit / COLUMNS);
+}
+
+export function columnOf(circuit: number): number {
+  return circuit % COLUMNS;
+}
+
+/** Event output of a circuit: 32 columns of both hemispheres share one. */
+export function eventOutputOf(circuit: number): number {
+  return Math.floor(columnOf(circuit) / COLUMNS_PER_EVENT_OUTPUT);
+}
+
+/** The only PADI bus (of either hemisphere) that events of a circuit reach. */
+export function busOf(circuit: number): number {
+  return eventOutputOf(circuit) % PADI_BUSES;
+}

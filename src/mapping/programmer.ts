@@ -1,0 +1,132 @@
+/**
+ * The mapping as one object: what the loop needs to run a placed network on a chip, batch by batch.
+ *
+ *     writeWeights → chip.configure({ synapses }) → encode → chip.run → decode per sample
+ */
+
+import { COLUMNS, TICK_US } from "../chip/limits.ts";
+import type { Chip, ChipConfig, Recording, SpikeBatch } from "../chip/types.ts";
+import type { Microseconds } from "../core/units.ts";
+import { type Network, withConstants } from "../network/network.ts";
+import type { InputBatch, Observation } from "../network/observation.ts";
+import { type Calibrations, calibrationOf } from "./calibrations.ts";
+import { compileConfig, weightSites } from "./compile.ts";
+import { type ConstantsKind, placedConstants } from "./constants.ts";
+import { createDecoder, type DecodeCounts } from "./decode.ts";
+import { createEncoder } from "./encode.ts";
+import type { Placement } from "./placement.ts";
+import { type Copies, dequantise, quantise, weightScale, wordOffsets } from "./quantise.ts";
+
+export interface ProgrammerOptions {
+  /** Default `spread`. */
+  readonly copies?: Copies;
+  /** Default `calibrated`. */
+  readonly constants?: ConstantsKind;
+}
+
+/** What encoding and decoding could not carry over one to one, summed since creation. */
+export interface MappingCounts extends DecodeCounts {
+  /** Input events moved by a tick or more because their bus was taken. */
+  movedInputs: number;
+  /** Input events on or after the end of their sample, not sent. */
+  lateInputs: number;
+}
+
+export interface Programmer {
+  /** The network with the constants that estimators should compute with. */
+  readonly network: Network;
+  readonly placement: Placement;
+  /** All words, as last written; `synapses.weight` is changed in place by `writeWeights`. */
+  readonly config: ChipConfig;
+  /** Signed words [wordOffsets(network)[p] + (source · targets + target) · rows + copy], as last written. */
+  readonly words: Int8Array;
+  /** Words per model unit of each projection. */
+  readonly scales: Float64Array;
+  readonly counts: MappingCounts;
+  /** Circuits of the named populations, for `RunOptions.cadc.keep`; in the order that `decode` expects. */
+  circuits(populations: readonly string[]): Int32Array;
+  /** Quantises all weights (model units, layout of the network) into `config`; counts those that were clipped. */
+  writeWeights(weights: Float64Array): { readonly saturated: number };
+  /** The model weights that the present words stand for. */
+  readWeights(weights: Float64Array): void;
+  /** Writes every section to a chip. */
+  configureAll(chip: Chip): Promise<void>;
+  /** Writes the synapses only. */
+  configureWeights(chip: Chip): Promise<void>;
+  /** Events of a batch; buffers are reused by the next call. */
+  encode(inputs: InputBatch): SpikeBatch;
+  /** Overwrites `observation` with entry `entry` of a recording of the batch that was encoded last. */
+  decode(recording: Recording, entry: number, observation: Observation): void;
+}
+
+/** Whole ticks that cover a time; a rounding error of the division does not add one. */
+function ticks(duration: Microseconds): number {
+  return Math.ceil(duration / TICK_US - 1e-6);
+}
+
+/** @throws UserError("compatibility") when the calibrations cannot share a chip */
+export function createProgrammer(
+  network: Network,
+  placement: Placement,
+  calibrations: Calibrations,
+  options: ProgrammerOptions = {},
+): Programmer {
+  const copies = options.copies ?? "spread";
+  const sites = weightSites(network, placement);
+  const config = compileConfig(network, placement, calibrations, sites);
+  const offsets = wordOffsets(network);
+  const words = new Int8Array(sites.length);
+  const scales = Float64Array.from(network.projections, ({ to }) =>
+    weightScale(calibrationOf(calibrations, to)),
+  );
+  const placed = placedConstants(network, placement.neuron, calibrations, options.constants ?? "calibrated");
+  // Latency and lag belong to the chip: all its calibrations measured the same.
+  const { spikeLatency, cadcLag } = calibrationOf(calibrations, network.populations[0]?.name ?? "");
+  const encoder = createEncoder(placement.routing, ticks(network.duration));
+  const decoder = createDecoder(network, placement, placed, encoder, spikeLatency, cadcLag);
+  const counts: MappingCounts = Object.assign(decoder.counts, { movedInputs: 0, lateInputs: 0 });
+  const { weight } = config.synapses;
+
+  return {
+    network: withConstants(network, placed.constants),
+    placement,
+    config,
+    words,
+    scales,
+    counts,
+    circuits: (names) =>
+      Int32Array.from(
+        network.populations
+          .filter(({ name }) => names.includes(name))
+          .flatMap(({ start, size }) => Array.from(placement.neuron.subarray(start, start + size))),
+      ),
+    writeWeights(weights) {
+      let saturated = 0;
+      network.projections.forEach((projection, p) => {
+        const scale = scales[p] as number;
+        saturated += quantise(projection, weights, scale, copies, words, offsets[p] as number);
+      });
+      for (let index = 0; index < sites.length; index++) {
+        const site = sites[index] as number;
+        const word = words[index] as number;
+        weight[site] = Math.max(0, word);
+        weight[site + COLUMNS] = Math.max(0, -word);
+      }
+      return { saturated };
+    },
+    readWeights(weights) {
+      network.projections.forEach((projection, p) => {
+        dequantise(projection, words, offsets[p] as number, scales[p] as number, weights);
+      });
+    },
+    configureAll: (chip) => chip.configure(config),
+    configureWeights: (chip) => chip.configure({ synapses: config.synapses }),
+    encode(inputs) {
+      const batch = encoder.encode(inputs);
+      counts.movedInputs += encoder.moved;
+      counts.lateInputs += encoder.late;
+      return batch;
+    },
+    decode: decoder.decode,
+  };
+}

@@ -1,0 +1,83 @@
+/** The resource report as text for a terminal: one table per resource, what is used and what is left. */
+
+import { NEURONS, ROWS, ROWS_PER_BUS } from "../chip/limits.ts";
+import { type ResourceReport, rowsLeft } from "./resources.ts";
+
+const HEMISPHERE_NAME = ["top", "bottom"];
+
+/** Lines joined by newlines, without a final one. */
+export function resourceText(report: ResourceReport): string {
+  const { neurons } = report;
+  const lines = [
+    `Neurons: ${neurons.used} used, ${neurons.excluded} excluded, ${neurons.left} left of ${NEURONS} (placed by strategy "${report.strategy}")`,
+    `Inputs: ${report.inputs} external sources; synapses: ${report.synapses}, two per signed copy`,
+    "",
+    ...table([
+      [
+        "population",
+        "model",
+        "size",
+        "top",
+        "bottom",
+        "signed inputs",
+        "rows",
+        `left of ${ROWS}`,
+        "rows per bus",
+      ],
+      ...report.populations.map((population) => [
+        population.name,
+        population.model,
+        `${population.size}`,
+        `${population.onHemisphere[0]}`,
+        `${population.onHemisphere[1]}`,
+        `${population.signedInputs}`,
+        `${population.fanInRows}`,
+        `${rowsLeft(population)}`,
+        population.rowsOnBus.join(" "),
+      ]),
+    ]),
+    "",
+    ...table([
+      ["hemisphere", "PADI bus", "rows", `left of ${ROWS_PER_BUS}`, "sources", "labels left"],
+      ...report.buses.map((bus) => [
+        HEMISPHERE_NAME[bus.hemisphere] as string,
+        `${bus.bus}`,
+        `${bus.rows}`,
+        `${bus.rowsLeft}`,
+        `${bus.sources}`,
+        `${bus.labelsLeft}`,
+      ]),
+    ]),
+    `Rows in use: ${report.rows[0]} top, ${report.rows[1]} bottom, of ${ROWS} each; populations share them where their columns differ`,
+    "",
+    ...table([
+      ["event output", "reaches bus", "neurons", "spiking"],
+      ...report.eventOutputs.map((output) => [
+        `${output.output}`,
+        `${output.bus}`,
+        `${output.neurons}`,
+        `${output.spiking}`,
+      ]),
+    ]),
+  ];
+  if (report.readoutHemispheres.length > 0) {
+    const names = report.readoutHemispheres.map((hemisphere) => HEMISPHERE_NAME[hemisphere]);
+    lines.push("", `Membranes of non-spiking populations are read on: ${names.join(" and ")}`);
+  }
+  return lines.join("\n");
+}
+
+/** Columns padded to their widest cell; the first left-aligned, numbers right-aligned. */
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] as readonly string[]).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] as string).length)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[column] as number) : cell.padStart(widths[column] as number),
+      )
+      .join("  ")
+      .trimEnd(),
+  );
+}
