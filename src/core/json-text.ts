@@ -41,8 +41,12 @@ export function parseJson(text: string, file: string): JsonText {
   };
   const fail = (problem: string, hint?: string): never => {
     const where = position(next);
-    const found = next >= text.length ? "the end of the file" : `"${text.slice(next, next + 12).trim()}"`;
-    const message = `${problem}, found ${found}`;
+    const here = text
+      .slice(next, next + 12)
+      .split("\n")[0]
+      ?.trim();
+    const found = next >= text.length ? ", found the end of the file" : `, found ${here}`;
+    const message = problem.endsWith("expected") ? problem + found : problem;
     throw new UserError("input-file", message, hint === undefined ? { where } : { where, hint });
   };
   const skipSpace = (): void => {
