@@ -3,7 +3,7 @@
 import type { OptionsOf } from "../core/family.ts";
 import { latency } from "./encoders.ts";
 import { table } from "./table.ts";
-import type { DataContext, DatasetSplits, Encoder } from "./types.ts";
+import type { DatasetSplits, Encoder } from "./types.ts";
 import { yinYang } from "./yin-yang.ts";
 
 export const DATASETS = [yinYang, table] as const;
@@ -13,12 +13,12 @@ export const ENCODERS = [latency] as const;
 export type EncoderConfig = OptionsOf<typeof latency>;
 
 /** @throws UserError("input-file") when a file cannot be used */
-export function openDataset(config: DatasetConfig, context: DataContext): DatasetSplits {
+export function openDataset(config: DatasetConfig): DatasetSplits {
   switch (config.kind) {
     case "yin-yang":
       return yinYang.create(config);
     case "table":
-      return table.create(config, context);
+      return table.create(config);
     default:
       return config satisfies never;
   }

@@ -6,15 +6,15 @@
  * rows to it and clips the others; `scale: none` takes the numbers as they are and refuses what is outside.
  */
 
-import { resolve } from "node:path";
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { type CsvTable, cellError, numberCell, parseCsv } from "../core/csv-text.ts";
 import { UserError } from "../core/errors.ts";
 import { member } from "../core/family.ts";
+import { fileSchema } from "../core/file-reference.ts";
 import { permutation, stream } from "../core/random.ts";
 import { suggest } from "../core/suggest.ts";
 import { readTextFile } from "./text-file.ts";
-import type { DataContext, Dataset, DatasetSplits } from "./types.ts";
+import type { Dataset, DatasetSplits } from "./types.ts";
 
 const MAX_CLASSES = 256;
 
@@ -22,7 +22,7 @@ const share = (split: string) =>
   Type.Number({ default: 0.15, minimum: 0, maximum: 0.9, description: `Share of the rows for ${split}.` });
 
 const options = {
-  path: Type.String({ minLength: 1, description: "CSV file, relative to the experiment file." }),
+  path: fileSchema({ description: "CSV file, relative to the experiment file." }),
   label: Type.String({ default: "label", minLength: 1, description: "Column with the class of each row." }),
   features: Type.Optional(
     Type.Array(Type.String(), {
@@ -49,8 +49,7 @@ export const table = member({
   kind: "table",
   summary: "rows of a CSV file, columns as features, one column as label",
   options,
-  create: (chosen: TableOptions, context: DataContext) =>
-    splitTable(parseCsv(readTextFile(resolve(context.folder, chosen.path)), chosen.path), chosen),
+  create: (chosen: TableOptions) => splitTable(parseCsv(readTextFile(chosen.path), chosen.path), chosen),
 });
 
 /** @throws UserError("input-file") naming row and column */

@@ -23,11 +23,6 @@ export type Split = (typeof SPLITS)[number];
 /** The three parts of a data set; all have the same features and classes, and train is never empty. */
 export type DatasetSplits = Readonly<Record<Split, Dataset>>;
 
-/** Where relative paths of an experiment file start. */
-export interface DataContext {
-  readonly folder: string;
-}
-
 /** Turns features into input spikes. */
 export interface Encoder {
   /** Number of input sources. */

@@ -1,8 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cutBatches, epochOrder, selectSamples } from "../../src/data/batches.ts";
-import { latencyEncoder } from "../../src/data/encoders.ts";
-import { yinYangSamples } from "../../src/data/yin-yang.ts";
+import { cutBatches, epochOrder } from "../../src/data/batches.ts";
 
 describe("epoch order", () => {
   it("is a permutation, the same for the same seed and epoch, another for another", () => {
@@ -25,18 +23,5 @@ describe("batches", () => {
         expect(batches.at(-1)?.length).toBe(size % batchSize || batchSize);
       }),
     );
-  });
-
-  it("select samples with their spikes and identities", () => {
-    const inputs = latencyEncoder({ early: 2, late: 26, bias: 2 }, 4).encode(yinYangSamples(20, 1));
-    const chosen = [7, 0, 19, 7];
-    const batch = selectSamples(inputs, chosen);
-    expect([...batch.id]).toEqual(chosen);
-    chosen.forEach((sample, i) => {
-      const there = inputs.time.subarray(inputs.offset[sample], inputs.offset[sample + 1]);
-      expect(batch.time.subarray(batch.offset[i], batch.offset[i + 1])).toEqual(there);
-      const sources = inputs.source.subarray(inputs.offset[sample], inputs.offset[sample + 1]);
-      expect(batch.source.subarray(batch.offset[i], batch.offset[i + 1])).toEqual(sources);
-    });
   });
 });

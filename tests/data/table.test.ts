@@ -102,15 +102,15 @@ describe("table", () => {
     expect((error as UserError).hint).toBe('did you mean "lable"?');
   });
 
-  it("is read relative to the experiment file", () => {
+  it("is read from its file", () => {
     writeFileSync(join(folder, "flowers.csv"), flowers);
-    const { train } = openDataset({ kind: "table", ...options }, { folder });
+    const { train } = openDataset({ kind: "table", ...options, path: join(folder, "flowers.csv") });
     expect(train.size).toBe(30);
   });
 
   it("says why a file cannot be read", () => {
     writeFileSync(join(folder, "binary.csv"), Uint8Array.from([0x78, 0, 0xff]));
-    const open = (path: string) => () => openDataset({ kind: "table", ...options, path }, { folder });
+    const open = (path: string) => () => openDataset({ kind: "table", ...options, path: join(folder, path) });
     expect(open("nowhere.csv")).toThrow(/nowhere\.csv: there is no such file/);
     expect(open(".")).toThrow(/it is a folder, a file is expected/);
     expect(open("binary.csv")).toThrow(/is a binary file/);
