@@ -1,0 +1,101 @@
+/**
+ * The folder of one run: `runs/<experiment>/<YYYYMMDD-HHMMSS>-<4 letters>`, in local time, and a link `latest`
+ * beside it; or exactly the folder that the user named. An earlier run is never written over.
+ */
+
+import { randomInt } from "node:crypto";
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { UserError } from "../core/errors.ts";
+import { fileError } from "./file-error.ts";
+
+/** Names of the files in a run folder. */
+export const RUN_FILES = {
+  config: "config.yaml",
+  source: "config.source.yaml",
+  metrics: "metrics.csv",
+  result: "result.json",
+  provenance: "provenance.json",
+  calibration: "calibration.json",
+  placement: "placement.json",
+  log: "log.ndjson",
+  checkpoint: "checkpoint.json",
+  figures: "figures",
+} as const;
+
+export interface RunFolderRequest {
+  /** Name of the experiment: its file's name without extension. */
+  readonly experiment: string;
+  /** Exactly this folder instead of a name of its own. */
+  readonly out?: string;
+  /** Parent of the experiments' folders. */
+  readonly root?: string;
+  readonly now: Date;
+}
+
+/**
+ * Creates the folder and returns its path.
+ * @throws UserError("file") when it cannot be written, or when `out` holds something already
+ */
+export function createRunFolder(request: RunFolderRequest): string {
+  return request.out === undefined ? createNamed(request) : createExact(request.out);
+}
+
+function createExact(out: string): string {
+  try {
+    mkdirSync(out, { recursive: true });
+    if (readdirSync(out).length === 0) return out;
+  } catch (cause) {
+    throw fileError(out, cause);
+  }
+  throw new UserError("file", `${out} is not empty; a run is never written over another`, {
+    hint: "name a new folder with --out, or leave it out",
+  });
+}
+
+function createNamed({ experiment, root = "runs", now }: RunFolderRequest): string {
+  const parent = join(root, experiment);
+  try {
+    mkdirSync(parent, { recursive: true });
+  } catch (cause) {
+    throw fileError(parent, cause);
+  }
+  for (;;) {
+    const folder = join(parent, `${timeStamp(now)}-${letters()}`);
+    try {
+      mkdirSync(folder);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === "EEXIST") continue;
+      throw fileError(folder, cause);
+    }
+    linkLatest(folder);
+    return folder;
+  }
+}
+
+/** 2026-03-01 14:22:33 → `20260301-142233` */
+export function timeStamp(now: Date): string {
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const date = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
+  return `${date}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
+}
+
+/** Four letters that can be said aloud. They name a folder and touch no result, so they need no seed. */
+function letters(): string {
+  const draw = (from: string): string => from[randomInt(from.length)] as string;
+  const consonants = "bdfghjklmnprstvz";
+  const vowels = "aeiou";
+  return draw(consonants) + draw(vowels) + draw(consonants) + draw(vowels);
+}
+
+/** Points `latest` at the folder. A convenience: file systems without links go without it. */
+function linkLatest(folder: string): void {
+  const link = join(dirname(folder), "latest");
+  const temporary = `${link}.${process.pid}`;
+  try {
+    symlinkSync(basename(folder), temporary, "dir");
+    renameSync(temporary, link);
+  } catch {
+    rmSync(temporary, { force: true });
+  }
+}
