@@ -1,0 +1,34 @@
+/** `eventprop config`: the experiment with everything filled in, as YAML that can be run again. */
+
+import type { Command } from "commander";
+import type { CommandCall } from "./commands.ts";
+import { loadOptions, type OverrideOptions, overrideFlags } from "./overrides.ts";
+
+interface ConfigOptions extends OverrideOptions {
+  readonly json?: boolean;
+}
+
+export function configure(command: Command): void {
+  command.argument("<experiment.yaml>", "experiment file");
+  overrideFlags(command)
+    .option("--json", "as JSON")
+    .addHelpText(
+      "after",
+      "\nWith -v every value says where it comes from.\n" +
+        "\nExamples:\n  $ eventprop config experiments/smoke.yaml" +
+        "\n  $ eventprop config experiments/smoke.yaml --set training.epochs=3 -v" +
+        "\nthen:\n  $ eventprop train experiments/smoke.yaml --set training.epochs=3",
+    );
+}
+
+export async function run({ operands, options, terminal }: CommandCall<ConfigOptions>): Promise<number> {
+  const [{ loadExperiment }, { experimentYaml }] = await Promise.all([
+    import("../spec/load.ts"),
+    import("../spec/print.ts"),
+  ]);
+  const loaded = loadExperiment(String(operands[0]), loadOptions(options));
+  for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);
+  if (options.json === true) terminal.result(JSON.stringify(loaded.resolved, null, 2));
+  else terminal.result(experimentYaml(loaded, { origins: (options.verbose ?? 0) > 0 }).trimEnd());
+  return 0;
+}

@@ -1,0 +1,66 @@
+/** `eventprop list`: what an experiment file can name, from the tables, one line each. */
+
+import { Argument, type Command } from "commander";
+import { UserError } from "../core/errors.ts";
+import { suggest } from "../core/suggest.ts";
+import type { CommandCall } from "./commands.ts";
+import { table } from "./terminal.ts";
+
+interface ListOptions {
+  readonly json?: boolean;
+}
+
+interface Listed {
+  readonly kind: string;
+  readonly summary: string;
+}
+
+export function configure(command: Command): void {
+  command
+    .addArgument(new Argument("[table]", `one of: ${Object.keys(READERS).join(", ")}`))
+    .option("--json", "as JSON")
+    .addHelpText("after", "\nExamples:\n  $ eventprop list estimators\n  $ eventprop list losses --json");
+}
+
+const spec = async () => (await import("../spec/tables.ts")).TABLES;
+
+const READERS: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
+  models: async () => (await import("../spec/models.ts")).MODELS,
+  losses: async () => (await spec()).losses,
+  estimators: async () => (await spec()).estimators,
+  optimizers: async () => (await spec()).optimizers,
+  schedules: async () => (await spec()).schedules,
+  regularisers: async () => (await spec()).regularisers,
+  datasets: async () => (await spec()).datasets,
+  encoders: async () => (await spec()).encoders,
+  chips: async () => (await import("../spec/chip-schema.ts")).chipMembers((await spec()).chips),
+};
+
+export async function run({ operands, options, terminal }: CommandCall<ListOptions>): Promise<number> {
+  const [name] = operands as [string | undefined];
+  const chosen = name === undefined ? Object.keys(READERS) : [name];
+  const listed: Record<string, readonly Listed[]> = {};
+  for (const each of chosen) {
+    const reader = Object.hasOwn(READERS, each) ? READERS[each] : undefined;
+    if (reader === undefined) throw unknownTable(each);
+    listed[each] = (await reader()).map(({ kind, summary }) => ({ kind, summary }));
+  }
+  if (options.json === true) {
+    terminal.result(JSON.stringify(name === undefined ? listed : listed[name], null, 2));
+    return 0;
+  }
+  for (const [each, members] of Object.entries(listed)) {
+    if (name === undefined) terminal.result(`${each}:`);
+    const indent = name === undefined ? "  " : "";
+    for (const line of table(members.map(({ kind, summary }) => [kind, summary])))
+      terminal.result(indent + line);
+  }
+  return 0;
+}
+
+function unknownTable(name: string): UserError {
+  const names = Object.keys(READERS);
+  const meant = suggest(name, names);
+  const hint = meant === undefined ? `there are: ${names.join(", ")}` : `did you mean \`${meant}\`?`;
+  return new UserError("usage", `there is no table \`${name}\``, { hint });
+}

@@ -1,0 +1,134 @@
+/**
+ * Shows progress events (core/progress.ts) on stderr: one line that is rewritten on a terminal, plain lines
+ * without one. The time left comes from the median of recent steps, so that one slow step does not shake it.
+ */
+
+import { clearLine, cursorTo } from "node:readline";
+import type { ProgressEvent, Report } from "../core/progress.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Rewrites at most this often, ms. */
+const LINE_INTERVAL = 100;
+/** Without a terminal a plain line at most this often, ms; the last step of a phase always. */
+const PLAIN_INTERVAL = 10_000;
+/** Steps that the estimate of the time left looks back on. */
+const MEMORY = 16;
+
+export interface ProgressDisplay {
+  readonly report: Report;
+  /** Removes the line; call before anything else is written and at the end. */
+  clear(): void;
+}
+
+export interface ProgressOptions {
+  /** Milliseconds, monotonic. */
+  readonly clock?: () => number;
+  readonly stream?: NodeJS.WriteStream;
+}
+
+type Step = Extract<ProgressEvent, { kind: "step" }>;
+
+export function createProgress(terminal: Terminal, options: ProgressOptions = {}): ProgressDisplay {
+  const clock = options.clock ?? (() => performance.now());
+  const stream = options.stream ?? process.stderr;
+  const pace = createPace();
+  let lastShown = Number.NEGATIVE_INFINITY;
+  let lineOpen = false;
+
+  const clear = (): void => {
+    if (!lineOpen) return;
+    clearLine(stream, 0);
+    cursorTo(stream, 0);
+    lineOpen = false;
+  };
+  const showLine = (text: string): void => {
+    clearLine(stream, 0);
+    cursorTo(stream, 0);
+    stream.write(text.slice(0, Math.max(1, (stream.columns ?? 80) - 1)));
+    lineOpen = true;
+  };
+  const step = (event: Step): void => {
+    const now = clock();
+    const secondsLeft = pace.secondsLeft(event, now);
+    const last = event.done >= event.total;
+    const interval = terminal.progress === "line" ? LINE_INTERVAL : PLAIN_INTERVAL;
+    if (!last && now - lastShown < interval) return;
+    lastShown = now;
+    const text = stepText(event, secondsLeft);
+    if (terminal.progress === "line") showLine(text);
+    else stream.write(`${text}\n`);
+  };
+  const report: Report = (event) => {
+    if (event.kind === "warning") {
+      clear();
+      terminal.warn(event.message);
+      return;
+    }
+    if (terminal.progress === "none") return;
+    if (event.kind === "step") {
+      step(event);
+      return;
+    }
+    clear();
+    pace.restart();
+    lastShown = Number.NEGATIVE_INFINITY;
+    terminal.say(event.detail === undefined ? event.name : `${event.name}: ${event.detail}`);
+  };
+  return { report, clear };
+}
+
+/** `epoch 12/50  loss 0.412  accuracy 0.871  3.1 s left` */
+function stepText(event: Step, secondsLeft: number | undefined): string {
+  const figures = Object.entries(event.figures ?? {}).map(([name, value]) => `${name} ${shortNumber(value)}`);
+  const left =
+    secondsLeft === undefined || event.done >= event.total ? [] : [`${duration(secondsLeft)} left`];
+  return [`${event.unit} ${event.done}/${event.total}`, ...figures, ...left].join("  ");
+}
+
+/** Time left from the median duration of the last steps of one count. */
+function createPace() {
+  let unit = "";
+  let total = 0;
+  let previous: { done: number; time: number } | undefined;
+  let durations: number[] = [];
+  const restart = (): void => {
+    previous = undefined;
+    durations = [];
+  };
+  const secondsLeft = (event: Step, now: number): number | undefined => {
+    if (
+      event.unit !== unit ||
+      event.total !== total ||
+      (previous !== undefined && event.done < previous.done)
+    ) {
+      unit = event.unit;
+      total = event.total;
+      restart();
+    }
+    if (previous !== undefined && event.done > previous.done) {
+      durations.push((now - previous.time) / (event.done - previous.done));
+      if (durations.length > MEMORY) durations.shift();
+    }
+    if (previous === undefined || event.done > previous.done) previous = { done: event.done, time: now };
+    if (durations.length === 0) return undefined;
+    const sorted = [...durations].sort((a, b) => a - b);
+    return ((sorted[sorted.length >> 1] as number) * (event.total - event.done)) / 1000;
+  };
+  return { restart, secondsLeft };
+}
+
+/** Three significant digits, without exponents where a person would not write one. */
+export function shortNumber(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
+  const size = Math.abs(value);
+  if (!Number.isFinite(value) || size >= 1e6 || (size > 0 && size < 1e-4)) return value.toExponential(2);
+  return value.toFixed(Math.max(0, 3 - Math.max(1, Math.floor(Math.log10(size || 1)) + 1)));
+}
+
+/** `3.1 s`, `2 min 05 s`, `1 h 12 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
+  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, "0")} min`;
+}

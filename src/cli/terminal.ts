@@ -1,0 +1,119 @@
+/**
+ * Where a command writes: results on stdout, talk on stderr, colour only where a person looks.
+ *
+ * Rules of colour are those of Node's `util.styleText`: off in pipes, with NO_COLOR and with TERM=dumb.
+ */
+
+import { styleText } from "node:util";
+import type { SourcePosition, UserError } from "../core/errors.ts";
+
+export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
+
+export interface Terminal {
+  /** A line of the result, on stdout. */
+  result(line: string): void;
+  /** A line for the person in front, on stderr; nothing with --quiet. */
+  say(line: string): void;
+  /** A warning on stderr; also with --quiet. */
+  warn(message: string, where?: SourcePosition, hint?: string): void;
+  /** An error with its frames on stderr. */
+  error(error: UserError): void;
+  /** `text` in a style where stderr shows styles. */
+  style(style: Style, text: string): string;
+  readonly quiet: boolean;
+  /** Whether progress may be shown at all, and whether as one line that is rewritten. */
+  readonly progress: "line" | "plain" | "none";
+}
+
+export interface TerminalOptions {
+  readonly quiet: boolean;
+  readonly progress: boolean;
+}
+
+/** The longest part of a source line that is shown; more is cut around the position. */
+const FRAME_WIDTH = 100;
+
+export function createTerminal(options: TerminalOptions): Terminal {
+  const style = (name: Style, text: string): string => styleText(name, text, { stream: process.stderr });
+  const talk = (line: string): void => {
+    process.stderr.write(`${line}\n`);
+  };
+  const animated = process.stderr.isTTY === true && process.env["TERM"] !== "dumb";
+  return {
+    result: (line) => {
+      process.stdout.write(`${line}\n`);
+    },
+    say: (line) => {
+      if (!options.quiet) talk(line);
+    },
+    warn: (message, where, hint) => talk(complaint(style, "yellow", "warning", message, where, hint)),
+    error: (error) => {
+      for (const one of [error, ...error.also]) {
+        talk(complaint(style, "red", "error", one.message, one.where, one.hint));
+      }
+    },
+    style,
+    quiet: options.quiet,
+    progress: options.quiet || !options.progress ? "none" : animated ? "line" : "plain",
+  };
+}
+
+/**
+ * file:line:column: error: message
+ *   12 | the offending line
+ *      |     ^^^^^
+ *   hint: what to do
+ */
+function complaint(
+  style: Terminal["style"],
+  colour: Style,
+  label: string,
+  message: string,
+  where: SourcePosition | undefined,
+  hint: string | undefined,
+): string {
+  const place = where === undefined ? "" : `${where.file}:${where.line}:${where.column}: `;
+  const lines = [`${style("bold", place)}${style(colour, `${label}:`)} ${message}`];
+  if (where?.text !== undefined)
+    lines.push(...frame(where.line, where.column, where.text, where.length ?? 1));
+  if (hint !== undefined) lines.push(`  ${style("cyan", "hint:")} ${hint}`);
+  return lines.join("\n");
+}
+
+/** The line with a caret under the position; control characters are shown as a replacement. */
+function frame(line: number, column: number, text: string, length: number): string[] {
+  const number = String(line).padStart(4);
+  const start = column <= FRAME_WIDTH - 20 ? 0 : column - 20;
+  const shown = text.slice(start, start + FRAME_WIDTH);
+  const before = start > 0 ? "…" : "";
+  const after = start + FRAME_WIDTH < text.length ? "…" : "";
+  // Tabs stay tabs in the line and above the caret, so that both shift alike.
+  const visible = shown.replace(/[^\P{Cc}\t]/gu, "\uFFFD");
+  const gap = visible.slice(0, column - 1 - start).replace(/[^\t]/gu, " ");
+  const room = Math.max(1, visible.length - gap.length);
+  const caret = "^".repeat(Math.max(1, Math.min(length, room)));
+  return [`${number} | ${before}${visible}${after}`, `     | ${before === "" ? "" : " "}${gap}${caret}`];
+}
+
+/**
+ * Columns aligned with two spaces between; numbers to the right when `alignRight` names the column.
+ * The first row is the header. No trailing blanks.
+ */
+export function table(rows: readonly (readonly string[])[], alignRight: readonly number[] = []): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, column) => {
+      widths[column] = Math.max(widths[column] ?? 0, cell.length);
+    });
+  }
+  const right = new Set(alignRight);
+  return rows.map((row) =>
+    row
+      .map((cell, column) => {
+        const width = widths[column] as number;
+        return right.has(column) ? cell.padStart(width) : cell.padEnd(width);
+      })
+      .join("  ")
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,49 @@
+/** `eventprop validate`: checks experiment files as `train` would, and does nothing else. */
+
+import type { Command } from "commander";
+import { UserError } from "../core/errors.ts";
+import type { CommandCall } from "./commands.ts";
+import { loadOptions, type OverrideOptions, overrideFlags } from "./overrides.ts";
+
+interface ValidateOptions extends OverrideOptions {
+  readonly json?: boolean;
+}
+
+export function configure(command: Command): void {
+  command.argument("<experiment.yaml...>", "experiment files");
+  overrideFlags(command)
+    .option("--json", "one JSON document on stdout")
+    .addHelpText(
+      "after",
+      "\nExit code 0 when all are valid, 3 when not.\n" +
+        "\nExamples:\n  $ eventprop validate experiments/*.yaml" +
+        "\n  $ eventprop validate experiments/smoke.yaml --set chip.kind=ideal" +
+        "\nthen:\n  $ eventprop train experiments/smoke.yaml",
+    );
+}
+
+export async function run({ operands, options, terminal }: CommandCall<ValidateOptions>): Promise<number> {
+  const { loadExperiment } = await import("../spec/load.ts");
+  const [files] = operands as [readonly string[]];
+  const outcomes: object[] = [];
+  let code = 0;
+  for (const file of files) {
+    try {
+      const { warnings } = loadExperiment(file, loadOptions(options));
+      for (const { message, where, hint } of warnings) terminal.warn(message, where, hint);
+      outcomes.push({ file, valid: true, warnings });
+      if (options.json !== true) terminal.result(`${file}: valid`);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      terminal.error(error);
+      outcomes.push({ file, valid: false, errors: [error, ...error.also].map(plainError) });
+      code = Math.max(code, error.exitCode);
+    }
+  }
+  if (options.json === true) terminal.result(JSON.stringify(outcomes, null, 2));
+  return code;
+}
+
+function plainError({ code, message, hint, where }: UserError): object {
+  return { code, message, hint, where };
+}

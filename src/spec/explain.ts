@@ -1,0 +1,215 @@
+/**
+ * Complaints of the schema validator in the words of a person: what is wrong, at which key or value, and what
+ * was probably meant.
+ */
+
+import type { ErrorObject } from "ajv";
+import { suggest } from "../core/suggest.ts";
+import type { Problem } from "./problem.ts";
+import { type Path, pathText, pointerPath } from "./tree.ts";
+
+type Properties = Record<string, object>;
+
+/** Problems in the validator's order, without those that only follow from another one. */
+export function explainErrors(errors: readonly ErrorObject[]): Problem[] {
+  const unknownKeys = errors.filter((error) => error.keyword === "additionalProperties");
+  const problems: Problem[] = [];
+  for (const error of errors) {
+    if (isConsequence(error, errors, unknownKeys)) continue;
+    problems.push(explain(error));
+  }
+  return problems;
+}
+
+/** A missing key next to its misspelling; a branch that was not chosen for lack of a valid `kind`. */
+function isConsequence(
+  error: ErrorObject,
+  errors: readonly ErrorObject[],
+  unknownKeys: readonly ErrorObject[],
+): boolean {
+  const sameMap = (other: ErrorObject) => other.instancePath === error.instancePath;
+  if (error.keyword === "required") {
+    const missing = error.params["missingProperty"] as string;
+    const misspelt = (other: ErrorObject) =>
+      sameMap(other) && suggest(other.params["additionalProperty"] as string, [missing]) !== undefined;
+    return unknownKeys.some(misspelt);
+  }
+  if (error.keyword === "discriminator") {
+    return (
+      error.params["tagValue"] === undefined &&
+      errors.some((other) => other.keyword === "required" && sameMap(other))
+    );
+  }
+  return error.keyword === "propertyNames";
+}
+
+function explain(error: ErrorObject): Problem {
+  const path = pointerPath(error.instancePath);
+  const { params } = error;
+  const name = `\`${pathText(path)}\``;
+  const at = (message: string, hint?: string): Problem =>
+    hint === undefined ? { path, at: "value", message } : { path, at: "value", message, hint };
+  switch (error.keyword) {
+    case "additionalProperties":
+      return unknownKey(path, params["additionalProperty"] as string, error);
+    case "required":
+      return missingKey(path, params["missingProperty"] as string);
+    case "discriminator":
+      return wrongKind(path, params as { tag: string; tagValue: unknown }, error);
+    case "type":
+      return wrongType(path, error);
+    case "enum":
+      return wrongWord(path, error.data, params["allowedValues"] as unknown[]);
+    case "quantity":
+      return at(`${name} must be ${params["bound"]}, not ${error.data}`);
+    case "minimum":
+    case "maximum":
+    case "exclusiveMinimum":
+    case "exclusiveMaximum":
+      return at(
+        `${name} must be ${COMPARISONS[params["comparison"] as string]} ${params["limit"]}, not ${error.data}`,
+      );
+    case "multipleOf":
+      return at(`${name} must be a multiple of ${params["multipleOf"]}, not ${error.data}`);
+    case "minItems":
+      return at(`${name} needs at least ${params["limit"]} ${params["limit"] === 1 ? "entry" : "entries"}`);
+    case "maxItems":
+      return at(`${name} has more than ${params["limit"]} entries`);
+    case "minProperties":
+      return at(`${name} is empty`);
+    case "uniqueItems":
+      return at(`${name} has the same entry twice`);
+    case "minLength":
+      return at(`${name} is empty`);
+    case "pattern":
+      return wrongPattern(path, error);
+    default:
+      return at(`${name} ${error.message ?? "is not accepted"}`);
+  }
+}
+
+const COMPARISONS: Readonly<Record<string, string>> = {
+  ">=": "at least",
+  "<=": "at most",
+  ">": "more than",
+  "<": "less than",
+};
+
+function unknownKey(path: Path, key: string, error: ErrorObject): Problem {
+  const known = Object.keys((error.parentSchema?.["properties"] as Properties | undefined) ?? {});
+  const place = path.length === 0 ? "" : ` in \`${pathText(path)}\``;
+  const problem = { path: [...path, key], at: "key", message: `unknown key \`${key}\`${place}` } as const;
+  if (key === "<<") return { ...problem, hint: "merge keys are not used here; `extends` merges whole files" };
+  const meant = suggest(key, known);
+  const free = known.filter((word) => word !== "kind" && word !== "model");
+  if (meant !== undefined) return { ...problem, hint: `did you mean \`${meant}\`?` };
+  if (free.length === 0) return { ...problem, hint: "it takes no options" };
+  return { ...problem, hint: `keys here: ${free.join(", ")}` };
+}
+
+function missingKey(path: Path, key: string): Problem {
+  if (path.length === 0) return { path, at: "value", message: `\`${key}\` is missing` };
+  return { path, at: "key", message: `\`${key}\` is missing in \`${pathText(path)}\`` };
+}
+
+function wrongKind(path: Path, params: { tag: string; tagValue: unknown }, error: ErrorObject): Problem {
+  const { tag, tagValue } = params;
+  const branches = error.parentSchema?.["oneOf"] as { properties: Record<string, { const: string }> }[];
+  const choices = branches.map((branch) => branch.properties[tag]?.const ?? "");
+  if (tagValue === undefined) {
+    return {
+      path,
+      at: "key",
+      message: `\`${tag}\` is missing in \`${pathText(path)}\``,
+      hint: listing(choices),
+    };
+  }
+  return wrongWord([...path, tag], tagValue, choices);
+}
+
+function wrongWord(path: Path, given: unknown, choices: readonly unknown[]): Problem {
+  const words = choices.map(String);
+  const meant = typeof given === "string" ? suggest(given, words) : undefined;
+  const message = `\`${pathText(path)}\` cannot be ${shown(given)}`;
+  const hint = meant === undefined ? listing(words) : `did you mean \`${meant}\`? ${listing(words)}`;
+  return { path, at: "value", message, hint };
+}
+
+function listing(words: readonly string[]): string {
+  return words.length === 1 ? `the only choice is ${words[0]}` : `choose one of: ${words.join(", ")}`;
+}
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  object: "a map of keys and values",
+  array: "a list",
+  string: "a word",
+  number: "a number",
+  integer: "a whole number",
+  boolean: "true or false",
+};
+
+function wrongType(path: Path, error: ErrorObject): Problem {
+  const name = `\`${pathText(path)}\``;
+  const { data, parentSchema } = error;
+  if (parentSchema?.["quantity"] !== undefined) {
+    if (typeof data === "number") {
+      return { path, at: "value", message: `${name} needs a unit`, hint: `write e.g. \`${data} us\`` };
+    }
+    const message = `${name} must be a time with its unit, not ${shown(data)}`;
+    return { path, at: "value", message, hint: "e.g. `6 us`" };
+  }
+  const wanted = [error.params["type"]].flat() as string[];
+  const message = `${name} must be ${wanted.map((type) => EXPECTED[type] ?? type).join(" or ")}, not ${shown(data)}`;
+  const hint = typeHint(wanted, data, parentSchema);
+  return hint === undefined ? { path, at: "value", message } : { path, at: "value", message, hint };
+}
+
+function typeHint(
+  wanted: readonly string[],
+  data: unknown,
+  schema: ErrorObject["parentSchema"],
+): string | undefined {
+  if (data === null) return "write a value, or leave the key out";
+  if (typeof data === "string" && wanted.includes("object") && schema?.["discriminator"] !== undefined) {
+    return `write \`{kind: ${data}}\``;
+  }
+  if (typeof data !== "string" || !(wanted.includes("number") || wanted.includes("integer")))
+    return undefined;
+  const bare = Number.parseFloat(data.replaceAll("_", ""));
+  if (Number.isNaN(bare)) return undefined;
+  return /[a-zµ]\s*$/i.test(data)
+    ? `it has no unit: write \`${bare}\``
+    : `write \`${bare}\`, without quotes or underscores`;
+}
+
+function wrongPattern(path: Path, error: ErrorObject): Problem {
+  const { data, parentSchema } = error;
+  if (parentSchema?.["quantity"] !== undefined) {
+    const number = Number.parseFloat(String(data));
+    const example = Number.isNaN(number) ? "6 us" : `${number} us`;
+    const message = `\`${pathText(path)}\` is ${shown(data)}, which is not a time`;
+    return { path, at: "value", message, hint: `a number with ns, us, ms or s, e.g. \`${example}\`` };
+  }
+  const key = (error as { propertyName?: string }).propertyName;
+  if (key !== undefined) {
+    const form =
+      path.at(-1) === "projections" ? "`from>to`, e.g. `input>hidden`" : "a word of letters, digits, - and _";
+    return {
+      path: [...path, key],
+      at: "key",
+      message: `\`${key}\` is not a name in \`${pathText(path)}\``,
+      hint: `write ${form}`,
+    };
+  }
+  const message = `\`${pathText(path)}\` cannot be ${shown(data)}`;
+  return { path, at: "value", message, hint: "letters, digits, `.`, `-` and `_`, at most 64" };
+}
+
+/** A value as the reader recognises it, cut when it is long. */
+function shown(value: unknown): string {
+  if (value === null) return "empty";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "a map";
+  const text = String(value);
+  return `\`${text.length > 40 ? `${text.slice(0, 40)}…` : text}\``;
+}

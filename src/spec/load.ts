@@ -1,0 +1,108 @@
+/**
+ * Experiment file → frozen Experiment. First station of everything: read, `extends`, `--set`, defaults, schema,
+ * units, physics. Whatever is wrong is thrown as a UserError that points at file, line and column.
+ */
+
+import { basename, resolve } from "node:path";
+import { type ErrorCode, type SourcePosition, UserError, type UserErrorDetails } from "../core/errors.ts";
+import { type Assembly, assemble } from "./assemble.ts";
+import { readExtended } from "./extend.ts";
+import { deepFreeze } from "./freeze.ts";
+import { applyOverride } from "./overrides.ts";
+import { checkPhysics } from "./physics.ts";
+import { type Problem, problemsError } from "./problem.ts";
+import { type Experiment, experimentSchema } from "./schema.ts";
+import { settle } from "./settle.ts";
+import { positionOf } from "./source.ts";
+import { TABLES } from "./tables.ts";
+import { find, type Path, valueMark } from "./tree.ts";
+import { createValidator, type Validator } from "./validate.ts";
+
+export interface LoadOptions {
+  /** `path=value`, in the order given. */
+  readonly set?: readonly string[];
+  /** Replaces the file's seed. */
+  readonly seed?: number;
+  /** Where relative paths on the command line start; the process's folder by default. */
+  readonly folder?: string;
+}
+
+export interface Warning {
+  readonly message: string;
+  readonly hint?: string;
+  readonly where: SourcePosition;
+}
+
+export interface LoadedExperiment {
+  readonly experiment: Experiment;
+  /** The file as the user named it, its absolute path, and its text. */
+  readonly file: string;
+  readonly path: string;
+  readonly sourceText: string;
+  /** Values laid over the file, as `path=value`. */
+  readonly overrides: readonly string[];
+  /** The experiment in the form of a file, complete: times with their unit. */
+  readonly resolved: Readonly<Record<string, unknown>>;
+  /** Data, encoder, network and loss, which the checks needed anyway. */
+  readonly assembly: Assembly;
+  readonly warnings: readonly Warning[];
+  /** Where the value at `path` was written; where its nearest ancestor was, when it is a default. */
+  locate(path: Path): SourcePosition;
+  /** Whether nobody wrote the value at `path`. */
+  isDefault(path: Path): boolean;
+  /** An error that points at the value at `path`. */
+  fail(code: ErrorCode, path: Path, message: string, hint?: string): UserError;
+}
+
+let validator: Validator | undefined;
+
+/** @throws UserError with exit code 3; several mistakes of one kind come together */
+export function loadExperiment(file: string, options: LoadOptions = {}): LoadedExperiment {
+  const folder = options.folder ?? process.cwd();
+  const path = resolve(folder, file);
+  const { root: written, source } = readExtended(path, file);
+  const overrides = namedOverrides(options);
+  const merged = overrides.reduce<Node>(
+    (root, { text, name }) => applyOverride(root, text, name, folder),
+    written,
+  );
+  validator ??= createValidator(experimentSchema(TABLES));
+  const { root, resolved, values } = settle(merged, nameOf(file), validator);
+  const experiment = deepFreeze(values) as unknown as Experiment;
+
+  const locate = (at: Path): SourcePosition => positionOf(valueMark(root, at));
+  const fail: LoadedExperiment["fail"] = (code, at, message, hint) => {
+    const details: UserErrorDetails = { where: locate(at), ...(hint === undefined ? {} : { hint }) };
+    return new UserError(code, message, details);
+  };
+  const physics = checkPhysics(experiment);
+  if (physics.problems.length > 0) throw problemsError("experiment-physics", physics.problems, root);
+  const { warnings, ...assembly } = assemble(experiment, fail);
+  return {
+    experiment,
+    file,
+    path,
+    sourceText: source.text,
+    overrides: overrides.map(({ text }) => text),
+    resolved,
+    assembly,
+    warnings: [...physics.warnings, ...warnings].map((problem) => toWarning(problem, locate)),
+    locate,
+    isDefault: (at) => find(root, at) === undefined,
+    fail,
+  };
+}
+
+function namedOverrides({ set = [], seed }: LoadOptions): { text: string; name: string }[] {
+  const overrides = set.map((text, i) => ({ text, name: `--set #${i + 1}` }));
+  return seed === undefined ? overrides : [...overrides, { text: `seed=${seed}`, name: "--seed" }];
+}
+
+/** The file's name without extension, for experiments that have no name. */
+function nameOf(file: string): string {
+  return basename(file).replace(/\.ya?ml$/i, "");
+}
+
+function toWarning({ message, hint, path }: Problem, locate: (path: Path) => SourcePosition): Warning {
+  return { message, where: locate(path), ...(hint === undefined ? {} : { hint }) };
+}

@@ -1,0 +1,92 @@
+/**
+ * From the words of an experiment to the network, its first weights, and what a chip must be told about it.
+ */
+
+import type { CalibrationTarget } from "../calibration/types.ts";
+import { stream } from "../core/random.ts";
+import type { HemisphereConstraints } from "../mapping/placement.ts";
+import { buildNetwork, type Network, type PopulationSpec } from "../network/network.ts";
+import type { PopulationFile } from "./models.ts";
+import type { Experiment } from "./schema.ts";
+
+/** `from` and `to` of a projection's key, `"input>hidden"`. */
+export function projectionEnds(key: string): readonly [from: string, to: string] {
+  const [from = "", to = ""] = key.split(">");
+  return [from, to];
+}
+
+/** The network with its nominal constants; `inputs` is what the encoder makes of the data. */
+export function networkOf(experiment: Pick<Experiment, "network">, inputs: number): Network {
+  const { populations, projections, duration } = experiment.network;
+  const populationSpecs = Object.entries(populations).map(([name, file]) => populationSpec(name, file));
+  const projectionSpecs = Object.entries(projections).map(([key, { rows }]) => {
+    const [from, to] = projectionEnds(key);
+    return { from, to, rows };
+  });
+  return buildNetwork(inputs, populationSpecs, projectionSpecs, duration);
+}
+
+function populationSpec(name: string, file: PopulationFile): PopulationSpec {
+  const { model, size, tauMem, tauSyn, tauSynInh = tauSyn } = file;
+  const { threshold, reset, refractory } = file.model === "lif" ? file : UNUSED;
+  return { name, model, size, tauMem, tauSynExc: tauSyn, tauSynInh, threshold, reset, refractory };
+}
+
+/** What stands in these places for a neuron without threshold; the defaults of one that has it. */
+const UNUSED = { threshold: 1, reset: 0, refractory: 1 };
+
+/** Weights before training, in the layout of the network; one stream per projection and seed. */
+export function initialWeights(
+  experiment: Pick<Experiment, "network" | "seed">,
+  network: Network,
+): Float64Array<ArrayBuffer> {
+  const weights = new Float64Array(network.weights);
+  for (const { name, offset, sources, targets } of network.projections) {
+    const { mean, std } = experiment.network.projections[name]?.init ?? { mean: 0, std: 0 };
+    const draws = stream(experiment.seed, `weights/${name}`);
+    for (let i = 0; i < sources * targets; i++) weights[offset + i] = mean + std * draws.normal();
+  }
+  return weights;
+}
+
+/** The halves of the chip that the experiment asks for. */
+export function placementConstraints(experiment: Pick<Experiment, "network">): HemisphereConstraints {
+  const constraints: Record<string, number> = {};
+  for (const [name, { hemisphere }] of Object.entries(experiment.network.populations)) {
+    if (hemisphere !== undefined) constraints[name] = hemisphere === "top" ? 0 : 1;
+  }
+  return constraints;
+}
+
+/**
+ * What the circuits of each population are calibrated to; undefined in software. Model potential v stands at
+ * leak + v · (threshold − leak) LSB, with leak and threshold from `chip.target`. Populations without threshold
+ * take the spiking constants of the first that has one, so that one calibration serves both.
+ */
+export function calibrationTargets(
+  experiment: Pick<Experiment, "network" | "chip">,
+): ReadonlyMap<string, CalibrationTarget> | undefined {
+  const { chip } = experiment;
+  if (chip.kind === "software") return undefined;
+  const { leak, threshold, synapseGm, synapseDacBias } = chip.target;
+  const potential = (v: number): number => leak + v * (threshold - leak);
+  const files = Object.entries(experiment.network.populations);
+  const spiking = files.map(([, file]) => file).find((file) => file.model === "lif") ?? UNUSED;
+  const targets = new Map<string, CalibrationTarget>();
+  for (const [name, file] of files) {
+    const spec = populationSpec(name, file);
+    const { threshold: crossing, reset, refractory } = file.model === "lif" ? spec : spiking;
+    targets.set(name, {
+      leak,
+      reset: potential(reset),
+      threshold: potential(crossing),
+      tauMem: spec.tauMem,
+      tauSynExc: spec.tauSynExc,
+      tauSynInh: spec.tauSynInh,
+      refractory,
+      synapseGm,
+      synapseDacBias,
+    });
+  }
+  return targets;
+}

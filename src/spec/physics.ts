@@ -1,0 +1,87 @@
+/**
+ * What a schema cannot say: names that must exist, potentials in order, times that fit into a sample. Pure
+ * checks on an experiment; what needs the network or the data stands in assemble.ts.
+ */
+
+import { suggest } from "../core/suggest.ts";
+import { formatTime } from "../core/units.ts";
+import { INPUT } from "../network/network.ts";
+import { projectionEnds } from "./network.ts";
+import type { Problem } from "./problem.ts";
+import type { Experiment } from "./schema.ts";
+
+export interface Findings {
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+export function checkPhysics(experiment: Experiment): Findings {
+  const problems: Problem[] = [];
+  const warnings: Problem[] = [];
+  checkPopulations(experiment, problems);
+  checkProjections(experiment, problems, warnings);
+  return { problems, warnings };
+}
+
+function checkPopulations(experiment: Experiment, problems: Problem[]): void {
+  const { populations, duration } = experiment.network;
+  for (const [name, population] of Object.entries(populations)) {
+    const path = ["network", "populations", name];
+    if (name === INPUT) {
+      const hint = "`input` is where the encoded data arrives; choose another name";
+      problems.push({ path, at: "key", message: "a population cannot be called `input`", hint });
+    }
+    if (population.model !== "lif") continue;
+    if (population.reset >= population.threshold) {
+      const message = `the reset of \`${name}\` (${population.reset}) is not below its threshold (${population.threshold})`;
+      const hint = "a neuron that resets above its threshold would fire without end";
+      problems.push({ path: [...path, "reset"], at: "value", message, hint });
+    }
+    if (population.refractory >= duration) {
+      const message = `the refractory time of \`${name}\` is not shorter than a sample (${formatTime(duration)})`;
+      problems.push({ path: [...path, "refractory"], at: "value", message });
+    }
+  }
+}
+
+function checkProjections(experiment: Experiment, problems: Problem[], warnings: Problem[]): void {
+  const { populations, projections } = experiment.network;
+  const names = Object.keys(populations);
+  const reached = new Set<string>();
+  for (const key of Object.keys(projections)) {
+    const path = ["network", "projections", key];
+    const [from, to] = projectionEnds(key);
+    reached.add(to);
+    if (to === INPUT) {
+      problems.push({ path, at: "key", message: `\`${key}\`: nothing can project to the input` });
+      continue;
+    }
+    const unknown = [from, to].find((end) => end !== INPUT && !names.includes(end));
+    if (unknown !== undefined) {
+      problems.push({
+        path,
+        at: "key",
+        message: `\`${key}\`: there is no population \`${unknown}\``,
+        hint: namesHint(unknown, [INPUT, ...names]),
+      });
+    } else if (populations[from]?.model === "li") {
+      const message = `\`${key}\`: \`${from}\` is a leaky integrator, which sends no spikes`;
+      problems.push({ path, at: "key", message, hint: "only lif populations and the input send spikes" });
+    }
+  }
+  if (problems.length > 0) return;
+  if (!Object.keys(projections).some((key) => projectionEnds(key)[0] === INPUT)) {
+    const message = "no projection starts at `input`, so no data reaches the network";
+    problems.push({ path: ["network", "projections"], at: "key", message, hint: "e.g. `input>hidden`" });
+  }
+  for (const name of names.filter((population) => !reached.has(population))) {
+    const message = `nothing projects to \`${name}\`: it stays at rest`;
+    warnings.push({ path: ["network", "populations", name], at: "key", message });
+  }
+}
+
+/** Completes a message about a name that is not there. */
+export function namesHint(name: string, known: readonly string[]): string {
+  const meant = suggest(name, known);
+  return meant === undefined ? `there are: ${known.join(", ")}` : `did you mean \`${meant}\`?`;
+}

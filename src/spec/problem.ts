@@ -1,0 +1,34 @@
+/** What is wrong at one path of an experiment, and how a list of such problems becomes an error with positions. */
+
+import { type ErrorCode, UserError } from "../core/errors.ts";
+import { positionOf } from "./source.ts";
+import { keyMark, type Node, type Path, valueMark } from "./tree.ts";
+
+export interface Problem {
+  readonly path: Path;
+  /** Whether the key at `path` is to blame, or its value. */
+  readonly at: "key" | "value";
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** More than this at once nobody reads. */
+const MAX_SHOWN = 5;
+
+/** One error for all problems, in the order of the file; `root` tells where each path was written. */
+export function problemsError(code: ErrorCode, problems: readonly Problem[], root: Node): UserError {
+  const errors = problems.map((problem) => {
+    const mark = problem.at === "key" ? keyMark(root, problem.path) : valueMark(root, problem.path);
+    const where = positionOf(mark);
+    const hint = problem.hint === undefined ? {} : { hint: problem.hint };
+    return { message: problem.message, where, ...hint };
+  });
+  errors.sort((a, b) => a.where.line - b.where.line || a.where.column - b.where.column);
+  const shown = errors.slice(0, MAX_SHOWN);
+  const [first, ...also] = shown;
+  if (first === undefined) throw new Error("no problem to report");
+  const rest = also.map(({ message, ...details }) => new UserError(code, message, details));
+  if (errors.length > MAX_SHOWN) rest.push(new UserError(code, `and ${errors.length - MAX_SHOWN} more`));
+  const { message, ...details } = first;
+  return new UserError(code, message, { ...details, also: rest });
+}

@@ -1,0 +1,59 @@
+/**
+ * Reads the text of an experiment file. Whatever is not a short text file becomes a message before YAML sees it.
+ */
+
+import { readFileSync, statSync } from "node:fs";
+import { UserError, type UserErrorDetails } from "../core/errors.ts";
+
+/** Experiments have a few kilobytes; beyond this somebody named the wrong file. */
+const MAX_BYTES = 256 * 1024;
+
+/**
+ * @param path absolute; @param name as shown to people
+ * @param details where the file was named, when a file named it
+ * @throws UserError("experiment-syntax")
+ */
+export function readExperimentText(path: string, name: string, details: UserErrorDetails = {}): string {
+  const refuse = (problem: string, hint?: string): never => {
+    throw new UserError("experiment-syntax", `${name}: ${problem}`, {
+      ...details,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  };
+  const bytes = readBytes(path, refuse);
+  if (bytes.length > MAX_BYTES)
+    refuse(`is larger than ${MAX_BYTES / 1024} KiB`, "is this an experiment file?");
+  const text = decode(bytes) ?? refuse("is not a text file", "experiments are YAML in UTF-8");
+  if (text.trim() === "") {
+    refuse("is empty", "start from a copy of experiments/smoke.yaml; `eventprop config` shows all keys");
+  }
+  return text;
+}
+
+function readBytes(path: string, refuse: (problem: string, hint?: string) => never): Uint8Array {
+  try {
+    const status = statSync(path);
+    if (status.isDirectory())
+      return refuse("is a folder", "name an experiment file, e.g. experiments/smoke.yaml");
+    if (!status.isFile() && !status.isFIFO()) return refuse("is not a file");
+    if (status.size > MAX_BYTES) return new Uint8Array(MAX_BYTES + 1);
+    return readFileSync(path);
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause;
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === "ENOENT" || code === "ENOTDIR") return refuse("there is no such file");
+    if (code === "EACCES" || code === "EPERM") return refuse("may not be read");
+    return refuse(`cannot be read (${(cause as Error).message})`);
+  }
+}
+
+/** UTF-8 text without its byte order mark; undefined when the bytes are something else. */
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what tells binary content from text
+    return /[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/.test(text) ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}

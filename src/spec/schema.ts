@@ -1,0 +1,154 @@
+/**
+ * The schema of an experiment file, composed from the tables of exchangeable parts. It is the one source of
+ * the accepted keys, their defaults, the static type, and the JSON schema that editors read.
+ */
+
+import { type Static, Type } from "@sinclair/typebox";
+import { type AnyMember, familySchema } from "../core/family.ts";
+import { timeSchema } from "../core/quantity.ts";
+import { chipSchema } from "./chip-schema.ts";
+import { populationSchema } from "./models.ts";
+import type { TABLES } from "./tables.ts";
+
+/** Tables that an experiment chooses from by `kind`. */
+export interface Tables {
+  readonly datasets: readonly AnyMember[];
+  readonly encoders: readonly AnyMember[];
+  readonly chips: readonly AnyMember[];
+  readonly losses: readonly AnyMember[];
+  readonly estimators: readonly AnyMember[];
+  readonly optimizers: readonly AnyMember[];
+  readonly schedules: readonly AnyMember[];
+  readonly regularisers: readonly AnyMember[];
+}
+
+const NAME = "[A-Za-z][A-Za-z0-9_-]*";
+const strict = { additionalProperties: false } as const;
+
+const count = (description: string, standard: number, minimum = 1) =>
+  Type.Integer({ default: standard, minimum, maximum: 1_000_000, description });
+
+const projection = Type.Object(
+  {
+    rows: Type.Integer({
+      default: 1,
+      minimum: 1,
+      maximum: 128,
+      description: "Synapse rows of each sign per source; on a chip a weight is their sum.",
+    }),
+    init: Type.Object(
+      {
+        mean: Type.Number({ description: "Mean of the initial weights, model units." }),
+        std: Type.Number({ minimum: 0, description: "Their standard deviation." }),
+      },
+      { ...strict, description: "Initial weights, drawn from a normal distribution." },
+    ),
+  },
+  { ...strict, description: "All-to-all connections." },
+);
+
+const network = Type.Object(
+  {
+    duration: timeSchema({ above: 0, description: "Length of one sample." }),
+    populations: Type.Unsafe<Record<string, Static<typeof populationSchema>>>({
+      type: "object",
+      minProperties: 1,
+      propertyNames: { type: "string", pattern: `^${NAME}$` },
+      additionalProperties: populationSchema,
+      description: "Groups of neurons by name, in the order in which signals pass them.",
+    }),
+    projections: Type.Unsafe<Record<string, Static<typeof projection>>>({
+      type: "object",
+      minProperties: 1,
+      propertyNames: { type: "string", pattern: `^${NAME}>${NAME}$` },
+      additionalProperties: projection,
+      description: "Connections, `from>to`; `input` is where the encoded data arrives.",
+    }),
+  },
+  { ...strict, description: "The spiking network." },
+);
+
+const averaging = Type.Object(
+  {
+    decay: Type.Number({
+      default: 0.99,
+      minimum: 0,
+      exclusiveMaximum: 1,
+      description: "Share of the old average that each update keeps.",
+    }),
+    startEpoch: Type.Integer({
+      default: 0,
+      minimum: 0,
+      description: "First epoch whose steps are averaged.",
+    }),
+  },
+  { ...strict, description: "Evaluate a running average of the weights instead of the last ones." },
+);
+
+const training = Type.Object(
+  {
+    epochs: count("Passes over the training samples; 0 only evaluates.", 50, 0),
+    batch: count("Samples per weight update.", 50),
+    averaging: Type.Optional(averaging),
+    evaluateEvery: count("Epochs between evaluations on the validation samples.", 1),
+    checkpointEvery: count("Epochs between checkpoints.", 10),
+    workers: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 256,
+        description: "Threads; one per core when absent. Results do not depend on it.",
+      }),
+    ),
+  },
+  { ...strict, default: {}, description: "How long and how." },
+);
+
+/** The schema over given tables; keys with a default may be left out. */
+export function experimentSchema<const T extends Tables>(tables: T) {
+  return Type.Object(
+    {
+      name: Type.String({
+        pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+        description: "Names the run folder; the file's name when absent.",
+      }),
+      seed: Type.Integer({
+        default: 1,
+        minimum: 0,
+        maximum: 0xffffffff,
+        description: "Of initial weights, sample order and noise.",
+      }),
+      data: familySchema(tables.datasets, { description: "Labelled samples." }),
+      encoding: familySchema(tables.encoders, {
+        description: "How features become input spikes.",
+        standard: { kind: "latency" },
+      }),
+      network,
+      chip: chipSchema(tables.chips),
+      loss: familySchema(tables.losses, { description: "What is minimised." }),
+      estimator: familySchema(tables.estimators, {
+        description: "How the gradient is found.",
+        standard: { kind: "eventprop" },
+      }),
+      optimizer: familySchema(tables.optimizers, {
+        description: "How the gradient moves the weights.",
+        standard: { kind: "adam" },
+      }),
+      schedule: familySchema(tables.schedules, {
+        description: "How the learning rate changes over epochs.",
+        standard: { kind: "constant" },
+      }),
+      regularisers: Type.Array(
+        familySchema(tables.regularisers, { description: "One further term of the loss." }),
+        {
+          default: [],
+          description: "Further terms of the loss.",
+        },
+      ),
+      training,
+    },
+    { ...strict },
+  );
+}
+
+/** An experiment: defaults filled in, times in µs, paths absolute. */
+export type Experiment = Static<ReturnType<typeof experimentSchema<typeof TABLES>>>;
