@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { placeNetwork } from "../../src/mapping/place.ts";
+import { placementJson } from "../../src/mapping/placement-json.ts";
+import { resourceReport } from "../../src/mapping/resources.ts";
+import { resourceText } from "../../src/mapping/resources-text.ts";
+import { yinYang } from "./networks.ts";
+
+const network = yinYang();
+const exclude = new Uint8Array(512).fill(1, 40, 44);
+const placement = placeNetwork(network, { exclude });
+const report = resourceReport(network, placement);
+
+describe("resource report", () => {
+  it("counts what Yin-Yang takes: 50 rows on top, 240 at the bottom", () => {
+    expect(report.neurons).toEqual({ used: 123, excluded: 4, left: 385 });
+    expect(report.rows).toEqual([50, 240]);
+    expect(report.synapses).toBe(2 * (5 * 120 * 5 + 120 * 3));
+    expect(report.populations).toEqual([
+      {
+        name: "hidden",
+        model: "lif",
+        size: 120,
+        onHemisphere: [120, 0],
+        signedInputs: 25,
+        fanInRows: 50,
+        rowsOnBus: [20, 10, 10, 10],
+      },
+      {
+        name: "readout",
+        model: "li",
+        size: 3,
+        onHemisphere: [0, 3],
+        signedInputs: 120,
+        fanInRows: 240,
+        rowsOnBus: [60, 60, 60, 60],
+      },
+    ]);
+    expect(report.readoutHemispheres).toEqual([1]);
+  });
+
+  it("says what each bus and event output has left", () => {
+    expect(report.buses.map(({ rows, rowsLeft }) => rows + rowsLeft)).toEqual(new Array(8).fill(64));
+    expect(report.buses.map(({ sources }) => sources)).toEqual([2, 1, 1, 1, 30, 30, 30, 30]);
+    expect(report.buses.map(({ labelsLeft }) => labelsLeft)).toEqual([62, 63, 63, 63, 34, 34, 34, 34]);
+    expect(report.eventOutputs.reduce((sum, { spiking }) => sum + spiking, 0)).toBe(120);
+    expect(report.eventOutputs.reduce((sum, { neurons }) => sum + neurons, 0)).toBe(123);
+  });
+
+  it("reads as text", () => {
+    const text = resourceText(report);
+    expect(text).toContain("Neurons: 123 used, 4 excluded, 385 left of 512");
+    expect(text).toMatch(/^hidden +lif +120 +120 +0 +25 +50 +206 +20 10 10 10$/m);
+    expect(text).toMatch(/^bottom +3 +60 +4 +30 +34$/m);
+    expect(text).toContain("Membranes of non-spiking populations are read on: bottom");
+  });
+});
+
+describe("placement as JSON", () => {
+  const json = placementJson(network, placement);
+
+  it("survives JSON", () => {
+    expect(JSON.parse(JSON.stringify(json))).toEqual(json);
+  });
+
+  it("names circuits, rows and buses as they are placed", () => {
+    const hidden = json.populations[0]?.neurons[5];
+    expect(hidden?.circuit).toBe(placement.neuron[5]);
+    expect(hidden?.circuit).toBe(256 * (hidden?.hemisphere ?? 0) + (hidden?.column ?? 0));
+    const [toHidden, toReadout] = json.projections;
+    expect(toHidden?.sources.every(({ top, bottom }) => top.length === 5 && bottom.length === 0)).toBe(true);
+    expect(toReadout?.sources.every(({ top, bottom }) => top.length === 0 && bottom.length === 1)).toBe(true);
+    for (const { input, buses } of json.inputs) {
+      const rows = toHidden?.sources[input]?.top ?? [];
+      expect(buses).toEqual([`top ${((rows[0] as number) / 2) % 4}`]);
+    }
+  });
+});

@@ -1,0 +1,235 @@
+/**
+ * The property that matters: for any network that is placed, an event of any source, followed through the words
+ * of the chip by someone who does not know the mapping, changes each neuron by exactly its weight.
+ */
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { checkConfig, copyConfig } from "../../src/chip/config.ts";
+import type { ChipConfig } from "../../src/chip/types.ts";
+import { sharedCalibration } from "../../src/mapping/calibrations.ts";
+import { placeNetwork, tryPlace } from "../../src/mapping/place.ts";
+import type { Placement } from "../../src/mapping/placement.ts";
+import { createProgrammer, type Programmer } from "../../src/mapping/programmer.ts";
+import { wordOffsets } from "../../src/mapping/quantise.ts";
+import type { Network } from "../../src/network/network.ts";
+import { handCalibration } from "./hand-calibration.ts";
+import { type Edge, networkOf, yinYang } from "./networks.ts";
+import { type Arrival, followExternal, followNeuron, passes, spikeLabel } from "./walker.ts";
+
+interface Drawn {
+  readonly network: Network;
+  readonly exclude: Uint8Array;
+  readonly seed: number;
+}
+
+const drawn: fc.Arbitrary<Drawn> = fc
+  .record({
+    inputs: fc.integer({ min: 1, max: 30 }),
+    sizes: fc.array(fc.integer({ min: 1, max: 110 }), { minLength: 1, maxLength: 5 }),
+    edges: fc.array(
+      fc.record({
+        from: fc.integer({ min: -1, max: 4 }),
+        to: fc.integer({ min: 0, max: 4 }),
+        rows: fc.integer({ min: 1, max: 4 }),
+      }),
+      { minLength: 1, maxLength: 8 },
+    ),
+    excluded: fc.uniqueArray(fc.integer({ min: 0, max: 511 }), { maxLength: 60 }),
+    seed: fc.integer({ min: 1, max: 1000 }),
+  })
+  .map(({ inputs, sizes, edges, excluded, seed }) => {
+    const unique = new Map<string, Edge>();
+    for (const { from, to, rows } of edges) {
+      if (from >= sizes.length || to >= sizes.length) continue;
+      const source = from < 0 ? "input" : `p${from}`;
+      unique.set(`${source}>p${to}`, [source, `p${to}`, rows]);
+    }
+    const network = networkOf(
+      inputs,
+      sizes.map((size, index) => [`p${index}`, size, "lif"] as const),
+      [...unique.values()],
+    );
+    const exclude = new Uint8Array(512);
+    for (const circuit of excluded) exclude[circuit] = 1;
+    return { network, exclude, seed };
+  });
+
+/** Weights over the whole range of words, also beyond it; zero too. */
+function weightsOf(network: Network, seed: number): Float64Array {
+  return Float64Array.from({ length: network.weights }, (_, index) => Math.sin(index * 12.9898 + seed) * 5);
+}
+
+function programmed({ network, seed }: Drawn, placement: Placement): Programmer {
+  const programmer = createProgrammer(network, placement, sharedCalibration(network, handCalibration()));
+  programmer.writeWeights(weightsOf(network, seed));
+  return programmer;
+}
+
+/** Excitatory and inhibitory words that an event of `source` should deliver to each circuit. */
+function wanted(programmer: Programmer, source: number): Pick<Arrival, "exc" | "inh"> {
+  const { network, placement, words } = programmer;
+  const offsets = wordOffsets(network);
+  const exc = new Int32Array(512);
+  const inh = new Int32Array(512);
+  network.projections.forEach((projection, p) => {
+    const relative = source - projection.sourceStart;
+    if (relative < 0 || relative >= projection.sources) return;
+    const isInput = projection.from === "input";
+    if (isInput !== source < network.inputs) return;
+    for (let target = 0; target < projection.targets; target++) {
+      const circuit = placement.neuron[projection.targetStart + target] as number;
+      for (let copy = 0; copy < projection.rows; copy++) {
+        const at = (offsets[p] as number) + (relative * projection.targets + target) * projection.rows + copy;
+        const word = words[at] as number;
+        if (word > 0) exc[circuit] = (exc[circuit] as number) + word;
+        else inh[circuit] = (inh[circuit] as number) - word;
+      }
+    }
+  });
+  return { exc, inh };
+}
+
+/** Sources whose events arrive differently from their weights. */
+function wrongSources(programmer: Programmer, config: ChipConfig): number[] {
+  const { network, placement } = programmer;
+  const wrong: number[] = [];
+  for (let source = 0; source < network.inputs + network.neurons; source++) {
+    const arrived =
+      source < network.inputs
+        ? followExternal(config, placement.routing.inputLabel[source] as number)
+        : followNeuron(config, placement.neuron[source - network.inputs] as number);
+    const { exc, inh } = wanted(programmer, source);
+    const same =
+      exc.every((word, i) => word === arrived.exc[i]) && inh.every((word, i) => word === arrived.inh[i]);
+    if (!same) wrong.push(source);
+  }
+  return wrong;
+}
+
+describe("routing", () => {
+  it("delivers every weight of every source, and nothing else, for any network that is placed", () => {
+    let placed = 0;
+    fc.assert(
+      fc.property(drawn, (draw) => {
+        const placement = tryPlace(draw.network, { exclude: draw.exclude });
+        if ("resource" in placement) return;
+        placed++;
+        const programmer = programmed(draw, placement);
+        checkConfig(programmer.config);
+        expect(wrongSources(programmer, programmer.config)).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
+    expect(placed).toBeGreaterThan(20);
+  });
+
+  it("is refused only for a resource that is really short", () => {
+    fc.assert(
+      fc.property(drawn, ({ network, exclude }) => {
+        const placement = tryPlace(network, { exclude });
+        if (!("resource" in placement)) return;
+        expect(placement.excess).toBeGreaterThan(0);
+        if (placement.resource === "neurons") {
+          expect(network.neurons).toBeGreaterThan(512 - exclude.filter((flag) => flag === 1).length);
+        }
+        if (placement.resource === "rows") {
+          const into = network.projections.filter(({ to }) => to === placement.target);
+          expect(into.reduce((sum, { sources, rows }) => sum + sources * rows, 0)).toBeGreaterThan(128);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("gives spikes of all neurons a way out and labels of their own", () => {
+    fc.assert(
+      fc.property(drawn, (draw) => {
+        const placement = tryPlace(draw.network, { exclude: draw.exclude });
+        if ("resource" in placement) return;
+        const { config } = programmed(draw, placement);
+        const labels = new Set<number>();
+        for (const circuit of placement.neuron) {
+          const label = spikeLabel(config, circuit);
+          labels.add(label);
+          const output = label >> 8;
+          expect(passes(config, output, 8 + (output % 4), label)).toBe(true);
+        }
+        expect(labels.size).toBe(draw.network.neurons);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("sends events of the hidden layer to the readout's hemisphere only", () => {
+    const network = yinYang();
+    const placement = placeNetwork(network);
+    const { config } = programmed({ network, exclude: new Uint8Array(512), seed: 1 }, placement);
+    for (const circuit of placement.neuron.subarray(0, 120)) {
+      expect(followNeuron(config, circuit).buses).toEqual([4 + (((circuit % 256) >> 5) % 4)]);
+    }
+  });
+
+  it("drives all copies of an input with one event, also over several buses", () => {
+    // 112 recurrent neurons leave 4 drivers on each bus: 3 inputs of 5 copies must be split.
+    const network = networkOf(
+      3,
+      [["hidden", 112, "lif"]],
+      [
+        ["hidden", "hidden", 1],
+        ["input", "hidden", 5],
+      ],
+    );
+    const placement = placeNetwork(network);
+    const programmer = programmed({ network, exclude: new Uint8Array(512), seed: 3 }, placement);
+    expect(wrongSources(programmer, programmer.config)).toEqual([]);
+    const buses = Array.from(
+      placement.routing.inputLabel,
+      (label) => followExternal(programmer.config, label).buses,
+    );
+    expect(Math.max(...buses.map((list) => list.length))).toBeGreaterThan(1);
+  });
+});
+
+describe("negative control: the walker notices", () => {
+  const network = yinYang();
+  const placement = placeNetwork(network);
+  const programmer = programmed({ network, exclude: new Uint8Array(512), seed: 5 }, placement);
+  const spoilt = (spoil: (config: ChipConfig) => void): number[] => {
+    const config = copyConfig(programmer.config);
+    spoil(config);
+    return wrongSources(programmer, config);
+  };
+
+  it("a closed crossbar node", () => {
+    const output = (placement.neuron[0] as number) >> 5;
+    expect(spoilt(({ routing }) => routing.nodeOn.fill(0, output * 12, output * 12 + 8))).toContain(5);
+  });
+
+  it("two sources with one label", () => {
+    const [first, second] = [0, 1, 2, 3, 4].filter(
+      (input, _, all) =>
+        all.filter((other) => placement.routing.inputBuses[other] === placement.routing.inputBuses[input])
+          .length > 1,
+    ) as [number, number];
+    const labelOf = (input: number): number => (placement.routing.inputLabel[input] as number) & 63;
+    const wrong = spoilt(({ synapses }) => {
+      for (let i = 0; i < synapses.label.length; i++) {
+        if (synapses.label[i] === labelOf(second)) synapses.label[i] = labelOf(first);
+      }
+    });
+    expect(wrong).toContain(first);
+    expect(wrong).toContain(second);
+  });
+
+  it("a row of the other sign", () => {
+    const wrong = spoilt(({ routing }) => {
+      for (let row = 0; row < 512; row++) if (routing.rowMode[row] === 2) routing.rowMode[row] = 1;
+    });
+    const inhibited = Array.from({ length: 125 }, (_, source) => source).filter((source) =>
+      wanted(programmer, source).inh.some((word) => word > 0),
+    );
+    expect(inhibited.length).toBeGreaterThan(10);
+    expect(wrong).toEqual(inhibited);
+  });
+});
