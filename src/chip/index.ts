@@ -1,0 +1,26 @@
+/** The table of chips: `chip.kind` of an experiment file, and how a chip of each kind is opened. */
+
+import { type IdealOptions, ideal } from "./ideal.ts";
+import { createPlainKernel } from "./sim/plain-kernel.ts";
+import { type SimulatedOptions, simulated } from "./simulated.ts";
+import type { Chip } from "./types.ts";
+
+export const CHIPS = [ideal, simulated] as const;
+
+/** Options as in an experiment file; those left out have their defaults. Further keys are ignored. */
+export type ChipOptions =
+  | ({ readonly kind: "ideal"; readonly noiseSeed?: number } & IdealOptions)
+  | ({ readonly kind: "simulated" } & SimulatedOptions);
+
+/** Opens a chip with the words of defaultConfig(). */
+export async function openChip(options: ChipOptions): Promise<Chip> {
+  const kernel = createPlainKernel();
+  switch (options.kind) {
+    case "ideal":
+      return ideal.create(options, kernel);
+    case "simulated":
+      return simulated.create(options, kernel);
+    default:
+      return options satisfies never;
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * The parallel converters of the columns (CADC): when they sample and what code they make of a potential.
+ *
+ *     code = round(g · (v′ − v₀) + offset + read noise), clipped to 0 … 255
+ *     v₀ = ramp offset code · 0.4167 LSB,   g = quadrant slope / ramp slope code · channel gain
+ *     v′ = v + bow (1 − ((v − 128)/128)²) − compression · max(0, v − 220)
+ *
+ * A recording starts 15 µs before the entry, at an unknown moment within one period; all columns of a hemisphere
+ * are sampled together. Sources: docs/hardware.md, "CADC".
+ */
+
+import { stream } from "../../core/random.ts";
+import {
+  CADC_CHANNELS,
+  CADC_DRAM_PERIOD_US,
+  CADC_DRAM_SAMPLES,
+  CADC_MAX,
+  CADC_SRAM_PERIOD_US,
+  CADC_SRAM_SAMPLES,
+  QUADRANTS,
+} from "../limits.ts";
+import type { QuadrantWords } from "../types.ts";
+import type { Effects } from "./effects.ts";
+import { THRESHOLD_LAW } from "./laws.ts";
+import { quadrantOf } from "./neuron-pattern.ts";
+import type { EntryNoise } from "./noise.ts";
+
+/** Recording starts this long before the entry, µs. */
+export const CADC_LEAD = 15;
+/** Words at which the typical converter maps LSB to codes one to one. */
+const NOMINAL_RAMP_OFFSET = 31;
+const NOMINAL_RAMP_SLOPE = 369;
+const CAUSAL_ACAUSAL_CORRELATION = 0.1;
+const TOP = 220;
+
+export interface CadcPlan {
+  readonly period: number;
+  /** Samples per entry. */
+  readonly samples: number;
+  readonly truncated: boolean;
+}
+
+/** How many samples a recording over `duration` µs has; the last one ends inside the entry at any phase. */
+export function planCadc(memory: "sram" | "dram", duration: number, jitter: number): CadcPlan {
+  const period = memory === "sram" ? CADC_SRAM_PERIOD_US : CADC_DRAM_PERIOD_US;
+  const room = memory === "sram" ? CADC_SRAM_SAMPLES : CADC_DRAM_SAMPLES;
+  const wanted = Math.max(0, Math.floor((CADC_LEAD + duration - jitter) / period));
+  return { period, samples: Math.min(wanted, room), truncated: wanted > room };
+}
+
+/** µs from the start of the entry at which sample k is taken if the recording starts on time. */
+export function nominalTimes(plan: CadcPlan): Float64Array {
+  return Float64Array.from({ length: plan.samples }, (_, k) => k * plan.period - CADC_LEAD);
+}
+
+/**
+ * Draws the true times of one hemisphere's samples in one entry.
+ *
+ * @param out receives the times ≥ 0, ascending
+ * @returns number of samples taken before the entry began
+ */
+export function drawSampleTimes(
+  plan: CadcPlan,
+  phasePeriods: number,
+  jitter: number,
+  noise: EntryNoise,
+  out: Float64Array,
+): number {
+  const start = -CADC_LEAD + (phasePeriods > 0 ? phasePeriods * plan.period * noise.uniform() : 0);
+  let before = 0;
+  for (let k = 0; k < plan.samples; k++) {
+    const shift = jitter > 0 ? jitter * (2 * noise.uniform() - 1) : 0;
+    const time = Math.max(start + k * plan.period + shift, -CADC_LEAD);
+    if (time < 0) before++;
+    else out[k - before] = time;
+  }
+  return before;
+}
+
+export interface Cadc {
+  setWords(quadrants: QuadrantWords, offset: Int8Array): void;
+  /** Code of a channel, 2 · neuron + (0 causal | 1 acausal). @param noise error of this read, LSB */
+  convert(channel: number, potential: number, noise: number): number;
+}
+
+/** @param mismatch factor on all deviations */
+export function createCadc(seed: number, effects: Effects, mismatch: number): Cadc {
+  const normals = (name: string, count: number): Float64Array => {
+    const draws = stream(seed, `chip/${name}`);
+    return Float64Array.from({ length: count }, () => draws.normal());
+  };
+  const channelGain = normals("cadc-gain", CADC_CHANNELS).map((z) =>
+    Math.exp(mismatch * effects.cadcGainSpread * z),
+  );
+  const offsets = normals("cadc-offset", CADC_CHANNELS);
+  const channelOffset = offsets.map((z, channel) => {
+    const causal = offsets[channel & ~1] as number;
+    const r = CAUSAL_ACAUSAL_CORRELATION;
+    const unit = channel % 2 === 0 ? z : r * causal + Math.sqrt(1 - r * r) * z;
+    return mismatch * effects.cadcOffsetSpreadLsb * unit;
+  });
+  const slope = normals("cadc-slope", QUADRANTS).map(
+    (z) => NOMINAL_RAMP_SLOPE * Math.exp(mismatch * effects.cadcSlopeSpread * z),
+  );
+  const rampOffset = normals("cadc-ramp-offset", QUADRANTS).map(
+    (z) => NOMINAL_RAMP_OFFSET + mismatch * effects.cadcRampOffsetSpreadCodes * z,
+  );
+  const bow = mismatch * effects.cadcBowLsb;
+  const compression = Math.min(1, mismatch * effects.cadcTopCompression);
+  const gain = new Float64Array(CADC_CHANNELS);
+  const offset = new Float64Array(CADC_CHANNELS);
+
+  return {
+    setWords(quadrants, digital) {
+      for (let channel = 0; channel < CADC_CHANNELS; channel++) {
+        const quadrant = quadrantOf(channel >> 1);
+        const current = Math.max(1, quadrants.cadcRampSlope[quadrant] as number);
+        const own = ((slope[quadrant] as number) / current) * (channelGain[channel] as number);
+        const start =
+          THRESHOLD_LAW.slope *
+          ((quadrants.cadcRampOffset[quadrant] as number) - (rampOffset[quadrant] as number));
+        gain[channel] = own;
+        offset[channel] = (channelOffset[channel] as number) + (digital[channel] as number) - own * start;
+      }
+    },
+    convert(channel, potential, noise) {
+      const x = (potential - 128) / 128;
+      let bent = potential + bow * (1 - x * x);
+      if (bent > TOP) bent -= compression * (bent - TOP);
+      const code = (gain[channel] as number) * bent + (offset[channel] as number) + noise;
+      if (!(code > 0)) return 0;
+      return code >= CADC_MAX ? CADC_MAX : (code + 0.5) | 0;
+    },
+  };
+}

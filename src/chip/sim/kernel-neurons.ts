@@ -1,0 +1,123 @@
+/**
+ * The simulated neurons as the kernel takes them: device parameters of this run, that is with what varies from
+ * run to run. Knows which terms a neuron has, not what words made them.
+ */
+
+import type { KernelNeurons } from "../../kernels/kernel.ts";
+import { COLUMNS } from "../limits.ts";
+import type { Effects } from "./effects.ts";
+import type { NeuronParameters } from "./neuron-device.ts";
+import { runNormals } from "./noise.ts";
+
+/** Potentials between which membranes move; ±∞ without mismatch, stretched for factors below 1. */
+export interface Rails {
+  readonly low: number;
+  readonly high: number;
+}
+
+const MIDDLE = 128;
+
+export function railsOf(effects: Effects, mismatch: number): Rails {
+  if (mismatch === 0) return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+  return {
+    low: MIDDLE - (MIDDLE - effects.railLowLsb) / mismatch,
+    high: MIDDLE + (effects.railHighLsb - MIDDLE) / mismatch,
+  };
+}
+
+export interface RunVariation {
+  readonly seed: number;
+  readonly run: number;
+  /** Factor on all temporal noise. */
+  readonly noise: number;
+}
+
+/** A neuron whose synaptic line is read while its input is off: the line moves, the membrane does not. */
+export interface ProbedLine {
+  readonly neuron: number;
+  readonly sign: "exc" | "inh";
+}
+
+export interface SimulatedNeurons {
+  readonly kernel: KernelNeurons;
+  /** Jump per weight unit of each simulated neuron in this run, LSB/µs. */
+  readonly strengthExc: Float64Array;
+  readonly strengthInh: Float64Array;
+}
+
+/** A current so small that nothing passes a stage that saturates there, LSB/µs. */
+const CLOSED = 1e-6;
+const normals = new Float64Array(4);
+
+/** @param ids neurons to simulate, ascending; their parameters must be fresh */
+export function simulatedNeurons(
+  ids: Int32Array,
+  p: NeuronParameters,
+  effects: Effects,
+  rails: Rails,
+  variation: RunVariation,
+  line: ProbedLine | undefined,
+): SimulatedNeurons {
+  const { noise } = variation;
+  const count = ids.length;
+  const pick = (from: Float64Array): Float64Array => Float64Array.from(ids, (n) => from[n] as number);
+  const leak = pick(p.leak);
+  const threshold = pick(p.threshold);
+  const strengthExc = pick(p.strengthExc);
+  const strengthInh = pick(p.strengthInh);
+  const saturationExc = pick(p.saturationExc);
+  const saturationInh = pick(p.saturationInh);
+
+  if (line !== undefined) {
+    const i = ids.indexOf(line.neuron);
+    const exc = line.sign === "exc";
+    const strength = exc ? strengthExc : strengthInh;
+    if (strength[i] === 0) {
+      strength[i] = (exc ? p.lineExc : p.lineInh)[line.neuron] as number;
+      (exc ? saturationExc : saturationInh)[i] = CLOSED;
+    }
+  }
+  if (noise > 0) {
+    for (let i = 0; i < count; i++) {
+      runNormals(variation.seed, variation.run, ids[i] as number, normals);
+      (leak[i] as number) += noise * effects.runLeakLsb * (normals[0] as number);
+      (threshold[i] as number) += noise * effects.runThresholdLsb * (normals[1] as number);
+      const factor = Math.exp(noise * effects.runStrengthSpread * (normals[2] as number));
+      (strengthExc[i] as number) *= factor;
+      (strengthInh[i] as number) *= factor;
+    }
+  }
+  const adex = ids.some((n) => p.expSlope[n] !== 0 || p.adaptA[n] !== 0 || p.adaptB[n] !== 0);
+  return {
+    strengthExc,
+    strengthInh,
+    kernel: {
+      count,
+      group: Uint8Array.from(ids, (n) => (n >= COLUMNS ? 1 : 0)),
+      tauMem: pick(p.tauMem),
+      tauSynExc: pick(p.tauSynExc),
+      tauSynInh: pick(p.tauSynInh),
+      leak,
+      threshold,
+      reset: pick(p.reset),
+      refractory: pick(p.refractory),
+      noise: new Float64Array(count).fill(noise * effects.membraneNoiseLsb),
+      saturationExc,
+      saturationInh,
+      railLow: new Float64Array(count).fill(rails.low),
+      railHigh: new Float64Array(count).fill(rails.high),
+      ...(adex
+        ? {
+            adex: {
+              expSlope: pick(p.expSlope),
+              expThreshold: pick(p.expThreshold),
+              adaptTau: pick(p.adaptTau),
+              adaptA: pick(p.adaptA),
+              adaptB: pick(p.adaptB),
+              adaptLeak: pick(p.adaptLeak),
+            },
+          }
+        : {}),
+    },
+  };
+}
