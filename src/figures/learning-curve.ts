@@ -1,0 +1,93 @@
+/** Loss and accuracy against epochs, one line per split: what a run looked like at a glance. */
+
+import { type Figure, figureToSvg, type LegendEntry, type Panel } from "./figure.ts";
+import { COLOURS, FAINT_INK, seriesColour } from "./palette.ts";
+
+/** A row of metrics.csv, as far as this figure reads it. */
+export interface CurvePoint {
+  readonly epoch: number;
+  readonly split: string;
+  readonly loss: number | null;
+  /** 0 … 1 */
+  readonly accuracy: number | null;
+}
+
+const SPLIT_COLOURS: Readonly<Record<string, string>> = {
+  train: COLOURS.blue,
+  validation: COLOURS.orange,
+  test: COLOURS.vermilion,
+};
+
+/** At least one row; a split with a single one (the final test) becomes a dot. */
+export function learningCurve(title: string, points: readonly CurvePoint[]): Promise<string> {
+  const splits = [...new Set(points.map((point) => point.split))];
+  const legend: LegendEntry[] = splits.map((split, i) => {
+    const count = points.filter((point) => point.split === split).length;
+    return { label: split, colour: colourOf(split, i), mark: count === 1 ? "dot" : "line" };
+  });
+  const figure: Figure = {
+    title,
+    legend,
+    columns: 2,
+    panelWidth: 440,
+    panelHeight: 300,
+    panels: [
+      panel("Loss", "mean loss per sample", points, legend, ({ loss }) => loss),
+      panel("Accuracy", "correct samples (%)", points, legend, ({ accuracy }) =>
+        accuracy === null ? null : 100 * accuracy,
+      ),
+    ],
+  };
+  return figureToSvg(figure);
+}
+
+function panel(
+  title: string,
+  label: string,
+  points: readonly CurvePoint[],
+  legend: readonly LegendEntry[],
+  value: (point: CurvePoint) => number | null,
+): Panel {
+  const epochs = points.map(({ epoch }) => epoch);
+  const [first, last] = [Math.min(...epochs), Math.max(...epochs)];
+  const domain = first < last ? [first, last] : [first - 1, first + 1];
+  return {
+    title,
+    plot: (plot) => ({
+      marginLeft: 52,
+      marginBottom: 40,
+      x: {
+        label: "epoch",
+        labelAnchor: "center",
+        labelArrow: "none",
+        tickFormat: "d",
+        domain,
+        ticks: wholeTicks(first, last),
+      },
+      y: { label, labelAnchor: "top", labelArrow: "none", grid: true, nice: true },
+      marks: [
+        plot.frame({ stroke: FAINT_INK, strokeOpacity: 0.4 }),
+        legend.map(({ label: split, colour, mark }) => {
+          const data = points
+            .map((point) => ({ split: point.split, epoch: point.epoch, value: value(point) }))
+            .filter((point) => point.split === split && Number.isFinite(point.value ?? Number.NaN));
+          return mark === "dot"
+            ? plot.dot(data, { x: "epoch", y: "value", fill: colour, r: 4.5 })
+            : plot.line(data, { x: "epoch", y: "value", stroke: colour, strokeWidth: 1.8 });
+        }),
+      ],
+    }),
+  };
+}
+
+function colourOf(split: string, index: number): string {
+  return SPLIT_COLOURS[split] ?? seriesColour(index);
+}
+
+/** At most nine whole numbers from `first` to `last`: there is no epoch 1.5. */
+function wholeTicks(first: number, last: number): number[] {
+  const steps = [1, 2, 5].flatMap((digit) => [1, 10, 100, 1000, 10_000].map((power) => digit * power));
+  const step = steps.sort((a, b) => a - b).find((each) => (last - first) / each <= 8) ?? last - first;
+  const start = Math.ceil(first / step) * step;
+  return Array.from({ length: Math.floor((last - start) / step) + 1 }, (_, i) => start + i * step);
+}

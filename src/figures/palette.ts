@@ -1,0 +1,32 @@
+/**
+ * Colours that stay apart for colour-blind readers, on a light ground.
+ * M. Okabe, K. Ito, "Color Universal Design" (2008); its yellow is left out, too pale on white.
+ */
+
+export const COLOURS = {
+  blue: "#0072b2",
+  vermilion: "#d55e00",
+  green: "#009e73",
+  orange: "#e69f00",
+  purple: "#cc79a7",
+  sky: "#56b4e9",
+  black: "#000000",
+} as const;
+
+/** In the order in which series take them; the series after the last begins anew. */
+export const SERIES_COLOURS: readonly string[] = [
+  COLOURS.blue,
+  COLOURS.vermilion,
+  COLOURS.green,
+  COLOURS.orange,
+  COLOURS.purple,
+  COLOURS.sky,
+];
+
+export function seriesColour(index: number): string {
+  return SERIES_COLOURS[index % SERIES_COLOURS.length] as string;
+}
+
+export const INK = "#1f2328";
+export const FAINT_INK = "#656d76";
+export const GROUND = "#ffffff";
