@@ -13,7 +13,7 @@ import { UserError } from "../../core/errors.ts";
 import type { KernelInput, MembraneKernel } from "../../kernels/kernel.ts";
 import { CAPMEM_MAX, MAX_RUNTIME_US, NEURONS, TICK_US } from "../limits.ts";
 import type { Chip, ChipInfo, MadcRecording, Recording, RunOptions, SpikeBatch } from "../types.ts";
-import { createCadc } from "./cadc.ts";
+import { type Cadc, createCadc } from "./cadc.ts";
 import type { Effects } from "./effects.ts";
 import { createEventInput } from "./event-input.ts";
 import { createEventOutput } from "./event-output.ts";
@@ -45,6 +45,7 @@ export interface SimulationInside {
   readonly words: WordStore;
   readonly device: NeuronDevice;
   readonly synapses: SynapsePattern;
+  readonly cadc: Cadc;
 }
 
 export interface SimulatedChip extends Chip {
@@ -155,7 +156,7 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
 
   return {
     info: options.info,
-    inside: { words, device, synapses },
+    inside: { words, device, synapses, cadc },
     async configure(change) {
       const changes = words.write(change);
       state.changed(changes);

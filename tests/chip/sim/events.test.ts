@@ -1,0 +1,134 @@
+import { describe, expect, test } from "vitest";
+import { createEventInput } from "../../../src/chip/sim/event-input.ts";
+import { createEventOutput } from "../../../src/chip/sim/event-output.ts";
+import { createEntryNoise } from "../../../src/chip/sim/noise.ts";
+import type { SpikeBatch } from "../../../src/chip/types.ts";
+
+const noise = createEntryNoise();
+noise.start(1, 1, 1);
+const EXACT = { latency: 0, jitter: 0, loss: 0 };
+
+function batchOf(events: readonly (readonly [tick: number, label: number])[]): SpikeBatch {
+  return {
+    entries: 1,
+    duration: 1000,
+    offset: Int32Array.from([0, events.length]),
+    tick: Int32Array.from(events, ([tick]) => tick),
+    label: Uint16Array.from(events, ([, label]) => label),
+  };
+}
+
+describe("events into the chip", () => {
+  const rowOf = Int32Array.from({ length: 1 << 16 }, (_, label) => (label & 0x3fff) - 1);
+
+  test("arrive in µs with their kick row; those that reach nothing are skipped, not dropped", () => {
+    const input = createEventInput();
+    input.accept(
+      batchOf([
+        [10, 1],
+        [20, 0],
+        [30, 5],
+      ]),
+      0,
+      rowOf,
+      0,
+      noise,
+    );
+    expect(input.arrived).toMatchObject({ count: 2, dropped: 0 });
+    expect([...input.arrived.time.subarray(0, 2)]).toEqual([10 * 0.008, 30 * 0.008]);
+    expect([...input.arrived.row.subarray(0, 2)]).toEqual([0, 4]);
+  });
+
+  test("a link passes one event per tick, four links pass four", () => {
+    const input = createEventInput();
+    input.accept(
+      batchOf([
+        [10, 1],
+        [10, 2],
+        [10, 0x4003],
+        [11, 4],
+      ]),
+      0,
+      rowOf,
+      0,
+      noise,
+    );
+    const { time, row } = input.arrived;
+    expect([...row.subarray(0, 4)]).toEqual([0, 2, 1, 3]);
+    expect([...time.subarray(0, 4)].map((t) => Math.round(t / 0.008))).toEqual([10, 10, 11, 12]);
+  });
+
+  test("a burst beyond the queue of 32 is dropped and counted", () => {
+    const input = createEventInput();
+    input.accept(batchOf(Array.from({ length: 100 }, () => [10, 1] as const)), 0, rowOf, 0, noise);
+    expect(input.arrived).toMatchObject({ count: 33, dropped: 67 });
+  });
+
+  // Binomial: 10000 events at 1 %: 100 ± 4 · 10.
+  test("losses have the given probability", () => {
+    const input = createEventInput();
+    input.accept(batchOf(Array.from({ length: 10_000 }, (_, i) => [i, 1] as const)), 0, rowOf, 0.01, noise);
+    expect(Math.abs(input.arrived.dropped - 100)).toBeLessThan(40);
+    expect(input.arrived.count + input.arrived.dropped).toBe(10_000);
+  });
+});
+
+describe("spikes out of the chip", () => {
+  test("are stamped in ticks of 8 ns after the latency, sorted by entry and tick", () => {
+    const output = createEventOutput();
+    output.send(1.0004, 3);
+    output.send(0.5, 2);
+    output.finishEntry(0, 1000, { ...EXACT, latency: 0.08 }, noise);
+    output.send(0.2, 3);
+    output.finishEntry(1, 1000, { ...EXACT, latency: 0.08 }, noise);
+    const { count, entry, tick, label } = output.recording;
+    expect(count).toBe(3);
+    expect([...entry.subarray(0, 3)]).toEqual([0, 0, 1]);
+    expect([...tick.subarray(0, 3)]).toEqual([73, 135, 35]);
+    expect([...label.subarray(0, 3)]).toEqual([2, 3, 3]);
+  });
+
+  test("64 neurons of one event output at once: 33 pass in a row, the rest is dropped", () => {
+    const output = createEventOutput();
+    for (let n = 0; n < 64; n++) output.send(1, (2 << 8) | n);
+    output.finishEntry(0, 1000, EXACT, noise);
+    expect(output.recording.count).toBe(33);
+    expect(output.dropped).toBe(31);
+    expect([...output.recording.tick.subarray(0, 33)]).toEqual(Array.from({ length: 33 }, (_, k) => 125 + k));
+  });
+
+  // calix: more than 250 of 512 neurons that fire together must be seen.
+  test("all 512 neurons at once: more than 250 arrive", () => {
+    const output = createEventOutput();
+    for (let n = 0; n < 512; n++) output.send(1, ((n >> 6) << 8) | (n & 63));
+    output.finishEntry(0, 1000, EXACT, noise);
+    expect(output.recording.count).toBeGreaterThan(250);
+    expect(output.recording.count).toBeLessThan(300);
+  });
+
+  test("stamps after the end are not recorded; the recording starts afresh after clear", () => {
+    const output = createEventOutput();
+    output.send(7.9999, 1);
+    output.send(8.1, 1);
+    output.finishEntry(0, 1000, EXACT, noise);
+    expect(output.recording.count).toBe(1);
+    output.clear();
+    output.finishEntry(0, 1000, EXACT, noise);
+    expect(output.recording.count).toBe(0);
+  });
+
+  // 4000 stamps: mean ± 4 · 0.05/√4000, sd ± 4 · 0.05/√8000 µs.
+  test("jitter has the given spread and no bias", () => {
+    const output = createEventOutput();
+    for (let k = 0; k < 4000; k++) output.send(10 + k, 1);
+    output.finishEntry(0, 1_000_000, { latency: 0, jitter: 0.05, loss: 0 }, noise);
+    const errors = Array.from(
+      { length: 4000 },
+      (_, k) => (output.recording.tick[k] as number) * 0.008 - 10 - k,
+    );
+    const mean = errors.reduce((a, b) => a + b, 0) / 4000;
+    const sd = Math.sqrt(errors.reduce((a, b) => a + b * b, 0) / 4000);
+    expect(Math.abs(mean)).toBeLessThan((4 * 0.05) / Math.sqrt(4000));
+    expect(Math.abs(sd - Math.hypot(0.05, 0.008 / Math.sqrt(12)))).toBeLessThan((4 * 0.05) / Math.sqrt(8000));
+  });
+});

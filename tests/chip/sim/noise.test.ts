@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import { createEntryNoise, kernelKey, runNormals } from "../../../src/chip/sim/noise.ts";
+
+const COUNT = 400_000;
+
+function moments(values: Float32Array): { mean: number; variance: number; kurtosis: number } {
+  let m1 = 0;
+  let m2 = 0;
+  let m4 = 0;
+  for (const v of values) {
+    m1 += v;
+    m2 += v * v;
+    m4 += v ** 4;
+  }
+  const variance = m2 / values.length;
+  return { mean: m1 / values.length, variance, kurtosis: m4 / values.length / variance ** 2 - 3 };
+}
+
+describe("draws of an entry", () => {
+  // Standard errors over N draws: mean 1/√N, variance √(2/N), kurtosis √(24/N); bounds are 4 of them.
+  test("are standard normal up to the fourth moment", () => {
+    const noise = createEntryNoise();
+    noise.start(1, 2, 3);
+    const values = new Float32Array(COUNT);
+    noise.fillNormal(values, COUNT);
+    const { mean, variance, kurtosis } = moments(values);
+    expect(Math.abs(mean)).toBeLessThan(4 / Math.sqrt(COUNT));
+    expect(Math.abs(variance - 1)).toBeLessThan(4 * Math.sqrt(2 / COUNT));
+    expect(Math.abs(kurtosis)).toBeLessThan(4 * Math.sqrt(24 / COUNT));
+  });
+
+  test("single and bulk draws are one stream", () => {
+    const a = createEntryNoise();
+    const b = createEntryNoise();
+    a.start(5, 6, 7);
+    b.start(5, 6, 7);
+    const bulk = new Float32Array(10);
+    a.fillNormal(bulk, 10);
+    expect(Array.from({ length: 10 }, () => b.normal())).toEqual([...bulk]);
+    expect(a.uniform()).toBe(b.uniform());
+  });
+
+  // The pitfall of guide/kernel.md: neighbouring streams that agree at one position.
+  test("are independent across streams: first draws of 20000 entries, and across runs", () => {
+    const noise = createEntryNoise();
+    const first = new Float32Array(20_000);
+    const second = new Float32Array(20_000);
+    const otherRun = new Float32Array(20_000);
+    for (let entry = 0; entry < first.length; entry++) {
+      noise.start(9, 0, entry);
+      first[entry] = noise.normal();
+      second[entry] = noise.normal();
+      noise.start(9, 1, entry);
+      otherRun[entry] = noise.normal();
+    }
+    const bound = 4 / Math.sqrt(first.length);
+    for (const values of [first, second, otherRun]) {
+      expect(Math.abs(moments(values).mean)).toBeLessThan(bound);
+      expect(Math.abs(moments(values).variance - 1)).toBeLessThan(bound * Math.SQRT2);
+    }
+    const product = (a: Float32Array, b: Float32Array): number =>
+      a.reduce((sum, v, i) => sum + v * (b[i] as number), 0) / a.length;
+    expect(Math.abs(product(first, second))).toBeLessThan(bound);
+    expect(Math.abs(product(first, otherRun))).toBeLessThan(bound);
+    expect(Math.abs(product(first.subarray(1), first.subarray(0, -1)))).toBeLessThan(bound);
+  });
+});
+
+test("keys differ between entries, runs, seeds and purposes", () => {
+  const seen = new Set<string>();
+  const key = new Uint32Array(4);
+  for (const [seed, run, entry] of [
+    [1, 0, 0],
+    [1, 0, 1],
+    [1, 1, 0],
+    [2, 0, 0],
+  ] as const) {
+    kernelKey(seed, run, entry, key);
+    seen.add(key.join());
+  }
+  expect(seen.size).toBe(4);
+  const a = new Float64Array(4);
+  const b = new Float64Array(4);
+  runNormals(1, 0, 0, a);
+  runNormals(1, 0, 1, b);
+  expect(a).not.toEqual(b);
+  expect([...a, ...b].every(Number.isFinite)).toBe(true);
+});
