@@ -9,12 +9,8 @@ import {
   COLUMNS,
   COLUMNS_PER_QUADRANT,
   CROSSBAR_INPUTS,
-  CROSSBAR_L2_INPUT,
-  CROSSBAR_L2_OUTPUT,
   CROSSBAR_OUTPUTS,
-  DRIVERS,
   HEMISPHERES,
-  PADI_BUSES,
   QUADRANTS,
   ROWS,
   ROWS_PER_DRIVER,
@@ -32,8 +28,7 @@ import {
 import { UserError } from "../core/errors.ts";
 import { INPUT, type Network } from "../network/network.ts";
 import { type Calibrations, calibrationOf } from "./calibrations.ts";
-import { BUS_BIT } from "./labels.ts";
-import { busOf, columnOf, eventOutputOf, hemisphereOf, type Placement } from "./placement.ts";
+import { columnOf, hemisphereOf, type Placement } from "./placement.ts";
 import { wordOffsets } from "./quantise.ts";
 
 /**
@@ -192,11 +187,11 @@ function synapseWords(network: Network, { routing }: Placement, sites: Int32Arra
 }
 
 function routingWords(network: Network, placement: Placement, first: Calibration): RoutingWords {
-  const { neuron, routing } = placement;
+  const { routing } = placement;
   const words = {
     rowMode: new Uint8Array(HEMISPHERES * ROWS),
-    driverSelect: new Uint8Array(HEMISPHERES * DRIVERS),
-    driverMask: new Uint8Array(HEMISPHERES * DRIVERS),
+    driverSelect: routing.driverSelect.slice(),
+    driverMask: routing.driverMask.slice(),
     driverOffset: Uint8Array.from(first.words.driverOffset),
     nodeOn: new Uint8Array(CROSSBAR_INPUTS * CROSSBAR_OUTPUTS),
     nodeMask: new Uint16Array(CROSSBAR_INPUTS * CROSSBAR_OUTPUTS),
@@ -212,30 +207,11 @@ function routingWords(network: Network, placement: Placement, first: Calibration
       words.rowMode[row + 1] = ROW_INHIBITORY;
     });
   });
-  /** Passes events whose label has all bits of `bits`. */
-  const open = (input: number, output: number, bits: number): void => {
+  for (const { input, output, bits } of routing.nodes) {
     const node = input * CROSSBAR_OUTPUTS + output;
     words.nodeOn[node] = 1;
     words.nodeMask[node] = bits;
     words.nodeTarget[node] = bits;
-  };
-  routing.inputBuses.forEach((buses, input) => {
-    const link = (routing.inputLabel[input] as number) >> 14;
-    for (let bus = 0; bus < HEMISPHERES * PADI_BUSES; bus++) {
-      if (((buses >> bus) & 1) === 1) open(CROSSBAR_L2_INPUT + link, bus, 1 << (BUS_BIT + bus));
-    }
-  });
-  for (const { model, start, size } of network.populations) {
-    if (model !== "lif") continue;
-    for (let index = start; index < start + size; index++) {
-      const circuit = neuron[index] as number;
-      const output = eventOutputOf(circuit);
-      open(output, CROSSBAR_L2_OUTPUT + busOf(circuit), 0);
-      for (let hemisphere = 0; hemisphere < HEMISPHERES; hemisphere++) {
-        if ((((routing.neuronTargets[index] as number) >> hemisphere) & 1) === 0) continue;
-        open(output, PADI_BUSES * hemisphere + busOf(circuit), 1 << (BUS_BIT + hemisphere));
-      }
-    }
   }
   return words;
 }

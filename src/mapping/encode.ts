@@ -1,24 +1,27 @@
 /**
  * Input spikes → events for the chip, and the record of what was sent.
  *
- * Times are rounded to the 8 ns clock. A synapse driver takes one event per clock, so of two inputs that
- * share a PADI bus and fall on the same tick the later one in the list is sent a tick later (and further when
- * that is taken too). What was sent is what the observation reports as input times.
+ * Times are rounded to the 8 ns clock. A link and a synapse driver take one event per clock, so of two inputs
+ * that share a link or a PADI bus and fall on the same tick the later one in the list is sent a tick later (and
+ * further when that is taken too). What was sent is what the observation reports as input times.
  */
 
 import { TICK_US } from "../chip/limits.ts";
 import type { SpikeBatch } from "../chip/types.ts";
 import type { InputBatch } from "../network/observation.ts";
+import { LINK_BIT } from "./crossbar.ts";
 import type { Routing } from "./placement.ts";
 
+/** What an event occupies for a tick: 8 PADI buses, then 4 links. */
 const BUSES = 8;
+const LANES = BUSES + 4;
 
 export interface Encoder {
   /** The last batch; buffers are reused by the next call. */
   readonly batch: SpikeBatch;
   /** Input index of each event of the last batch. */
   readonly source: Int32Array;
-  /** Events of the last batch that were moved by a tick or more to keep their bus free. */
+  /** Events of the last batch that were moved by a tick or more to keep their link and bus free. */
   readonly moved: number;
   /** Inputs of the last batch that were not sent because they fell on or after the end of the sample. */
   readonly late: number;
@@ -38,7 +41,11 @@ export function createEncoder(routing: Routing, duration: number): Encoder {
   let batch: SpikeBatch = { entries: 0, duration, offset, tick, label };
   let moved = 0;
   let late = 0;
-  const lastTick = new Int32Array(BUSES);
+  const lastTick = new Int32Array(LANES);
+  const lanesOf = Uint16Array.from(
+    routing.inputBuses,
+    (buses, input) => buses | (1 << (BUSES + ((routing.inputLabel[input] as number) >> LINK_BIT))),
+  );
 
   const reserve = (entries: number, events: number): void => {
     if (offset.length < entries + 1) offset = new Int32Array(entries + 1);
@@ -49,13 +56,14 @@ export function createEncoder(routing: Routing, duration: number): Encoder {
     }
   };
 
-  const freeTick = (wanted: number, buses: number): number => {
+  const freeTick = (wanted: number, lanes: number): number => {
     let free = wanted;
-    for (let bus = 0; bus < BUSES; bus++) {
-      if (((buses >> bus) & 1) === 1 && (lastTick[bus] as number) >= free)
-        free = (lastTick[bus] as number) + 1;
+    for (let lane = 0; lane < LANES; lane++) {
+      if (((lanes >> lane) & 1) === 1 && (lastTick[lane] as number) >= free) {
+        free = (lastTick[lane] as number) + 1;
+      }
     }
-    for (let bus = 0; bus < BUSES; bus++) if (((buses >> bus) & 1) === 1) lastTick[bus] = free;
+    for (let lane = 0; lane < LANES; lane++) if (((lanes >> lane) & 1) === 1) lastTick[lane] = free;
     return free;
   };
 
@@ -91,7 +99,7 @@ export function createEncoder(routing: Routing, duration: number): Encoder {
             late++;
             continue;
           }
-          const sent = freeTick(wanted, routing.inputBuses[input] as number);
+          const sent = freeTick(wanted, lanesOf[input] as number);
           if (sent >= duration) {
             late++;
             continue;

@@ -133,8 +133,8 @@ function assignCircuits(
   const free = freeCircuits(exclude);
   const left = (hemisphere: number): number =>
     (free[hemisphere] as number[][]).reduce((sum, circuits) => sum + circuits.length, 0);
-  // Drivers taken per bus by the sources of each target population.
-  const load = new Map(network.populations.map(({ name }) => [name, new Float64Array(PADI_BUSES)]));
+  // Drivers taken per event output by the sources of each target population.
+  const load = new Map(network.populations.map(({ name }) => [name, new Int32Array(EVENT_OUTPUTS)]));
   const constrained = (population: Population): number => (population.name in constraints ? 0 : 1);
   const order = [...network.populations].sort(
     (a, b) =>
@@ -149,41 +149,52 @@ function assignCircuits(
     if (room < population.size) return hemisphereShortage(population, hemispheres, room);
     const loads = network.projections
       .filter((projection) => projection.from === population.name)
-      .map((projection) => ({ bus: load.get(projection.to) as Float64Array, rows: projection.rows }));
+      .map((projection) => ({ drivers: load.get(projection.to) as Int32Array, rows: projection.rows }));
     for (let index = 0; index < population.size; index++) {
       const circuit = takeCircuit(free, hemispheres, loads);
       neuron[population.start + index] = circuit;
-      const bus = eventOutputOf(circuit) % PADI_BUSES;
-      for (const { bus: taken, rows } of loads) taken[bus] = (taken[bus] as number) + rows;
+      const output = eventOutputOf(circuit);
+      for (const { drivers, rows } of loads) drivers[output] = (drivers[output] as number) + rows;
     }
   }
   return neuron;
 }
 
 /**
- * Removes and returns the next circuit: of the bus with the least load, then of the event output with most
- * circuits left (bursts are lost where many neurons share an output), then the lowest column.
+ * Removes and returns the next circuit: of the bus, then of the event output, with the fewest drivers taken; then
+ * of the preferred hemisphere, the event output with most circuits left (bursts are lost where many neurons
+ * share one), the lowest column.
  */
 function takeCircuit(
   free: number[][][],
   hemispheres: readonly number[],
-  loads: readonly { readonly bus: Float64Array }[],
+  loads: readonly { readonly drivers: Int32Array }[],
 ): number {
-  let best: number[] | undefined;
-  let bestLoad = Number.POSITIVE_INFINITY;
-  for (const hemisphere of hemispheres) {
+  const most = (taken: (drivers: Int32Array) => number): number =>
+    loads.reduce((high, { drivers }) => Math.max(high, taken(drivers)), 0);
+  let best: number[] = [];
+  let bestRank: readonly number[] = [];
+  hemispheres.forEach((hemisphere, preference) => {
     for (let output = 0; output < EVENT_OUTPUTS; output++) {
       const circuits = free[hemisphere]?.[output] as number[];
       if (circuits.length === 0) continue;
-      const load = loads.reduce((most, { bus }) => Math.max(most, bus[output % PADI_BUSES] as number), 0);
-      const fuller = best === undefined || circuits.length > best.length;
-      if (load < bestLoad || (load === bestLoad && fuller && hemisphere === hemispheres[0])) {
+      const partner = (output + PADI_BUSES) % EVENT_OUTPUTS;
+      const onBus = most((drivers) => (drivers[output] as number) + (drivers[partner] as number));
+      const onOutput = most((drivers) => drivers[output] as number);
+      const rank = [onBus, onOutput, preference, -circuits.length];
+      if (best.length === 0 || isLower(rank, bestRank)) {
         best = circuits;
-        bestLoad = load;
+        bestRank = rank;
       }
     }
-  }
-  return (best as number[]).shift() as number;
+  });
+  return best.shift() as number;
+}
+
+/** Lexicographic order. */
+function isLower(rank: readonly number[], than: readonly number[]): boolean {
+  const first = rank.findIndex((value, i) => value !== than[i]);
+  return first >= 0 && (rank[first] as number) < (than[first] as number);
 }
 
 function hemisphereShortage(population: Population, hemispheres: readonly number[], room: number): Shortage {

@@ -7,17 +7,23 @@
  * even row excitatory, its odd row inhibitory, the same label in both. A source of a projection with `rows`
  * copies has that many drivers per hemisphere in which the projection has targets.
  *
- * Labels. All drivers compare no row-select bits (mask 0); an event reaches exactly the buses that need it
- * because the spare label bits name them and the crossbar nodes compare one bit each:
+ * Events reach exactly the buses that need them: spare label bits name the buses, and each crossbar node passes
+ * labels with its own bit set. Bits 0–5 are the synapse label, bits 14–15 of an external label the link.
  *
- *     external event   bits 14–15 link | bits 6–13 one bit per PADI bus (4 · hemisphere + bus) | bits 0–5 synapse label
- *     neuron event     bits 8–10 event output | bits 6–7 one bit per hemisphere | bits 0–5 synapse label
+ *     labelling  external event                      neuron event                        drivers
+ *     open       6–13 one per bus (4 · hemisphere    8–10 event output, 6–7 one per      take every event of
+ *                + bus)                              hemisphere                          their bus
+ *     select     6–7 zero, 8–11 one per bus, link 0  as above                            take events of one event
+ *                top, 1 bottom, 2 both hemispheres                                       output, or inputs only
+ *
+ * `open` shares rows best; `select` tells more than 64 sources on a bus apart (labels.ts, select-labels.ts).
  *
  * Crossbar, drivers and labels: electronicvisions/halco:include/halco/hicann-dls/vx/event.h,
  * electronicvisions/haldls:include/haldls/vx/{synapse_driver,routing_crossbar}.h.
  */
 
 import { COLUMNS, COLUMNS_PER_EVENT_OUTPUT, PADI_BUSES } from "../chip/limits.ts";
+import type { Population } from "../network/network.ts";
 
 /** Wishes of an experiment: population name → hemisphere, 0 (top) or 1 (bottom). */
 export type HemisphereConstraints = Readonly<Record<string, number>>;
@@ -37,17 +43,29 @@ export interface ProjectionRoute {
   readonly driver: Int16Array;
 }
 
+/** A crossbar node that is on; it passes labels with all bits of `bits` set. */
+export interface CrossbarNode {
+  readonly input: number;
+  readonly output: number;
+  readonly bits: number;
+}
+
 export interface Routing {
+  readonly labelling: "open" | "select";
   /** One entry per projection of the network. */
   readonly projections: readonly ProjectionRoute[];
   /** Label, with link, of the event of each input. */
   readonly inputLabel: Uint16Array;
-  /** PADI buses that each input's event must reach: bit 4 · hemisphere + bus. */
+  /** PADI buses that each input's event reaches: bit 4 · hemisphere + bus. */
   readonly inputBuses: Uint8Array;
   /** Address word of each neuron of the network. */
   readonly neuronAddress: Uint8Array;
-  /** Hemispheres that each neuron's events must reach: bit = hemisphere. */
+  /** Hemispheres that each neuron's events reach: bit = hemisphere. */
   readonly neuronTargets: Uint8Array;
+  /** Row-select compare of driver [128 · hemisphere + driver]. */
+  readonly driverSelect: Uint8Array;
+  readonly driverMask: Uint8Array;
+  readonly nodes: readonly CrossbarNode[];
 }
 
 export interface Placement {
@@ -90,4 +108,10 @@ export function eventOutputOf(circuit: number): number {
 /** The only PADI bus (of either hemisphere) that events of a circuit reach. */
 export function busOf(circuit: number): number {
   return eventOutputOf(circuit) % PADI_BUSES;
+}
+
+/** Hemispheres on which a population has neurons, ascending. */
+export function hemispheresOf(population: Population, neuron: Int32Array): number[] {
+  const circuits = neuron.subarray(population.start, population.start + population.size);
+  return [0, 1].filter((hemisphere) => circuits.some((circuit) => hemisphereOf(circuit) === hemisphere));
 }

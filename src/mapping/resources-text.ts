@@ -9,7 +9,7 @@ const HEMISPHERE_NAME = ["top", "bottom"];
 export function resourceText(report: ResourceReport): string {
   const { neurons } = report;
   const lines = [
-    `Neurons: ${neurons.used} used, ${neurons.excluded} excluded, ${neurons.left} left of ${NEURONS} (placed by strategy "${report.strategy}")`,
+    `Neurons: ${neurons.used} used, ${neurons.excluded} excluded, ${neurons.left} left of ${NEURONS} (strategy "${report.strategy}", labelling "${report.labelling}")`,
     `Inputs: ${report.inputs} external sources; synapses: ${report.synapses}, two per signed copy`,
     "",
     ...table([

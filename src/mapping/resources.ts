@@ -4,11 +4,13 @@
  */
 
 import {
+  DRIVERS,
   DRIVERS_PER_BUS,
   EVENT_OUTPUTS,
   HEMISPHERES,
   NEURONS,
   PADI_BUSES,
+  ROW_SELECT_MAX,
   ROWS,
   ROWS_PER_BUS,
   ROWS_PER_DRIVER,
@@ -16,8 +18,12 @@ import {
 } from "../chip/limits.ts";
 import type { ModelKind, Network } from "../network/network.ts";
 import { sourcesOnBus } from "./labels.ts";
-import { eventOutputOf, hemisphereOf, type Placement } from "./placement.ts";
+import { busOf, eventOutputOf, hemisphereOf, type Placement } from "./placement.ts";
 import { fanIn } from "./route.ts";
+
+/** First bit of the row select in a label, and of the event output in a neuron's. */
+const SELECT_BIT = 6;
+const OUTPUT_BIT = 8;
 
 export interface PopulationResources {
   readonly name: string;
@@ -38,8 +44,9 @@ export interface BusResources {
   /** Rows in use by any population, of 64. */
   readonly rows: number;
   readonly rowsLeft: number;
-  /** Sources whose events arrive here, each with a synapse label of its own, of 64. */
+  /** Sources whose events arrive here. */
   readonly sources: number;
+  /** Synapse labels, of 64, that the driver with most sources to tell apart has left. */
   readonly labelsLeft: number;
 }
 
@@ -53,6 +60,7 @@ export interface EventOutputResources {
 
 export interface ResourceReport {
   readonly strategy: string;
+  readonly labelling: string;
   readonly neurons: { readonly used: number; readonly excluded: number; readonly left: number };
   readonly inputs: number;
   readonly populations: readonly PopulationResources[];
@@ -83,7 +91,7 @@ export function resourceReport(network: Network, placement: Placement): Resource
         rows,
         rowsLeft: ROWS_PER_BUS - rows,
         sources,
-        labelsLeft: SYNAPSE_LABEL_MAX + 1 - sources,
+        labelsLeft: SYNAPSE_LABEL_MAX + 1 - labelsUsed(placement, hemisphere, bus),
       });
     }
   }
@@ -115,6 +123,7 @@ export function resourceReport(network: Network, placement: Placement): Resource
   const read = network.populations.filter(({ model }) => model === "li");
   return {
     strategy: placement.strategy,
+    labelling: routing.labelling,
     neurons: {
       used: network.neurons,
       excluded: placement.excluded,
@@ -137,6 +146,29 @@ export function resourceReport(network: Network, placement: Placement): Resource
       ),
     ),
   };
+}
+
+/** Most sources that any driver of a bus takes events from. */
+function labelsUsed({ neuron, routing }: Placement, hemisphere: number, bus: number): number {
+  const selects: number[] = [];
+  routing.inputLabel.forEach((label, input) => {
+    const reached = (routing.inputBuses[input] as number) >> (PADI_BUSES * hemisphere + bus);
+    if ((reached & 1) === 1) selects.push((label >> SELECT_BIT) & ROW_SELECT_MAX);
+  });
+  neuron.forEach((circuit, index) => {
+    const listens = ((routing.neuronTargets[index] as number) >> hemisphere) & 1;
+    if (listens === 0 || busOf(circuit) !== bus) return;
+    const label = (eventOutputOf(circuit) << OUTPUT_BIT) | (routing.neuronAddress[index] as number);
+    selects.push(label >> SELECT_BIT);
+  });
+  let most = 0;
+  for (let driver = bus; driver < DRIVERS; driver += PADI_BUSES) {
+    const at = hemisphere * DRIVERS + driver;
+    const mask = routing.driverMask[at] as number;
+    const own = (routing.driverSelect[at] as number) & mask;
+    most = Math.max(most, selects.filter((select) => (select & mask) === own).length);
+  }
+  return most;
 }
 
 /** Rows of a circuit that a population leaves free. */

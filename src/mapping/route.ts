@@ -4,7 +4,7 @@
  *
  * Each target population on each hemisphere owns its columns, so its sources can use the drivers from the
  * first on, whatever other populations do there: a driver is shared by sources with disjoint targets, told
- * apart by their labels. Sources on the chip arrive on a fixed bus (event output mod 4); external inputs take
+ * apart by their labels. When 64 labels on a bus do not suffice, drivers are divided instead (select-labels.ts). Sources on the chip arrive on a fixed bus (event output mod 4); external inputs take
  * the bus with most drivers left, and are split over several buses when no single one has enough.
  *
  * Limits and wording of the refusals: electronicvisions/grenade:src/grenade/vx/network/routing/greedy/
@@ -13,6 +13,7 @@
 
 import {
   DRIVERS_PER_BUS,
+  EVENT_OUTPUTS,
   HEMISPHERES,
   PADI_BUSES,
   ROWS,
@@ -20,11 +21,29 @@ import {
   ROWS_PER_DRIVER,
 } from "../chip/limits.ts";
 import { INPUT, type Network, type Population, type Projection } from "../network/network.ts";
-import { assignLabels } from "./labels.ts";
-import { busOf, hemisphereOf, type Routing, type Shortage } from "./placement.ts";
+import { type Connections, openLabels } from "./labels.ts";
+import { eventOutputOf, hemispheresOf, type Routing, type Shortage } from "./placement.ts";
+import { type DriverRegions, driverRegions, selectLabels } from "./select-labels.ts";
 
 /** Routes a network whose neurons sit on the given circuits, or says what is short. */
 export function routeNetwork(network: Network, neuron: Int32Array): Routing | Shortage {
+  const shared = connect(network, neuron, undefined);
+  if ("resource" in shared) return shared;
+  const open = openLabels(network, neuron, shared);
+  if (!("resource" in open)) return open;
+  const regions = driverRegions(network, neuron);
+  if (regions === undefined) return open;
+  const divided = connect(network, neuron, regions);
+  if ("resource" in divided) return open;
+  return selectLabels(network, neuron, divided, regions) ?? open;
+}
+
+/** Chooses the drivers of all sources; within `regions` where given, else any of the right bus. */
+function connect(
+  network: Network,
+  neuron: Int32Array,
+  regions: DriverRegions | undefined,
+): Connections | Shortage {
   const projections = network.projections.map(({ sources, rows }) => ({
     driver: new Int16Array(sources * HEMISPHERES * rows).fill(-1),
   }));
@@ -32,26 +51,36 @@ export function routeNetwork(network: Network, neuron: Int32Array): Routing | Sh
   const neuronTargets = new Uint8Array(network.neurons);
 
   for (const target of network.populations) {
+    const into = network.projections.filter((projection) => projection.to === target.name);
     for (const hemisphere of hemispheresOf(target, neuron)) {
-      const taken = new Int32Array(PADI_BUSES);
-      const into = network.projections.filter((projection) => projection.to === target.name);
-
+      // Position on its bus of the next driver, per bus, or per event output within regions.
+      const next =
+        regions === undefined
+          ? new Int32Array(PADI_BUSES)
+          : regions.output.slice(hemisphere * EVENT_OUTPUTS, (hemisphere + 1) * EVENT_OUTPUTS);
       for (const projection of into) {
         if (projection.from === INPUT) continue;
         const driver = projections[network.projections.indexOf(projection)]?.driver as Int16Array;
         for (let source = 0; source < projection.sources; source++) {
           const index = projection.sourceStart - network.inputs + source;
-          const bus = busOf(neuron[index] as number);
+          const output = eventOutputOf(neuron[index] as number);
+          const first = (source * HEMISPHERES + hemisphere) * projection.rows;
           for (let copy = 0; copy < projection.rows; copy++) {
-            driver[(source * HEMISPHERES + hemisphere) * projection.rows + copy] = driverOnBus(bus, taken);
+            driver[first + copy] = takeDriver(next, output % next.length);
           }
           neuronTargets[index] = (neuronTargets[index] as number) | (1 << hemisphere);
         }
       }
-      const full = busShortage(target, hemisphere, taken, into);
-      if (full !== undefined) return full;
+      if (regions === undefined) {
+        const full = busShortage(target, hemisphere, next, into);
+        if (full !== undefined) return full;
+      }
 
-      // Always possible: the sum over buses was checked (`rowShortage`), and copies may be split.
+      // Always possible: the sum over buses was checked (`rowShortage`, `driverRegions`), copies may be split.
+      const taken =
+        regions === undefined
+          ? next
+          : regions.input.slice(hemisphere * PADI_BUSES, (hemisphere + 1) * PADI_BUSES);
       for (const projection of into) {
         if (projection.from !== INPUT) continue;
         const driver = projections[network.projections.indexOf(projection)]?.driver as Int16Array;
@@ -63,22 +92,21 @@ export function routeNetwork(network: Network, neuron: Int32Array): Routing | Sh
               const used = (inputBuses[input] as number) >> (PADI_BUSES * hemisphere);
               bus = chooseBus(taken, used, projection.rows - copy);
             }
-            driver[first + copy] = driverOnBus(bus, taken);
+            driver[first + copy] = takeDriver(taken, bus);
             inputBuses[input] = (inputBuses[input] as number) | (1 << (PADI_BUSES * hemisphere + bus));
           }
         }
       }
     }
   }
-  const labels = assignLabels(network, neuron, inputBuses, neuronTargets);
-  return "resource" in labels ? labels : { projections, inputBuses, neuronTargets, ...labels };
+  return { projections, inputBuses, neuronTargets };
 }
 
-/** The next driver of a bus: drivers d, d + 4, d + 8 … listen to bus d mod 4. */
-function driverOnBus(bus: number, taken: Int32Array): number {
-  const slot = taken[bus] as number;
-  taken[bus] = slot + 1;
-  return slot * PADI_BUSES + bus;
+/** The next driver of `group` (a bus, or an event output): drivers d, d + 4, d + 8 … listen to bus d mod 4. */
+function takeDriver(next: Int32Array, group: number): number {
+  const position = next[group] as number;
+  next[group] = position + 1;
+  return position * PADI_BUSES + (group % PADI_BUSES);
 }
 
 /** A bus that the input already uses and that takes all its copies, else the one with most drivers left. */
@@ -89,11 +117,6 @@ function chooseBus(taken: Int32Array, used: number, copies: number): number {
     if ((taken[bus] as number) < (taken[best] as number)) best = bus;
   }
   return best;
-}
-
-function hemispheresOf(population: Population, neuron: Int32Array): number[] {
-  const circuits = neuron.subarray(population.start, population.start + population.size);
-  return [0, 1].filter((hemisphere) => circuits.some((circuit) => hemisphereOf(circuit) === hemisphere));
 }
 
 /** Signed inputs of each neuron of a population, copies included. */

@@ -177,36 +177,21 @@ describe("refusing", () => {
     expect(error.hint).toBe('The nearest that fits: 32 neurons in "hidden" instead of 60.');
   });
 
-  it("refuses more than 64 sources on a bus of a hemisphere", () => {
-    // Three groups of senders, their targets on one hemisphere: 64 sources per bus fit, 75 and the input do not.
-    const names = ["a", "b", "c"];
+  it("refuses when sources on a bus run out of synapse labels however drivers are divided", () => {
+    // Five layers of 100 fill the chip, so that layers straddle the hemispheres and all meet on its buses.
+    const layers = [1, 2, 3, 4, 5].map((index) => `h${index}`);
+    const chain = layers.slice(1).map((to, index) => [layers[index] as string, to, 1] as const);
     const network = networkOf(
-      1,
-      [
-        ...names.map((name) => [`${name}1`, 85, "lif"] as const),
-        ...names.map((name) => [`${name}2`, 5, "li"] as const),
-      ],
-      [
-        ...names.map((name) => ["input", `${name}1`, 1] as const),
-        ...names.map((name) => [`${name}1`, `${name}2`, 1] as const),
-      ],
+      5,
+      [...layers.map((name) => [name, 100, "lif"] as const), ["readout", 3, "li"]],
+      [["input", "h1", 5], ...chain, ["h5", "readout", 1]],
     );
-    const constraints = { a2: 1, b2: 1, c2: 1 };
-    const sizes = { constraints };
-    expect(placeNetwork(network, sizes).strategy).toBe("apart");
-    const larger = networkOf(
-      1,
-      [
-        ...names.map((name) => [`${name}1`, 100, "lif"] as const),
-        ...names.map((name) => [`${name}2`, 5, "li"] as const),
-      ],
-      network.projections.map(({ from, to, rows }) => [from, to, rows] as const),
+    const error = refusal(network);
+    expect(error.message).toBe(
+      "Source distribution not successful: 100 sources on bus 0 of hemisphere 1 need a synapse label each, " +
+        "there are 64, 36 too few.",
     );
-    const error = refusal(larger, sizes);
-    expect(error.message).toContain(
-      "Source distribution not successful: 76 sources on bus 0 of hemisphere 1",
-    );
-    expect(error.message).toContain("there are 64, 12 too few");
+    expect(error.hint).toContain('99 neurons in "h1" instead of 100');
   });
 
   it("names sizes for several populations when no single one helps", () => {

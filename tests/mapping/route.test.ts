@@ -12,6 +12,7 @@ import { placeNetwork, tryPlace } from "../../src/mapping/place.ts";
 import type { Placement } from "../../src/mapping/placement.ts";
 import { createProgrammer, type Programmer } from "../../src/mapping/programmer.ts";
 import { wordOffsets } from "../../src/mapping/quantise.ts";
+import { resourceReport } from "../../src/mapping/resources.ts";
 import type { Network } from "../../src/network/network.ts";
 import { handCalibration } from "./hand-calibration.ts";
 import { type Edge, networkOf, yinYang } from "./networks.ts";
@@ -188,6 +189,37 @@ describe("routing", () => {
       (label) => followExternal(programmer.config, label).buses,
     );
     expect(Math.max(...buses.map((list) => list.length))).toBeGreaterThan(1);
+  });
+});
+
+describe("more than 64 sources on a bus", () => {
+  // Three groups of 100 senders whose targets share one hemisphere: 75 neurons and inputs meet on each bus there.
+  const groups = ["a", "b", "c"];
+  const network = networkOf(
+    4,
+    groups.flatMap((name) => [[`${name}1`, 100, "lif"] as const, [`${name}2`, 5, "lif"] as const]),
+    groups.flatMap((name): Edge[] => [
+      ["input", `${name}1`, 2],
+      ["input", `${name}2`, 1],
+      [`${name}1`, `${name}2`, 1],
+      [`${name}2`, `${name}1`, 2],
+    ]),
+  );
+  const placement = placeNetwork(network, { constraints: { a2: 1, b2: 1, c2: 1 } });
+  const programmer = programmed({ network, exclude: new Uint8Array(512), seed: 2 }, placement);
+
+  it("are told apart by the drivers' row select", () => {
+    expect(placement.routing.labelling).toBe("select");
+    expect(wrongSources(programmer, programmer.config)).toEqual([]);
+    const report = resourceReport(network, placement);
+    expect(Math.max(...report.buses.map(({ sources }) => sources))).toBeGreaterThan(64);
+    expect(Math.min(...report.buses.map(({ labelsLeft }) => labelsLeft))).toBeGreaterThanOrEqual(0);
+  });
+
+  it("negative control: collide when drivers do not compare", () => {
+    const config = copyConfig(programmer.config);
+    config.routing.driverMask.fill(0);
+    expect(wrongSources(programmer, config).length).toBeGreaterThan(100);
   });
 });
 
