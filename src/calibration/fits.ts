@@ -1,0 +1,184 @@
+/**
+ * Exponential fits of sampled traces: y_k ≈ level + amplitude · r^k, r = exp(−period / τ).
+ *
+ * Made for averages over batch entries whose sampling phase is unknown: shifting an exponential in time only
+ * changes its amplitude, so the mean over any distribution of phases decays with the same τ. For given τ the
+ * problem is linear (variable projection); τ is searched on a logarithmic grid, then by golden section. Samples far
+ * off the first fit are left out of a second one.
+ */
+
+export interface DecayOptions {
+  /** Time between samples, µs. */
+  readonly period: number;
+  /** Range of τ that is searched, µs. */
+  readonly shortest: number;
+  readonly longest: number;
+}
+
+export interface Decay {
+  /** µs. NaN: no decay to be seen; Infinity: slower than `longest`; 0: faster than `shortest`. */
+  readonly tau: number;
+  /** Value long after. */
+  readonly level: number;
+  /** Value at the first sample minus level. */
+  readonly amplitude: number;
+  /** Root mean square residual. */
+  readonly residual: number;
+}
+
+const GRID = 32;
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+/** Relative width of the bracket at which the golden section stops. */
+const PRECISION = 1e-5;
+/** Samples further off than this many median absolute residuals are outliers (3 standard deviations). */
+const OUTLIER = 4.5;
+/** An amplitude below this many standard errors is no decay. */
+const VISIBLE = 4;
+
+/** Fits samples `from … to−1` of `trace`, each weighted by `weight` (number of reads behind it; 0: absent). */
+export function fitDecay(
+  trace: Float64Array,
+  weight: Float64Array,
+  from: number,
+  to: number,
+  options: DecayOptions,
+): Decay {
+  const first = fitWeighted(trace, weight, from, to, options);
+  const outliers = withoutOutliers(trace, weight, from, to, first, options.period);
+  return outliers === undefined ? first : fitWeighted(trace, outliers, from, to, options);
+}
+
+function fitWeighted(
+  trace: Float64Array,
+  weight: Float64Array,
+  from: number,
+  to: number,
+  options: DecayOptions,
+): Decay {
+  const { period, shortest, longest } = options;
+  const line = createLinearPart();
+  const misfit = (logTau: number): number => line.solve(trace, weight, from, to, period / Math.exp(logTau));
+  const low = Math.log(shortest);
+  const step = (Math.log(longest) - low) / GRID;
+  let best = 0;
+  let bestMisfit = Number.POSITIVE_INFINITY;
+  for (let k = 0; k <= GRID; k++) {
+    const here = misfit(low + k * step);
+    if (here < bestMisfit) {
+      best = k;
+      bestMisfit = here;
+    }
+  }
+  const logTau = goldenSection(
+    misfit,
+    low + Math.max(0, best - 1) * step,
+    low + Math.min(GRID, best + 1) * step,
+  );
+  const squares = misfit(logTau);
+  if (!Number.isFinite(squares) || line.samples < 4) {
+    return { tau: Number.NaN, level: line.level, amplitude: Number.NaN, residual: Number.NaN };
+  }
+  const tau = !(Math.abs(line.amplitude) > VISIBLE * line.amplitudeError)
+    ? Number.NaN
+    : best === 0 && logTau < low + 0.01 * step
+      ? 0
+      : best === GRID && logTau > low + (GRID - 0.01) * step
+        ? Number.POSITIVE_INFINITY
+        : Math.exp(logTau);
+  const residual = Math.sqrt(squares / line.weight);
+  return { tau, level: line.level, amplitude: line.amplitude, residual };
+}
+
+/** Weighted linear least squares of level and amplitude for one decay rate; results are left in its fields. */
+function createLinearPart() {
+  const part = {
+    level: Number.NaN,
+    amplitude: Number.NaN,
+    amplitudeError: 0,
+    weight: 0,
+    samples: 0,
+    solve(trace: Float64Array, weight: Float64Array, from: number, to: number, rate: number): number {
+      const ratio = Math.exp(-rate);
+      let basis = 1;
+      let w = 0;
+      let b = 0;
+      let bb = 0;
+      let y = 0;
+      let by = 0;
+      let yy = 0;
+      let samples = 0;
+      for (let k = from; k < to; k++) {
+        const here = weight[k] as number;
+        if (here > 0) {
+          const value = trace[k] as number;
+          w += here;
+          b += here * basis;
+          bb += here * basis * basis;
+          y += here * value;
+          by += here * basis * value;
+          yy += here * value * value;
+          samples++;
+        }
+        basis *= ratio;
+      }
+      const determinant = w * bb - b * b;
+      part.weight = w;
+      part.samples = samples;
+      if (!(determinant > 1e-12 * w * bb)) return Number.POSITIVE_INFINITY;
+      part.amplitude = (w * by - b * y) / determinant;
+      part.level = (bb * y - b * by) / determinant;
+      const squares = Math.max(0, yy - part.level * y - part.amplitude * by);
+      const variance = (squares / w) * (samples / Math.max(1, samples - 3));
+      part.amplitudeError = Math.sqrt((variance * (w / samples) * w) / determinant);
+      return squares;
+    },
+  };
+  return part;
+}
+
+function goldenSection(f: (x: number) => number, from: number, to: number): number {
+  let low = from;
+  let high = to;
+  let left = high - GOLDEN * (high - low);
+  let right = low + GOLDEN * (high - low);
+  let atLeft = f(left);
+  let atRight = f(right);
+  while (high - low > PRECISION) {
+    if (atLeft <= atRight) {
+      high = right;
+      right = left;
+      atRight = atLeft;
+      left = high - GOLDEN * (high - low);
+      atLeft = f(left);
+    } else {
+      low = left;
+      left = right;
+      atLeft = atRight;
+      right = low + GOLDEN * (high - low);
+      atRight = f(right);
+    }
+  }
+  return (low + high) / 2;
+}
+
+/** Weights with outliers set to 0, or undefined when there is none. */
+function withoutOutliers(
+  trace: Float64Array,
+  weight: Float64Array,
+  from: number,
+  to: number,
+  fit: Decay,
+  period: number,
+): Float64Array | undefined {
+  if (!(fit.tau > 0) || !Number.isFinite(fit.tau)) return undefined;
+  const residuals: number[] = [];
+  const residualAt = (k: number): number => {
+    const model = fit.level + fit.amplitude * Math.exp((-(k - from) * period) / fit.tau);
+    return Math.abs((trace[k] as number) - model) * Math.sqrt(weight[k] as number);
+  };
+  for (let k = from; k < to; k++) if ((weight[k] as number) > 0) residuals.push(residualAt(k));
+  residuals.sort((a, b) => a - b);
+  const limit = OUTLIER * (residuals[residuals.length >> 1] as number);
+  if (!(limit > 0) || (residuals[residuals.length - 1] as number) <= limit) return undefined;
+  return weight.map((here, k) => (k >= from && k < to && here > 0 && residualAt(k) > limit ? 0 : here));
+}

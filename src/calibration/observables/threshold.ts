@@ -1,0 +1,125 @@
+/**
+ * Threshold potential: membranes creep up towards a leak far above threshold, sampled by the CADC; a spike's time
+ * stamp tells when the threshold was met. A line through the last samples before each spike, carried on to the
+ * time of the spike, is the potential there. Slow membranes make the unknown sampling phase harmless: 1 LSB/µs at
+ * most, and its mean is known.
+ */
+
+import { NEURONS } from "../../chip/limits.ts";
+import type { CadcRecording, SpikeRecording } from "../../chip/types.ts";
+import { LEAK_SLOPE, leakWords } from "../nominal.ts";
+import { dithered, shifted, type WordChange } from "../words.ts";
+import type { Workbench } from "../workbench.ts";
+import { refractoryWords } from "./drive.ts";
+import { forEachSpike } from "./spikes.ts";
+
+const TAU_MEM = 50;
+const DURATION = 150;
+/** Long enough that a neuron whose threshold lies below its reset cannot flood the link. */
+const REFRACTORY = 12;
+/** Samples used: those in the last µs before the spike. */
+const WINDOW = 12;
+/** Leak above the target's threshold, LSB: sets the slope at the crossing. */
+const ABOVE = 50;
+/** Highest leak asked for; the words end there. */
+const HIGHEST_LEAK = 205;
+/** Code of the offset current that lifts membranes where the leak's words end. */
+const LIFT = 10;
+
+export interface ThresholdOptions {
+  readonly runs: number;
+  readonly entries: number;
+}
+
+/**
+ * CADC codes per neuron (512). +Infinity: no spike, the threshold lies above the leak; −Infinity: spikes follow each
+ * other so fast that it lies at the reset or below.
+ */
+export async function readThreshold(
+  bench: Workbench,
+  change: WordChange,
+  { runs, entries }: ThresholdOptions,
+): Promise<Float64Array> {
+  const { target, draws, timing } = bench;
+  const { cycles, scale } = refractoryWords(REFRACTORY);
+  const slow = leakWords(TAU_MEM);
+  const above = target.threshold + ABOVE;
+  await bench.configure(
+    {
+      leak: shifted(bench.words.neurons.leak, (Math.min(above, HIGHEST_LEAK) - target.leak) / LEAK_SLOPE),
+      leakBias: dithered(slow.leakBias, draws),
+      leakDivide: slow.leakDivide,
+      leakMultiply: slow.leakMultiply,
+      offsetCurrent: LIFT,
+      offsetCurrentOn: above > HIGHEST_LEAK ? 1 : 0,
+      synExcOn: 0,
+      synInhOn: 0,
+      ...change,
+      thresholdOn: 1,
+      eventsOn: 1,
+      refractoryCycles: cycles,
+    },
+    { refractoryClockScale: scale },
+  );
+  const lines = createCrossings(timing.cadcLagPeriods, timing.spikeLatency);
+  const exposure = { runs, entries, duration: DURATION, spikes: true, cadc: { memory: "sram" } } as const;
+  await bench.expose(exposure, ({ spikes, cadc }) => {
+    if (cadc !== undefined) lines.add(spikes, cadc);
+  });
+  return lines.potentials();
+}
+
+/** Collects samples by their distance before a spike, and draws one line per neuron through them. */
+function createCrossings(lagPeriods: number, latency: number) {
+  const n = new Float64Array(NEURONS);
+  const x = new Float64Array(NEURONS);
+  const y = new Float64Array(NEURONS);
+  const xx = new Float64Array(NEURONS);
+  const xy = new Float64Array(NEURONS);
+  const spikeCount = new Float64Array(NEURONS);
+  const previous = new Float64Array(NEURONS);
+  const previousEntry = new Int32Array(NEURONS);
+
+  const addWindow = (cadc: CadcRecording, neuron: number, entry: number, crossing: number): void => {
+    const { code, samples, nominalTime } = cadc;
+    const period = (nominalTime[1] as number) - (nominalTime[0] as number);
+    const lag = lagPeriods * period;
+    // The phase may be late by up to half a period more than its mean: stay clear of the reset that follows.
+    let k = Math.floor((crossing - lag - (nominalTime[0] as number)) / period - 0.5);
+    k = Math.min(k, samples - 1);
+    for (; k >= 0; k--) {
+      const distance = crossing - (nominalTime[k] as number) - lag;
+      if (distance > WINDOW) break;
+      const value = code[(entry * samples + k) * NEURONS + neuron] as number;
+      (n[neuron] as number)++;
+      (x[neuron] as number) += distance;
+      (y[neuron] as number) += value;
+      (xx[neuron] as number) += distance * distance;
+      (xy[neuron] as number) += distance * value;
+    }
+  };
+
+  return {
+    add(spikes: SpikeRecording, cadc: CadcRecording): void {
+      previousEntry.fill(-1);
+      forEachSpike(spikes, (neuron, entry, time) => {
+        (spikeCount[neuron] as number)++;
+        const before =
+          previousEntry[neuron] === entry ? (previous[neuron] as number) : Number.NEGATIVE_INFINITY;
+        previous[neuron] = time;
+        previousEntry[neuron] = entry;
+        // The membrane must have been on its way, free of the reset, during all of the window.
+        const free = before === Number.NEGATIVE_INFINITY ? 0 : before + REFRACTORY;
+        if (time - WINDOW > free + 1) addWindow(cadc, neuron, entry, time - latency);
+      });
+    },
+    potentials: () =>
+      Float64Array.from({ length: NEURONS }, (_, i) => {
+        const count = n[i] as number;
+        if (count < 4)
+          return (spikeCount[i] as number) > 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+        const determinant = count * (xx[i] as number) - (x[i] as number) ** 2;
+        return ((xx[i] as number) * (y[i] as number) - (x[i] as number) * (xy[i] as number)) / determinant;
+      }),
+  };
+}
