@@ -1,0 +1,33 @@
+/** The table of gradient estimators: `estimator.kind` of an experiment file. */
+
+import type { OptionsOf } from "../core/family.ts";
+import type { Network } from "../network/network.ts";
+import { eventProp } from "./estimators/eventprop.ts";
+import type { Estimator, Incompatibility, Loss } from "./types.ts";
+
+export const ESTIMATORS = [eventProp] as const;
+export type EstimatorConfig = OptionsOf<(typeof ESTIMATORS)[number]>;
+
+/** The estimator that `config` names, for one network. Times in µs. */
+export function createEstimator(network: Network, config: EstimatorConfig): Estimator {
+  switch (config.kind) {
+    case "eventprop":
+      return eventProp.create.create(network, config);
+    default:
+      return config.kind satisfies never;
+  }
+}
+
+/** Why the estimator that `config` names cannot serve this network and loss; undefined when it can. */
+export function estimatorIncompatibility(
+  network: Network,
+  loss: Loss,
+  config: EstimatorConfig,
+): Incompatibility {
+  switch (config.kind) {
+    case "eventprop":
+      return eventProp.create.incompatible(network, loss, config);
+    default:
+      return config.kind satisfies never;
+  }
+}
