@@ -38,6 +38,21 @@ export interface CommandEntry {
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: "train",
+    summary: "train a network, in software or in the loop with a chip",
+    load: () => import("./train.ts"),
+  },
+  {
+    name: "emulate",
+    summary: "run given weights on given input spikes",
+    load: () => import("./emulate.ts"),
+  },
+  {
+    name: "inspect",
+    summary: "what a network needs of a chip, before anything runs",
+    load: () => import("./inspect.ts"),
+  },
+  {
     name: "validate",
     summary: "check experiment files; touches nothing",
     load: () => import("./validate.ts"),

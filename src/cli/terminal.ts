@@ -72,12 +72,17 @@ function complaint(
   where: SourcePosition | undefined,
   hint: string | undefined,
 ): string {
-  const place = where === undefined ? "" : `${where.file}:${where.line}:${where.column}: `;
+  const place = where === undefined ? "" : `${placeName(where)}: `;
   const lines = [`${style("bold", place)}${style(colour, `${label}:`)} ${message}`];
   if (where?.text !== undefined)
     lines.push(...frame(where.line, where.column, where.text, where.length ?? 1));
   if (hint !== undefined) lines.push(`  ${style("cyan", "hint:")} ${hint}`);
   return lines.join("\n");
+}
+
+/** A flag of the command line is one line long and has no other place in it. */
+function placeName({ file, line, column }: SourcePosition): string {
+  return file.startsWith("--") ? file : `${file}:${line}:${column}`;
 }
 
 /** The line with a caret under the position; control characters are shown as a replacement. */

@@ -4,20 +4,28 @@
  */
 
 import { type Static, type TObject, type TUnsafe, Type } from "@sinclair/typebox";
+import { TARGET_PARAMETERS } from "../calibration/target.ts";
+import type { CalibrationTarget } from "../calibration/types.ts";
 import { choiceSchema } from "../core/choice.ts";
 import { type AnyMember, type Member, memberSchema, type OptionsOf } from "../core/family.ts";
 import { fileSchema } from "../core/file-reference.ts";
 
-const code = (standard: number, minimum: number, maximum: number, description: string) =>
-  Type.Number({ default: standard, minimum, maximum, description });
+/** A parameter of the calibration target, with the range in which it is possible at all. */
+const parameter = (wanted: keyof CalibrationTarget) => {
+  const found = TARGET_PARAMETERS.find(({ name }) => name === wanted);
+  if (found === undefined) throw new Error(`no target parameter ${wanted}`);
+  const [minimum, maximum] = found.possible;
+  const description = `${found.summary} In ${found.unit}.`;
+  return Type.Number({ default: found.standard, minimum, maximum, description });
+};
 
-/** Potentials as the CADC reads them; ranges are what the words can express, narrower ones are warned of. */
+/** What no population says; time constants and reset follow from the populations. */
 const target = Type.Object(
   {
-    leak: code(80, 0, 255, "Resting potential, LSB."),
-    threshold: code(150, 0, 255, "Potential of model threshold 1, LSB."),
-    synapseGm: code(500, 0, 1022, "Bias code of the synaptic inputs: sets their strength."),
-    synapseDacBias: code(1000, 0, 1022, "Bias code of the synapse DACs: sets their strength too."),
+    leak: parameter("leak"),
+    threshold: parameter("threshold"),
+    synapseGm: parameter("synapseGm"),
+    synapseDacBias: parameter("synapseDacBias"),
   },
   { default: {}, additionalProperties: false, description: "What the chip is calibrated to." },
 );

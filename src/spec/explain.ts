@@ -21,71 +21,80 @@ export function explainErrors(errors: readonly ErrorObject[]): Problem[] {
   return problems;
 }
 
-/** A missing key next to its misspelling; a branch that was not chosen for lack of a valid `kind`. */
+/** A missing key next to its misspelling, or already asked for as the `kind` of a branch. */
 function isConsequence(
   error: ErrorObject,
   errors: readonly ErrorObject[],
   unknownKeys: readonly ErrorObject[],
 ): boolean {
+  if (error.keyword === "propertyNames") return true;
+  if (error.keyword !== "required") return false;
+  const missing = error.params["missingProperty"] as string;
   const sameMap = (other: ErrorObject) => other.instancePath === error.instancePath;
-  if (error.keyword === "required") {
-    const missing = error.params["missingProperty"] as string;
-    const misspelt = (other: ErrorObject) =>
-      sameMap(other) && suggest(other.params["additionalProperty"] as string, [missing]) !== undefined;
-    return unknownKeys.some(misspelt);
-  }
-  if (error.keyword === "discriminator") {
-    return (
-      error.params["tagValue"] === undefined &&
-      errors.some((other) => other.keyword === "required" && sameMap(other))
-    );
-  }
-  return error.keyword === "propertyNames";
+  const misspelt = (other: ErrorObject) =>
+    sameMap(other) && suggest(other.params["additionalProperty"] as string, [missing]) !== undefined;
+  const branch = (other: ErrorObject) =>
+    sameMap(other) && other.keyword === "discriminator" && other.params["tag"] === missing;
+  return unknownKeys.some(misspelt) || errors.some(branch);
 }
 
 function explain(error: ErrorObject): Problem {
   const path = pointerPath(error.instancePath);
-  const { params } = error;
+  const { params, data } = error;
   const name = `\`${pathText(path)}\``;
-  const at = (message: string, hint?: string): Problem =>
-    hint === undefined ? { path, at: "value", message } : { path, at: "value", message, hint };
+  const value = (message: string): Problem => withHint({ path, at: "value", message }, meaning(error));
   switch (error.keyword) {
     case "additionalProperties":
       return unknownKey(path, params["additionalProperty"] as string, error);
     case "required":
-      return missingKey(path, params["missingProperty"] as string);
+      return missingKey(path, params["missingProperty"] as string, error);
     case "discriminator":
       return wrongKind(path, params as { tag: string; tagValue: unknown }, error);
     case "type":
       return wrongType(path, error);
     case "enum":
-      return wrongWord(path, error.data, params["allowedValues"] as unknown[]);
+      return wrongWord(path, data, params["allowedValues"] as unknown[]);
     case "quantity":
-      return at(`${name} must be ${params["bound"]}, not ${error.data}`);
+      return value(`${name} must be ${params["bound"]}, not ${data}`);
     case "minimum":
     case "maximum":
     case "exclusiveMinimum":
     case "exclusiveMaximum":
-      return at(
-        `${name} must be ${COMPARISONS[params["comparison"] as string]} ${params["limit"]}, not ${error.data}`,
+      return value(
+        `${name} must be ${COMPARISONS[params["comparison"] as string]} ${params["limit"]}, not ${data}`,
       );
     case "multipleOf":
-      return at(`${name} must be a multiple of ${params["multipleOf"]}, not ${error.data}`);
+      return value(`${name} must be a multiple of ${params["multipleOf"]}, not ${data}`);
     case "minItems":
-      return at(`${name} needs at least ${params["limit"]} ${params["limit"] === 1 ? "entry" : "entries"}`);
+      return value(
+        `${name} needs at least ${params["limit"]} ${params["limit"] === 1 ? "entry" : "entries"}`,
+      );
     case "maxItems":
-      return at(`${name} has more than ${params["limit"]} entries`);
-    case "minProperties":
-      return at(`${name} is empty`);
-    case "uniqueItems":
-      return at(`${name} has the same entry twice`);
+      return value(`${name} has more than ${params["limit"]} entries`);
     case "minLength":
-      return at(`${name} is empty`);
+    case "minProperties":
+      return value(`${name} is empty`);
+    case "uniqueItems":
+      return value(`${name} has the same entry twice`);
     case "pattern":
       return wrongPattern(path, error);
     default:
-      return at(`${name} ${error.message ?? "is not accepted"}`);
+      return value(`${name} ${error.message ?? "is not accepted"}`);
   }
+}
+
+/** What the key is for, and its default. */
+function meaning({ parentSchema }: ErrorObject): string | undefined {
+  const description = parentSchema?.["description"] as string | undefined;
+  const standard = parentSchema?.["default"] as unknown;
+  const isShort = standard !== undefined && (typeof standard !== "object" || standard === null);
+  const defaultText = isShort ? `The default is \`${standard}\`.` : undefined;
+  const parts = [description, defaultText].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join(" ");
+}
+
+function withHint(problem: Problem, hint: string | undefined): Problem {
+  return hint === undefined ? problem : { ...problem, hint };
 }
 
 const COMPARISONS: Readonly<Record<string, string>> = {
@@ -107,9 +116,13 @@ function unknownKey(path: Path, key: string, error: ErrorObject): Problem {
   return { ...problem, hint: `keys here: ${free.join(", ")}` };
 }
 
-function missingKey(path: Path, key: string): Problem {
-  if (path.length === 0) return { path, at: "value", message: `\`${key}\` is missing` };
-  return { path, at: "key", message: `\`${key}\` is missing in \`${pathText(path)}\`` };
+function missingKey(path: Path, key: string, error: ErrorObject): Problem {
+  const properties = error.parentSchema?.["properties"] as
+    | Record<string, { description?: string }>
+    | undefined;
+  const hint = properties?.[key]?.description;
+  if (path.length === 0) return withHint({ path, at: "value", message: `\`${key}\` is missing` }, hint);
+  return withHint({ path, at: "key", message: `\`${key}\` is missing in \`${pathText(path)}\`` }, hint);
 }
 
 function wrongKind(path: Path, params: { tag: string; tagValue: unknown }, error: ErrorObject): Problem {
@@ -160,8 +173,7 @@ function wrongType(path: Path, error: ErrorObject): Problem {
   }
   const wanted = [error.params["type"]].flat() as string[];
   const message = `${name} must be ${wanted.map((type) => EXPECTED[type] ?? type).join(" or ")}, not ${shown(data)}`;
-  const hint = typeHint(wanted, data, parentSchema);
-  return hint === undefined ? { path, at: "value", message } : { path, at: "value", message, hint };
+  return withHint({ path, at: "value", message }, typeHint(wanted, data, parentSchema) ?? meaning(error));
 }
 
 function typeHint(

@@ -6,6 +6,7 @@
 import { basename, resolve } from "node:path";
 import { type ErrorCode, type SourcePosition, UserError, type UserErrorDetails } from "../core/errors.ts";
 import { type Assembly, assemble } from "./assemble.ts";
+import { checkChip } from "./chip-checks.ts";
 import { readExtended } from "./extend.ts";
 import { deepFreeze } from "./freeze.ts";
 import { applyOverride } from "./overrides.ts";
@@ -62,10 +63,7 @@ export function loadExperiment(file: string, options: LoadOptions = {}): LoadedE
   const path = resolve(folder, file);
   const { root: written, source } = readExtended(path, file);
   const overrides = namedOverrides(options);
-  const merged = overrides.reduce<Node>(
-    (root, { text, name }) => applyOverride(root, text, name, folder),
-    written,
-  );
+  const merged = overrides.reduce((root, { text, name }) => applyOverride(root, text, name, folder), written);
   validator ??= createValidator(experimentSchema(TABLES));
   const { root, resolved, values } = settle(merged, nameOf(file), validator);
   const experiment = deepFreeze(values) as unknown as Experiment;
@@ -78,6 +76,7 @@ export function loadExperiment(file: string, options: LoadOptions = {}): LoadedE
   const physics = checkPhysics(experiment);
   if (physics.problems.length > 0) throw problemsError("experiment-physics", physics.problems, root);
   const { warnings, ...assembly } = assemble(experiment, fail);
+  const onChip = checkChip(experiment, assembly.network, assembly.loss, locate);
   return {
     experiment,
     file,
@@ -86,7 +85,7 @@ export function loadExperiment(file: string, options: LoadOptions = {}): LoadedE
     overrides: overrides.map(({ text }) => text),
     resolved,
     assembly,
-    warnings: [...physics.warnings, ...warnings].map((problem) => toWarning(problem, locate)),
+    warnings: [...physics.warnings, ...warnings, ...onChip].map((problem) => toWarning(problem, locate)),
     locate,
     isDefault: (at) => find(root, at) === undefined,
     fail,

@@ -43,8 +43,8 @@ function readDocument(text: string, mark: (start: number, end: number) => Mark):
     if (!(cause instanceof RangeError)) throw cause;
     throw syntaxError("is nested too deeply", mark(0, 0));
   }
-  const mistakes = [...document.errors, ...document.warnings].slice(0, MAX_ERRORS);
-  const [first, ...also] = mistakes.map((mistake) => explain(mistake, text, mark));
+  const mistakes = [...document.errors, ...document.warnings].map((mistake) => explain(mistake, text, mark));
+  const [first, ...also] = oncePerLine(mistakes).slice(0, MAX_ERRORS);
   if (first !== undefined) {
     throw new UserError(first.code, first.message, {
       also,
@@ -53,6 +53,13 @@ function readDocument(text: string, mark: (start: number, end: number) => Mark):
     });
   }
   return document;
+}
+
+/** The parser often says several things about one mistake; the first one is the best. */
+function oncePerLine(mistakes: readonly UserError[]): UserError[] {
+  return mistakes.filter(
+    ({ where }, i) => mistakes.findIndex((other) => other.where?.line === where?.line) === i,
+  );
 }
 
 /** Converts nodes, counting values and following aliases. */
@@ -135,8 +142,19 @@ function explain(mistake: YAMLError, text: string, mark: (start: number, end: nu
       );
     case "MULTIPLE_DOCS":
       return syntaxError("a second document starts here", mark(start, start + 3), "one experiment per file");
+    case "BLOCK_AS_IMPLICIT_KEY":
+    case "MULTILINE_IMPLICIT_KEY":
+      return syntaxError(
+        "a value and a map cannot both stand here",
+        mark(start, end),
+        "is the next line indented too far?",
+      );
     case "MISSING_CHAR":
-      return syntaxError(plain(mistake.message), mark(start, end), "is a `:`, a quote or a bracket missing?");
+      return syntaxError(
+        plain(mistake.message),
+        mark(start, end),
+        "is a `:`, a quote or a bracket missing here or above?",
+      );
     default:
       return syntaxError(plain(mistake.message), mark(start, end));
   }

@@ -15,7 +15,7 @@ export interface Problem {
 /** More than this at once nobody reads. */
 const MAX_SHOWN = 5;
 
-/** One error for all problems, in the order of the file; `root` tells where each path was written. */
+/** One error for all problems, file by file, in the order of lines; `root` tells where each path was written. */
 export function problemsError(code: ErrorCode, problems: readonly Problem[], root: Node): UserError {
   const errors = problems.map((problem) => {
     const mark = problem.at === "key" ? keyMark(root, problem.path) : valueMark(root, problem.path);
@@ -23,7 +23,10 @@ export function problemsError(code: ErrorCode, problems: readonly Problem[], roo
     const hint = problem.hint === undefined ? {} : { hint: problem.hint };
     return { message: problem.message, where, ...hint };
   });
-  errors.sort((a, b) => a.where.line - b.where.line || a.where.column - b.where.column);
+  errors.sort(({ where: a }, { where: b }) => {
+    if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+    return a.line - b.line || a.column - b.column;
+  });
   const shown = errors.slice(0, MAX_SHOWN);
   const [first, ...also] = shown;
   if (first === undefined) throw new Error("no problem to report");

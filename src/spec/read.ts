@@ -2,8 +2,10 @@
  * Reads the text of an experiment file. Whatever is not a short text file becomes a message before YAML sees it.
  */
 
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { UserError, type UserErrorDetails } from "../core/errors.ts";
+import { suggest } from "../core/suggest.ts";
 
 /** Experiments have a few kilobytes; beyond this somebody named the wrong file. */
 const MAX_BYTES = 256 * 1024;
@@ -14,11 +16,8 @@ const MAX_BYTES = 256 * 1024;
  * @throws UserError("experiment-syntax")
  */
 export function readExperimentText(path: string, name: string, details: UserErrorDetails = {}): string {
-  const refuse = (problem: string, hint?: string): never => {
-    throw new UserError("experiment-syntax", `${name}: ${problem}`, {
-      ...details,
-      ...(hint === undefined ? {} : { hint }),
-    });
+  const refuse: Refuse = (problem, hint) => {
+    throw new UserError("experiment-syntax", `${name}: ${problem}`, { hint, ...details });
   };
   const bytes = readBytes(path, refuse);
   if (bytes.length > MAX_BYTES)
@@ -30,21 +29,39 @@ export function readExperimentText(path: string, name: string, details: UserErro
   return text;
 }
 
-function readBytes(path: string, refuse: (problem: string, hint?: string) => never): Uint8Array {
+type Refuse = (problem: string, hint: string) => never;
+
+function readBytes(path: string, refuse: Refuse): Uint8Array {
   try {
     const status = statSync(path);
     if (status.isDirectory())
       return refuse("is a folder", "name an experiment file, e.g. experiments/smoke.yaml");
-    if (!status.isFile() && !status.isFIFO()) return refuse("is not a file");
+    if (!status.isFile() && !status.isFIFO())
+      return refuse("is not a file", "name an experiment file, e.g. experiments/smoke.yaml");
     if (status.size > MAX_BYTES) return new Uint8Array(MAX_BYTES + 1);
     return readFileSync(path);
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code;
-    if (code === "ENOENT" || code === "ENOTDIR") return refuse("there is no such file");
-    if (code === "EACCES" || code === "EPERM") return refuse("may not be read");
-    return refuse(`cannot be read (${(cause as Error).message})`);
+    if (code === "ENOENT" || code === "ENOTDIR") return refuse("there is no such file", neighbours(path));
+    if (code === "EACCES" || code === "EPERM") return refuse("may not be read", "check its permissions");
+    return refuse("cannot be read", (cause as Error).message);
   }
+}
+
+/** The file that was probably meant, or what there is. */
+function neighbours(path: string): string {
+  let files: string[] = [];
+  try {
+    files = readdirSync(dirname(path)).filter((file) => /\.ya?ml$/i.test(file));
+  } catch {
+    return "check the path; its folder does not exist either";
+  }
+  const meant = suggest(basename(path), files);
+  if (meant !== undefined) return `did you mean \`${meant}\`?`;
+  return files.length === 0
+    ? "its folder has no YAML files"
+    : `its folder has: ${files.slice(0, 8).join(", ")}`;
 }
 
 /** UTF-8 text without its byte order mark; undefined when the bytes are something else. */

@@ -73,8 +73,8 @@ const averaging = Type.Object(
     decay: Type.Number({
       default: 0.99,
       minimum: 0,
-      exclusiveMaximum: 1,
-      description: "Share of the old average that each update keeps.",
+      maximum: 1,
+      description: "Share of the old average that an update keeps; 1 is the plain mean of all steps.",
     }),
     startEpoch: Type.Integer({
       default: 0,
@@ -117,28 +117,30 @@ export function experimentSchema<const T extends Tables>(tables: T) {
         maximum: 0xffffffff,
         description: "Of initial weights, sample order and noise.",
       }),
-      data: familySchema(tables.datasets, { description: "Labelled samples." }),
-      encoding: familySchema(tables.encoders, {
+      data: familySchema<T["datasets"]>(tables.datasets, { description: "Labelled samples." }),
+      encoding: familySchema<T["encoders"]>(tables.encoders, {
         description: "How features become input spikes.",
         standard: { kind: "latency" },
       }),
       network,
-      chip: chipSchema(tables.chips),
-      loss: familySchema(tables.losses, { description: "What is minimised." }),
-      estimator: familySchema(tables.estimators, {
+      chip: chipSchema<T["chips"]>(tables.chips),
+      loss: familySchema<T["losses"]>(tables.losses, { description: "What is minimised." }),
+      estimator: familySchema<T["estimators"]>(tables.estimators, {
         description: "How the gradient is found.",
         standard: { kind: "eventprop" },
       }),
-      optimizer: familySchema(tables.optimizers, {
+      optimizer: familySchema<T["optimizers"]>(tables.optimizers, {
         description: "How the gradient moves the weights.",
         standard: { kind: "adam" },
       }),
-      schedule: familySchema(tables.schedules, {
+      schedule: familySchema<T["schedules"]>(tables.schedules, {
         description: "How the learning rate changes over epochs.",
         standard: { kind: "constant" },
       }),
       regularisers: Type.Array(
-        familySchema(tables.regularisers, { description: "One further term of the loss." }),
+        familySchema<T["regularisers"]>(tables.regularisers, {
+          description: "One further term of the loss.",
+        }),
         {
           default: [],
           description: "Further terms of the loss.",
