@@ -1,0 +1,137 @@
+import { describe, expect, test } from "vitest";
+import { defaultConfig } from "../../../src/chip/default-config.ts";
+import { createCadc, drawSampleTimes, nominalTimes, planCadc } from "../../../src/chip/sim/cadc.ts";
+import { effectsWith } from "../../../src/chip/sim/effects.ts";
+import { createMadc } from "../../../src/chip/sim/madc.ts";
+import { createEntryNoise } from "../../../src/chip/sim/noise.ts";
+
+const noise = createEntryNoise();
+noise.start(1, 2, 3);
+
+describe("CADC codes", () => {
+  const { quadrants, cadcOffset } = defaultConfig();
+
+  test("the ideal converter reads LSB one to one, rounds, clips to 8 bit", () => {
+    const cadc = createCadc(1, effectsWith({}), 0);
+    cadc.setWords(quadrants, cadcOffset);
+    expect([-4, 0.4, 80, 100.5, 254.6, 300].map((v) => cadc.convert(0, v, 0))).toEqual([
+      0, 0, 80, 101, 255, 255,
+    ]);
+    expect(cadc.convert(0, Number.NaN, 0)).toBe(0);
+  });
+
+  test("words act as on the chip: offset code lowers reads, slope current lowers gain, channel offset adds", () => {
+    const cadc = createCadc(1, effectsWith({}), 0);
+    const words = defaultConfig();
+    words.quadrants.cadcRampOffset.fill(31 + 24); // 24 codes = 10 LSB
+    words.cadcOffset[3] = -7;
+    cadc.setWords(words.quadrants, words.cadcOffset);
+    expect(cadc.convert(0, 100, 0)).toBe(90);
+    expect(cadc.convert(3, 100, 0)).toBe(83);
+    words.quadrants.cadcRampOffset.fill(31);
+    words.quadrants.cadcRampSlope.fill(738);
+    cadc.setWords(words.quadrants, words.cadcOffset);
+    expect(cadc.convert(0, 100, 0)).toBe(50);
+  });
+
+  // 512 channels of one kind within quadrants: standard error of the sd 3.1 %.
+  test("channel offsets spread by 9.95 LSB, causal and acausal correlated by 0.1", () => {
+    const cadc = createCadc(5, effectsWith({ cadcSlopeSpread: 0, cadcRampOffsetSpreadCodes: 0 }), 1);
+    cadc.setWords(quadrants, cadcOffset);
+    const reads = Array.from({ length: 1024 }, (_, channel) => cadc.convert(channel, 120, 0) - 120.5);
+    const sd = Math.sqrt(reads.reduce((sum, r) => sum + r * r, 0) / 1024);
+    expect(Math.abs(sd / 9.95 - 1)).toBeLessThan(4 / Math.sqrt(2 * 1024));
+    let product = 0;
+    for (let n = 0; n < 512; n++) product += (reads[2 * n] as number) * (reads[2 * n + 1] as number);
+    expect(Math.abs(product / 512 / sd ** 2 - 0.1)).toBeLessThan(4 / Math.sqrt(512));
+  });
+
+  test("the top of the range is compressed", () => {
+    const cadc = createCadc(
+      1,
+      effectsWith({
+        cadcOffsetSpreadLsb: 0,
+        cadcGainSpread: 0,
+        cadcSlopeSpread: 0,
+        cadcRampOffsetSpreadCodes: 0,
+      }),
+      1,
+    );
+    cadc.setWords(quadrants, cadcOffset);
+    expect(cadc.convert(0, 220, 0)).toBe(220);
+    expect(cadc.convert(0, 250, 0)).toBe(247);
+  });
+});
+
+describe("CADC timing", () => {
+  test("SRAM: one sample per 1.7 µs from 15 µs before the entry, at most 100", () => {
+    const plan = planCadc("sram", 38, 0.05);
+    expect(plan).toEqual({ period: 1.7, samples: 31, truncated: false });
+    const nominal = nominalTimes(plan);
+    expect(nominal[0]).toBe(-15);
+    expect((nominal[30] as number) - (nominal[29] as number)).toBeCloseTo(1.7, 12);
+    expect(planCadc("sram", 500, 0.05)).toMatchObject({ samples: 100, truncated: true });
+  });
+
+  test("DRAM: one sample per 6 µs, long", () => {
+    expect(planCadc("dram", 6000, 0)).toMatchObject({ period: 6, samples: 1002, truncated: false });
+  });
+
+  test("true times lie within one period and the jitter of the nominal ones, and inside the entry", () => {
+    const plan = planCadc("sram", 38, 0.05);
+    const nominal = nominalTimes(plan);
+    const out = new Float64Array(plan.samples);
+    const phases: number[] = [];
+    for (let entry = 0; entry < 2000; entry++) {
+      const before = drawSampleTimes(plan, 1, 0.05, noise, out);
+      phases.push((out[0] as number) - (nominal[before] as number));
+      expect(out[plan.samples - before - 1]).toBeLessThanOrEqual(38);
+      expect(out[0]).toBeGreaterThanOrEqual(0);
+    }
+    expect(Math.min(...phases)).toBeGreaterThan(-0.05);
+    expect(Math.max(...phases)).toBeLessThan(1.75);
+    // Uniform over one period: mean 0.85 ± 4 · 1.7/√12/√2000.
+    const mean = phases.reduce((a, b) => a + b, 0) / phases.length;
+    expect(Math.abs(mean - 0.85)).toBeLessThan(0.044);
+  });
+
+  test("without noise samples are on time", () => {
+    const plan = planCadc("sram", 10, 0);
+    const out = new Float64Array(plan.samples);
+    const before = drawSampleTimes(plan, 0, 0, noise, out);
+    expect(before).toBe(9);
+    expect(out[0]).toBeCloseTo(9 * 1.7 - 15, 12);
+  });
+});
+
+describe("MADC", () => {
+  const out = new Uint16Array(8);
+
+  test("samples every 34 ns, at most 65535", () => {
+    const madc = createMadc(1, effectsWith({}), 0, 0);
+    expect(madc.times(38)).toHaveLength(1118);
+    expect(madc.times(38)[1]).toBeCloseTo(0.034, 12);
+    expect(madc.times(1e5)).toHaveLength(65_535);
+  });
+
+  test("ideal: leak of 80 LSB is code 305, 2.5 codes per LSB, clipped to 10 bit", () => {
+    const madc = createMadc(1, effectsWith({}), 0, 0);
+    madc.convert(Float32Array.from([80, 100, -90, 500]), 4, undefined, out, 0, noise);
+    expect([...out.subarray(0, 4)]).toEqual([305, 355, 0, 1023]);
+  });
+
+  test("a synaptic line falls by 0.8 codes per weight at DAC 600", () => {
+    const madc = createMadc(1, effectsWith({}), 0, 0);
+    madc.convert(Float32Array.from([0, 50]), 2, { perWeight: 0.1, dacBias: 300 }, out, 0, noise);
+    expect([...out.subarray(0, 2)]).toEqual([800, 600]);
+  });
+
+  // Rounding adds 1/12 to the variance of 1.2²; 4000 reads, bound 4 standard errors.
+  test("reads are noisy", () => {
+    const madc = createMadc(1, effectsWith({}), 0, 1.2);
+    const codes = new Uint16Array(4000);
+    madc.convert(new Float32Array(4000).fill(80), 4000, undefined, codes, 0, noise);
+    const variance = codes.reduce((sum, c) => sum + (c - 305) ** 2, 0) / 4000;
+    expect(Math.abs(variance / (1.44 + 1 / 12) - 1)).toBeLessThan(4 * Math.sqrt(2 / 4000));
+  });
+});
