@@ -20,6 +20,7 @@ export const RUN_FILES = {
   placement: "placement.json",
   log: "log.ndjson",
   checkpoint: "checkpoint.json",
+  weights: "weights.json",
   figures: "figures",
 } as const;
 

@@ -107,3 +107,15 @@ function describe(value: JsonValue): string {
     return Number.isFinite(value) ? String(value) : "a number too large for a double";
   return typeof value === "object" ? "an object" : JSON.stringify(value);
 }
+
+/** The text of a weights file: one matrix per projection, one row per line, full precision. */
+export function weightsText(weights: Float64Array, network: Network): string {
+  const projections = network.projections.map(({ name, sources, targets, offset }) => {
+    const rows = Array.from({ length: sources }, (_, source) => {
+      const from = offset + source * targets;
+      return `    ${JSON.stringify(Array.from(weights.subarray(from, from + targets)))}`;
+    });
+    return `  ${JSON.stringify(name)}: [\n${rows.join(",\n")}\n  ]`;
+  });
+  return `{\n${projections.join(",\n")}\n}\n`;
+}

@@ -1,0 +1,52 @@
+/** `eventprop emulate`: given weights on given input spikes, spikes and membranes out. */
+
+import type { Command } from "commander";
+import type { CommandCall } from "./commands.ts";
+import { loadOptions, type OverrideOptions, overrideFlags } from "./overrides.ts";
+import { createProgress } from "./progress.ts";
+
+interface EmulateOptions extends OverrideOptions {
+  readonly weights: string;
+  readonly inputs: string;
+  readonly out: string;
+}
+
+export function configure(command: Command): void {
+  command.argument("<experiment.yaml>", "experiment file: its network and chip are used");
+  overrideFlags(command)
+    .requiredOption("--weights <weights.json>", 'projection names, e.g. "input>hidden", to number[pre][post]')
+    .requiredOption("--inputs <events.csv>", "columns sample, source, time_us")
+    .requiredOption("-o, --out <dir>", "folder for the results; must not hold anything yet")
+    .addHelpText(
+      "after",
+      "\nWrites spikes.csv (sample,population,neuron,time_us) and membrane.csv (… time_us,voltage)." +
+        "\nOn a chip the weights are rounded to its words and membranes are converter samples." +
+        "\n\nExample:\n  $ eventprop emulate experiments/smoke.yaml --weights runs/smoke/latest/weights.json \\" +
+        "\n      --inputs events.csv --out observed",
+    );
+}
+
+export async function run({ operands, options, terminal }: CommandCall<EmulateOptions>): Promise<number> {
+  const [file] = operands as [string];
+  const { loadExperiment } = await import("../spec/load.ts");
+  const { readWeights } = await import("../run/weights-file.ts");
+  const { readEvents } = await import("../run/events-file.ts");
+  const { checkPlacement } = await import("../run/training-run.ts");
+  const { createRunFolder } = await import("../run/run-folder.ts");
+  const { emulate } = await import("../run/emulate.ts");
+  const loaded = loadExperiment(file, loadOptions(options));
+  for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);
+  const { network } = loaded.assembly;
+  const weights = readWeights(options.weights, network);
+  const inputs = readEvents(options.inputs, network);
+  checkPlacement(loaded);
+  const { experiment } = loaded;
+  const folder = createRunFolder({ experiment: experiment.name, out: options.out, now: new Date() });
+  const progress = createProgress(terminal);
+  const { report } = progress;
+  const { saturated } = await emulate({ experiment, network, weights, inputs, folder, report });
+  progress.clear();
+  if (saturated > 0) terminal.warn(`${saturated} weights are larger than the chip can hold and were clipped`);
+  terminal.result(folder);
+  return 0;
+}

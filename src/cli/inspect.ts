@@ -1,0 +1,93 @@
+/** `eventprop inspect`: what an experiment asks of a chip, and what the network is, before anything runs. */
+
+import { type Command, Option } from "commander";
+import { UserError } from "../core/errors.ts";
+import type { CommandCall } from "./commands.ts";
+import { loadOptions, type OverrideOptions, overrideFlags } from "./overrides.ts";
+import { table } from "./terminal.ts";
+
+interface InspectOptions extends OverrideOptions {
+  readonly json?: boolean;
+}
+
+const SUBJECTS = ["placement", "network"] as const;
+
+export function configure(command: Command): void {
+  command
+    .argument("<subject>", `one of ${SUBJECTS.join(", ")}`)
+    .argument("<experiment.yaml>", "experiment file");
+  overrideFlags(command)
+    .addOption(new Option("--json", "one JSON document on stdout"))
+    .addHelpText(
+      "after",
+      "\nplacement: neurons, rows per bus, fan-in and what is left on the chip; where the network does not fit," +
+        "\n           what is short, by how much, and the nearest size that fits (exit code 3)." +
+        "\nnetwork:   populations, projections, constants, number of weights." +
+        "\n\nExamples:\n  $ eventprop inspect placement experiments/yin-yang.yaml" +
+        "\n  $ eventprop inspect placement experiments/yin-yang.yaml --set network.populations.hidden.size=200",
+    );
+}
+
+export async function run({ operands, options, terminal }: CommandCall<InspectOptions>): Promise<number> {
+  const [subject, file] = operands as [string, string];
+  if (!(SUBJECTS as readonly string[]).includes(subject))
+    throw new UserError("usage", `there is no subject ${subject}`, {
+      hint: `choose ${SUBJECTS.join(" or ")}`,
+    });
+  const { loadExperiment } = await import("../spec/load.ts");
+  const loaded = loadExperiment(file, loadOptions(options));
+  for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);
+  const { network } = loaded.assembly;
+  if (subject === "network") {
+    const populations = network.populations.map(({ name, model, size, start }) => ({
+      name,
+      model,
+      size,
+      tauMem: network.constants.tauMem[start] as number,
+      tauSynExc: network.constants.tauSynExc[start] as number,
+      tauSynInh: network.constants.tauSynInh[start] as number,
+    }));
+    const projections = network.projections.map(({ name, sources, targets, rows }) => ({
+      name,
+      sources,
+      targets,
+      rows,
+      weights: sources * targets,
+    }));
+    const { inputs, weights, duration } = network;
+    if (options.json === true) {
+      terminal.result(JSON.stringify({ inputs, weights, duration, populations, projections }, null, 2));
+      return 0;
+    }
+    terminal.result(
+      `${inputs} inputs, ${network.neurons} neurons, ${weights} weights, ${duration} us per sample\n`,
+    );
+    for (const line of asTable(populations, ["tauMem", "tauSynExc", "tauSynInh"])) terminal.result(line);
+    terminal.result("");
+    for (const line of asTable(projections, [])) terminal.result(line);
+    return 0;
+  }
+  const { checkPlacement } = await import("../run/training-run.ts");
+  const { placeNetwork } = await import("../mapping/place.ts");
+  const { resourceReport } = await import("../mapping/resources.ts");
+  const { resourceText } = await import("../mapping/resources-text.ts");
+  const { placementConstraints } = await import("../spec/network.ts");
+  if (loaded.experiment.chip.kind === "software")
+    terminal.say("chip.kind is software, which has no limits; this is what a chip would need");
+  checkPlacement(loaded);
+  const placement = placeNetwork(network, { constraints: placementConstraints(loaded.experiment) });
+  const report = resourceReport(network, placement);
+  terminal.result(options.json === true ? JSON.stringify(report, null, 2) : resourceText(report));
+  return 0;
+}
+
+/** Records as rows; keys that hold times get their unit. */
+function asTable(records: readonly object[], times: readonly string[]): string[] {
+  const keys = Object.keys(records[0] ?? {});
+  const header = keys.map((key) => (times.includes(key) ? `${key}/us` : key));
+  const rows = records.map((record) => Object.values(record).map(String));
+  return table(
+    [header, ...rows],
+    keys.map((_, i) => i).filter((i) => typeof Object.values(records[0] ?? {})[i] === "number"),
+  );
+}

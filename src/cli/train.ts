@@ -1,0 +1,121 @@
+/** `eventprop train`: an experiment from its file to its run folder. */
+
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { UserError } from "../core/errors.ts";
+import type { CommandCall } from "./commands.ts";
+import { loadOptions, type OverrideOptions, overrideFlags } from "./overrides.ts";
+import { createProgress, duration } from "./progress.ts";
+import { table } from "./terminal.ts";
+
+interface TrainOptions extends OverrideOptions {
+  readonly out?: string;
+  readonly resume?: string;
+  readonly json?: boolean;
+}
+
+const INTERRUPTED = 130;
+/** More participants than blocks of a batch would only wait. */
+const MAX_WORKERS = 8;
+
+export function configure(command: Command): void {
+  command.argument("[experiment.yaml]", "experiment file");
+  overrideFlags(command)
+    .option("-o, --out <dir>", "run folder; must not hold anything yet")
+    .option("--resume <dir>", "go on with an interrupted run, in its folder, to the same result")
+    .option("--json", "the result as one JSON document on stdout")
+    .addHelpText(
+      "after",
+      "\nCtrl-C ends the run after the batch, with a checkpoint; twice ends it at once.\n" +
+        "\nExamples:\n  $ eventprop train experiments/smoke.yaml" +
+        "\n  $ eventprop train experiments/yin-yang.yaml --set chip.seed=2 --seed 7 --out runs/chip-2" +
+        "\n  $ eventprop train --resume runs/chip-2",
+    );
+}
+
+export async function run({ operands, options, terminal }: CommandCall<TrainOptions>): Promise<number> {
+  const started = new Date();
+  const [file] = operands as [string | undefined];
+  const { loadExperiment } = await import("../spec/load.ts");
+  const { runTraining } = await import("../run/training-run.ts");
+  const resume = options.resume === undefined ? undefined : await openResume(options.resume, file, options);
+  if (resume === undefined && file === undefined)
+    throw new UserError("usage", "no experiment file", {
+      hint: "e.g. eventprop train experiments/smoke.yaml",
+    });
+  const loaded = resume?.loaded ?? loadExperiment(file as string, loadOptions(options));
+  for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);
+
+  const progress = createProgress(terminal);
+  let stop = false;
+  const interrupt = (): void => {
+    if (stop) process.exit(INTERRUPTED);
+    stop = true;
+    progress.clear();
+    terminal.say("stopping after this batch; Ctrl-C again to stop at once");
+  };
+  process.on("SIGINT", interrupt);
+  try {
+    const { folder, result } = await runTraining({
+      loaded,
+      workers: loaded.experiment.training.workers ?? Math.min(availableParallelism(), MAX_WORKERS),
+      command: process.argv.slice(2),
+      started,
+      report: progress.report,
+      stopRequested: () => stop,
+      ...(options.out === undefined ? {} : { out: options.out }),
+      ...(resume === undefined ? {} : { resume }),
+    });
+    progress.clear();
+    if (result.outcome === "interrupted") {
+      terminal.say(`interrupted after ${result.epochs} epochs; go on with:`);
+      terminal.result(`eventprop train --resume ${folder}`);
+      return INTERRUPTED;
+    }
+    if (options.json === true) terminal.result(JSON.stringify({ folder, ...result }, null, 2));
+    else {
+      const percent = (share: number | null): string =>
+        share === null ? "-" : `${(100 * share).toFixed(1)} %`;
+      const rows = [
+        ["epochs", "validation", "test", "test loss", "time"],
+        [
+          String(result.epochs),
+          percent(result.validationAccuracy),
+          percent(result.testAccuracy),
+          result.testLoss === null ? "-" : result.testLoss.toPrecision(4),
+          duration(result.wallSeconds),
+        ],
+      ];
+      for (const line of table(rows, [0, 1, 2, 3, 4])) terminal.result(line);
+      terminal.result(folder);
+    }
+    return 0;
+  } finally {
+    progress.clear();
+    process.off("SIGINT", interrupt);
+  }
+}
+
+/** The experiment and checkpoint of an interrupted run. */
+async function openResume(folder: string, file: string | undefined, options: TrainOptions) {
+  if (file !== undefined || options.out !== undefined || options.set.length > 0 || options.seed !== undefined)
+    throw new UserError("usage", "--resume goes on with a run as it is: no file, --out, --set or --seed");
+  const { readCheckpoint } = await import("../run/checkpoint.ts");
+  const { truncateMetrics } = await import("../run/metrics.ts");
+  const { experimentDigest } = await import("../run/progress-file.ts");
+  const { RUN_FILES } = await import("../run/run-folder.ts");
+  const { loadExperiment } = await import("../spec/load.ts");
+  const checkpoint = readCheckpoint(join(folder, RUN_FILES.checkpoint));
+  const loaded = loadExperiment(join(folder, RUN_FILES.config));
+  if (checkpoint.experiment !== experimentDigest(loaded.experiment))
+    throw new UserError(
+      "file",
+      `${join(folder, RUN_FILES.config)} is not what the checkpoint was made with`,
+      {
+        hint: "the file was edited; start a new run with it",
+      },
+    );
+  truncateMetrics(join(folder, RUN_FILES.metrics), checkpoint.epoch);
+  return { folder, checkpoint, loaded };
+}

@@ -1,0 +1,134 @@
+/**
+ * One block of samples: observe, judge, differentiate, and leave the sums in the block's rows of the shared
+ * state. Allocation-free per sample.
+ */
+
+import type { Cotangent, GradientCounts, LossValue } from "../learning/types.ts";
+import type { InputBatch, Observation } from "../network/observation.ts";
+import type { ObservationCost } from "./forward.ts";
+import type { Instance } from "./plan.ts";
+import { CONTROL, type SharedState, STATISTICS, type Statistic } from "./shared-state.ts";
+import type { RunBlock } from "./team.ts";
+
+const AT = Object.fromEntries(STATISTICS.map((name, i) => [name, i])) as Record<Statistic, number>;
+
+export function createBlockRunner(instance: Instance, state: SharedState): RunBlock {
+  const { control, sizes } = state;
+  const { forward, loss, estimator, splits, surrogate } = instance;
+  const cotangent: Cotangent = { spike: new Float64Array(256), voltage: new Float64Array(256) };
+  const value: LossValue = {
+    total: 0,
+    classification: 0,
+    regularisation: 0,
+    prediction: -1,
+    missingOutputs: 0,
+  };
+  const counts: GradientCounts = { cappedJumps: 0, spikes: 0 };
+  const cost: ObservationCost = { bytes: 0, chipMs: 0 };
+  const inputs = emptyBatch();
+  let loaded = -1;
+
+  return async (block) => {
+    const start = performance.now();
+    const split = splits[control[CONTROL.split] as number] as (typeof splits)[number];
+    const blockSize = control[CONTROL.blockSize] as number;
+    const from = block * blockSize;
+    const to = Math.min(from + blockSize, control[CONTROL.samples] as number);
+    const withGradient = control[CONTROL.withGradient] === 1;
+    const run = (control[CONTROL.run] as number) + Math.floor(from / (control[CONTROL.runSize] as number));
+    const version = control[CONTROL.weightsVersion] as number;
+    if (loaded !== version) {
+      control[CONTROL.saturated] = (await forward.load(state.weights)).saturated;
+      loaded = version;
+    }
+    const statistics = state.statistics.subarray(block * STATISTICS.length, (block + 1) * STATISTICS.length);
+    const gradient = state.gradients.subarray(block * sizes.weights, (block + 1) * sizes.weights);
+    const spikeCounts = state.spikeCounts.subarray(block * sizes.neurons, (block + 1) * sizes.neurons);
+    statistics.fill(0);
+    gradient.fill(0);
+    spikeCounts.fill(0);
+    counts.cappedJumps = 0;
+    cost.bytes = 0;
+    cost.chipMs = 0;
+    gather(split.inputs, state.order, from, to, inputs);
+
+    const add = (statistic: Statistic, amount: number): void => {
+      statistics[AT[statistic]] = (statistics[AT[statistic]] as number) + amount;
+    };
+    const visit = (sample: number, observation: Observation): void => {
+      const label = split.labels[state.order[from + sample] as number] as number;
+      loss.evaluate(observation, label, cotangent, value);
+      add("loss", value.total);
+      add("classification", value.classification);
+      add("regularisation", value.regularisation);
+      if (value.prediction === label) add("correct", 1);
+      add("missingOutputs", value.missingOutputs);
+      const { index, count } = observation.spikes;
+      for (let k = 0; k < count; k++) {
+        const neuron = index[k] as number;
+        spikeCounts[neuron] = (spikeCounts[neuron] as number) + 1;
+      }
+      add("spikes", count);
+      if (withGradient) estimator.accumulate(observation, state.weights, cotangent, gradient, counts);
+      add("bytesKept", estimator.bytesKept(observation));
+    };
+    await forward.observe(inputs, run, visit, cost);
+    const samples = to - from;
+    add("samples", samples);
+    add("cappedJumps", counts.cappedJumps);
+    add("bytesObserved", cost.bytes);
+    add("surrogateBytesObserved", samples * (surrogate?.observed ?? 0));
+    add("surrogateBytesKept", samples * (surrogate?.kept ?? 0));
+    add("chipMs", cost.chipMs);
+    add("hostMs", performance.now() - start - cost.chipMs);
+  };
+}
+
+function emptyBatch(): Mutable<InputBatch> {
+  return {
+    samples: 0,
+    offset: new Int32Array(1),
+    time: new Float64Array(0),
+    source: new Int32Array(0),
+    id: new Int32Array(0),
+  };
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Copies samples order[from … to−1] of `all` into `out`, growing its buffers when they are short. */
+function gather(
+  all: InputBatch,
+  order: Int32Array,
+  from: number,
+  to: number,
+  out: Mutable<InputBatch>,
+): void {
+  const samples = to - from;
+  let events = 0;
+  for (let i = from; i < to; i++) {
+    const sample = order[i] as number;
+    events += (all.offset[sample + 1] as number) - (all.offset[sample] as number);
+  }
+  if (out.offset.length < samples + 1) {
+    out.offset = new Int32Array(samples + 1);
+    out.id = new Int32Array(samples);
+  }
+  if (out.time.length < events) {
+    out.time = new Float64Array(events);
+    out.source = new Int32Array(events);
+  }
+  out.samples = samples;
+  let at = 0;
+  for (let i = 0; i < samples; i++) {
+    const sample = order[from + i] as number;
+    out.offset[i] = at;
+    out.id[i] = all.id[sample] as number;
+    for (let event = all.offset[sample] as number; event < (all.offset[sample + 1] as number); event++) {
+      out.time[at] = all.time[event] as number;
+      out.source[at] = all.source[event] as number;
+      at++;
+    }
+  }
+  out.offset[samples] = at;
+}

@@ -1,0 +1,60 @@
+/**
+ * The state of learning and one update of it: gradient in, new weights out. Plain records of typed arrays, so a
+ * checkpoint is a copy of them.
+ */
+
+import { createAverage, updateAverage, type WeightAverage } from "../learning/averaging.ts";
+import { createOptimizer, type OptimizerState } from "../learning/optimizers.ts";
+import { createRegulariser } from "../learning/regularisers.ts";
+import { createSchedule } from "../learning/schedules.ts";
+import type { Network } from "../network/network.ts";
+import { initialWeights } from "../spec/network.ts";
+import type { Experiment } from "../spec/schema.ts";
+
+export interface LearnerState {
+  readonly weights: Float64Array;
+  readonly optimizer: OptimizerState;
+  /** Absent where the experiment asks for no average. */
+  readonly average?: WeightAverage;
+}
+
+export interface Learner {
+  readonly state: LearnerState;
+  /** What is evaluated: the running average where one is asked for and begun, else the weights themselves. */
+  evaluated(): Float64Array;
+  /** Learning rate at the start of `epoch`, which may be fractional. */
+  learningRate(epoch: number): number;
+  /**
+   * One update, in place; returns the value of the regularisers. `epoch` counts completed epochs, with the
+   * fraction of the present one. `gradient` is the mean over the batch and is written; `spikesPerSample` the
+   * mean number of spikes of each neuron.
+   */
+  update(epoch: number, gradient: Float64Array, spikesPerSample: Float64Array): number;
+}
+
+/** Starts from the experiment's first weights, or goes on from `resumed`. */
+export function createLearner(experiment: Experiment, network: Network, resumed?: LearnerState): Learner {
+  const { averaging, epochs } = experiment.training;
+  const optimizer = createOptimizer(experiment.optimizer);
+  const schedule = createSchedule(experiment.schedule, epochs);
+  const regularisers = experiment.regularisers.map((config) => createRegulariser(network, config));
+  const state: LearnerState = resumed ?? {
+    weights: initialWeights(experiment, network),
+    optimizer: optimizer.init(network.weights),
+    ...(averaging === undefined ? {} : { average: createAverage(network.weights) }),
+  };
+  const { weights, average } = state;
+  return {
+    state,
+    evaluated: () => (average !== undefined && average.count > 0 ? average.mean : weights),
+    learningRate: (epoch) => optimizer.learningRate * schedule.factor(epoch),
+    update(epoch, gradient, spikesPerSample) {
+      let extra = 0;
+      for (const regulariser of regularisers) extra += regulariser.add(weights, spikesPerSample, gradient);
+      optimizer.update(weights, gradient, state.optimizer, schedule.factor(epoch));
+      if (average !== undefined && averaging !== undefined && epoch >= averaging.startEpoch)
+        updateAverage(average, weights, averaging.decay);
+      return extra;
+    },
+  };
+}

@@ -1,0 +1,45 @@
+/** Opens what an experiment runs on: the software simulator, or a chip, placed, programmed and ready. */
+
+import type { Calibration } from "../calibration/types.ts";
+import { openChip } from "../chip/index.ts";
+import { failedCircuits } from "../mapping/calibrations.ts";
+import { placeNetwork } from "../mapping/place.ts";
+import type { Placement } from "../mapping/placement.ts";
+import { createProgrammer } from "../mapping/programmer.ts";
+import type { Network } from "../network/network.ts";
+import type { VoltageNeed } from "../network/observation.ts";
+import { placementConstraints } from "../spec/network.ts";
+import type { Experiment } from "../spec/schema.ts";
+import { chipForward } from "./chip-forward.ts";
+import { type Forward, softwareForward } from "./forward.ts";
+
+export interface OpenedForward {
+  readonly forward: Forward;
+  /** Absent in software. */
+  readonly placement?: Placement;
+}
+
+/**
+ * @param network with nominal constants
+ * @param calibrations of each population; not read in software
+ * @param record samples wanted per population, given the network with the constants that it is run with
+ */
+export async function openForward(
+  experiment: Experiment,
+  network: Network,
+  calibrations: ReadonlyMap<string, Calibration>,
+  record: (network: Network) => readonly VoltageNeed[],
+): Promise<OpenedForward> {
+  const { chip, seed } = experiment;
+  if (chip.kind === "software") return { forward: softwareForward(network, record(network)) };
+  const placement = placeNetwork(network, {
+    exclude: failedCircuits(calibrations.values()),
+    constraints: placementConstraints(experiment),
+  });
+  const { copies, constants, cadc } = chip;
+  const programmer = createProgrammer(network, placement, calibrations, { copies, constants });
+  const device = await openChip({ ...chip, noiseSeed: seed });
+  await programmer.configureAll(device);
+  const forward = chipForward(device, programmer, cadc, record(programmer.network));
+  return { forward, placement };
+}

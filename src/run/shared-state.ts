@@ -1,0 +1,120 @@
+/**
+ * Memory that all participants of a run (the main thread and its workers) see: weights, one gradient row and
+ * one statistics row per block of samples, and the job that is being worked on.
+ *
+ * Sums are made over blocks in ascending order by one participant, so results do not depend on how many
+ * participants there are or who took which block.
+ */
+
+/** What is summed over the samples of a block. */
+export const STATISTICS = [
+  "samples",
+  "loss",
+  "classification",
+  "regularisation",
+  "correct",
+  "spikes",
+  "cappedJumps",
+  "missingOutputs",
+  "bytesObserved",
+  "bytesKept",
+  "surrogateBytesObserved",
+  "surrogateBytesKept",
+  "chipMs",
+  "hostMs",
+] as const;
+
+export type Statistic = (typeof STATISTICS)[number];
+export type Statistics = Record<Statistic, number>;
+
+/** Words of the control block. */
+export const CONTROL = {
+  generation: 0,
+  nextBlock: 1,
+  doneBlocks: 2,
+  idleWorkers: 3,
+  blocks: 4,
+  blockSize: 5,
+  samples: 6,
+  split: 7,
+  withGradient: 8,
+  /** First run number of the job; block b belongs to run `run + floor(b · blockSize / runSize)`. */
+  run: 9,
+  runSize: 10,
+  /** Number of the weights: participants program their chip when it changed. */
+  weightsVersion: 11,
+  saturated: 12,
+  stop: 13,
+  failed: 14,
+  length: 15,
+} as const;
+
+export interface Sizes {
+  readonly weights: number;
+  readonly neurons: number;
+  /** Largest number of blocks of a job. */
+  readonly blocks: number;
+  /** Largest number of samples of a job. */
+  readonly samples: number;
+}
+
+export interface SharedState {
+  readonly sizes: Sizes;
+  readonly control: Int32Array;
+  /** The weights that the current job is run with. */
+  readonly weights: Float64Array;
+  /** [block · weights + weight] */
+  readonly gradients: Float64Array;
+  /** [block · STATISTICS.length + statistic] */
+  readonly statistics: Float64Array;
+  /** Spikes of each neuron, summed over a block: [block · neurons + neuron] */
+  readonly spikeCounts: Float64Array;
+  /** Samples of the job, as indices into its split. */
+  readonly order: Int32Array;
+  readonly buffer: SharedArrayBuffer;
+}
+
+export function bytesOf(sizes: Sizes): number {
+  const doubles = sizes.weights + sizes.blocks * (sizes.weights + STATISTICS.length + sizes.neurons);
+  return 8 * doubles + 4 * (CONTROL.length + sizes.samples);
+}
+
+/** Lays the views over a buffer; every participant calls this with the same sizes. */
+export function sharedState(sizes: Sizes, buffer = new SharedArrayBuffer(bytesOf(sizes))): SharedState {
+  let at = 0;
+  const doubles = (length: number): Float64Array => {
+    const view = new Float64Array(buffer, at, length);
+    at += 8 * length;
+    return view;
+  };
+  const weights = doubles(sizes.weights);
+  const gradients = doubles(sizes.blocks * sizes.weights);
+  const statistics = doubles(sizes.blocks * STATISTICS.length);
+  const spikeCounts = doubles(sizes.blocks * sizes.neurons);
+  const control = new Int32Array(buffer, at, CONTROL.length);
+  const order = new Int32Array(buffer, at + 4 * CONTROL.length, sizes.samples);
+  return { sizes, control, weights, gradients, statistics, spikeCounts, order, buffer };
+}
+
+export function noStatistics(): Statistics {
+  return Object.fromEntries(STATISTICS.map((name) => [name, 0])) as Statistics;
+}
+
+/** Adds the rows of blocks 0 … blocks−1, in this order. */
+export function addStatistics(state: SharedState, blocks: number, sum: Statistics): void {
+  for (let block = 0; block < blocks; block++) {
+    STATISTICS.forEach((name, i) => {
+      sum[name] += state.statistics[block * STATISTICS.length + i] as number;
+    });
+  }
+}
+
+/** Writes the sum of `blocks` rows of length `out.length` into `out`, rows in ascending order. */
+export function sumRows(rows: Float64Array, blocks: number, out: Float64Array): void {
+  const length = out.length;
+  out.set(rows.subarray(0, length));
+  for (let block = 1; block < blocks; block++) {
+    const from = block * length;
+    for (let i = 0; i < length; i++) out[i] = (out[i] as number) + (rows[from + i] as number);
+  }
+}
