@@ -1,0 +1,74 @@
+/**
+ * Motion of a membrane between events, closed form and exact for all time constants.
+ *
+ *     V(s) = V₀ e^{−as} + E₀ K_b(s) + I₀ K_c(s)       E(s) = E₀ e^{−bs}       I(s) = I₀ e^{−cs}
+ *     K_r(s) = a (e^{−as} − e^{−rs}) / (r − a)  →  a s e^{−as}  as r → a
+ *
+ * with a = 1/τ_m, b = 1/τ_e, c = 1/τ_i. Near r = a the difference is e^{−as}·(−expm1(−(r−a)s)), which keeps
+ * full relative accuracy through the limit.
+ */
+
+import { decay } from "./decay.ts";
+import type { Membrane } from "./membrane.ts";
+
+/** Numbers of one flow: e^{−as}, e^{−bs}, K_b(s), e^{−cs}, K_c(s), in this order. */
+export const FLOW_SIZE = 5;
+
+/** Above this |r − a|·s the plain difference of exponentials loses less than two bits. */
+const PLAIN_DIFFERENCE = 0.5;
+
+/** Writes the flow over `s` ≥ 0 µs to `out[at … at + FLOW_SIZE − 1]`. */
+export function writeFlow(constants: Membrane, s: number, out: Float64Array, at: number): void {
+  const leakDecay = decay(constants.leakRate * s);
+  out[at] = leakDecay;
+  writeResponse(constants.leakRate, leakDecay, constants.excRate, s, out, at + 1);
+  if (constants.oneCurrent) {
+    out[at + 3] = out[at + 1] as number;
+    out[at + 4] = out[at + 2] as number;
+  } else {
+    writeResponse(constants.leakRate, leakDecay, constants.inhRate, s, out, at + 3);
+  }
+}
+
+/** Writes e^{−rs} and K_r(s) for one current with rate r. */
+function writeResponse(
+  leakRate: number,
+  leakDecay: number,
+  rate: number,
+  s: number,
+  out: Float64Array,
+  at: number,
+): void {
+  const difference = rate - leakRate;
+  const x = difference * s;
+  if (x > PLAIN_DIFFERENCE || x < -PLAIN_DIFFERENCE) {
+    const currentDecay = decay(rate * s);
+    out[at] = currentDecay;
+    out[at + 1] = (leakRate * (leakDecay - currentDecay)) / difference;
+  } else if (difference === 0) {
+    out[at] = leakDecay;
+    out[at + 1] = leakRate * s * leakDecay;
+  } else {
+    const change = Math.expm1(-x);
+    out[at] = leakDecay + leakDecay * change;
+    out[at + 1] = (-leakRate * leakDecay * change) / difference;
+  }
+}
+
+const scratch = new Float64Array(FLOW_SIZE);
+
+/** V(s) from (v, e, i) at 0. */
+export function potential(constants: Membrane, v: number, e: number, i: number, s: number): number {
+  writeFlow(constants, s, scratch, 0);
+  return scratch[0]! * v + scratch[2]! * e + scratch[4]! * i;
+}
+
+/** Moves `state` = (V, E, I) by `s` ≥ 0 µs, in place. */
+export function advance(constants: Membrane, state: Float64Array, s: number): void {
+  writeFlow(constants, s, scratch, 0);
+  const e = state[1]!;
+  const i = state[2]!;
+  state[0] = scratch[0]! * state[0]! + scratch[2]! * e + scratch[4]! * i;
+  state[1] = scratch[1]! * e;
+  state[2] = scratch[3]! * i;
+}
