@@ -1,0 +1,105 @@
+/**
+ * The events that act on a group of populations from outside in one sample, merged and ascending in time:
+ * spikes of inputs and of neurons computed before, and optionally marks, times at which nothing arrives but
+ * the membranes are wanted.
+ *
+ * Every event also carries the gap to the one before it (to 0 for the first). One entry more than `count`
+ * closes the list: the gap from the last event to the end of the sample.
+ */
+
+import type { Microseconds } from "../core/units.ts";
+import type { FanOut } from "./fan-out.ts";
+import type { SpikeList } from "./observation.ts";
+
+export interface Arrivals {
+  count: number;
+  time: Float64Array;
+  gap: Float64Array;
+  /** FanOut.row of the event, or `MARK`. */
+  row: Int32Array;
+  /** FanOut.block of the event. */
+  block: Int32Array;
+}
+
+/** The row of a time at which nothing arrives. */
+export const MARK = -1;
+
+export function emptyArrivals(): Arrivals {
+  return {
+    count: 0,
+    time: new Float64Array(64),
+    gap: new Float64Array(64),
+    row: new Int32Array(64),
+    block: new Int32Array(64),
+  };
+}
+
+/**
+ * Collects the arrivals of one sample into `out`. Spike lists and marks ascend in time and end by `duration`;
+ * indices of `spikes` are neurons, whose sources start at `inputs`. At equal times inputs come first, then
+ * spikes, then marks.
+ */
+export function collectArrivals(
+  out: Arrivals,
+  fan: FanOut,
+  inputs: number,
+  inputSpikes: SpikeList,
+  spikes: SpikeList,
+  marks: Float64Array,
+  duration: Microseconds,
+): void {
+  const { first } = fan;
+  let input = 0;
+  let spike = 0;
+  let mark = 0;
+  let last = 0;
+  out.count = 0;
+  for (;;) {
+    const inputTime = input < inputSpikes.count ? inputSpikes.time[input]! : Number.POSITIVE_INFINITY;
+    const spikeTime = spike < spikes.count ? spikes.time[spike]! : Number.POSITIVE_INFINITY;
+    const markTime = mark < marks.length ? marks[mark]! : Number.POSITIVE_INFINITY;
+    if (inputTime <= spikeTime && inputTime <= markTime) {
+      if (inputTime === Number.POSITIVE_INFINITY) break;
+      const source = inputSpikes.index[input++]!;
+      for (let entry = first[source]!; entry < first[source + 1]!; entry++) {
+        push(out, inputTime, inputTime - last, fan.row[entry]!, fan.block[entry]!);
+        last = inputTime;
+      }
+    } else if (spikeTime <= markTime) {
+      const source = inputs + spikes.index[spike++]!;
+      for (let entry = first[source]!; entry < first[source + 1]!; entry++) {
+        push(out, spikeTime, spikeTime - last, fan.row[entry]!, fan.block[entry]!);
+        last = spikeTime;
+      }
+    } else {
+      push(out, markTime, markTime - last, MARK, 0);
+      last = markTime;
+      mark++;
+    }
+  }
+  if (out.count === out.time.length) grow(out);
+  out.time[out.count] = duration;
+  out.gap[out.count] = duration - last;
+}
+
+function push(out: Arrivals, time: number, gap: number, row: number, block: number): void {
+  if (out.count === out.time.length) grow(out);
+  out.time[out.count] = time;
+  out.gap[out.count] = gap;
+  out.row[out.count] = row;
+  out.block[out.count] = block;
+  out.count++;
+}
+
+function grow(out: Arrivals): void {
+  const { time, gap, row, block } = out;
+  const capacity = 2 * time.length;
+  out.time = new Float64Array(capacity);
+  out.time.set(time);
+  out.gap = new Float64Array(capacity);
+  out.gap.set(gap);
+  out.row = new Int32Array(capacity);
+  out.row.set(row);
+  out.block = new Int32Array(capacity);
+  out.block.set(block);
+}
