@@ -182,10 +182,15 @@ export function createNeuronDevice(
   };
 }
 
-/** Currents leave the synaptic input through the same saturating stage as events do. */
+/**
+ * The offset leaves the synaptic input through the same saturating stage as events do: linear up to S/2, flat
+ * from 3S/2 on, a parabola between; odd. The kernel has the same shape for currents of events.
+ */
 function limited(current: number, saturation: number): number {
-  if (saturation === Number.POSITIVE_INFINITY) return current;
-  return saturation === 0 ? 0 : saturation * Math.tanh(current / saturation);
+  const over = Math.abs(current) - saturation / 2;
+  if (over <= 0) return current;
+  const bent = Math.min(over, saturation);
+  return Math.sign(current) * (saturation / 2 + bent - (bent * bent) / (2 * saturation));
 }
 
 function computeAdex(p: NeuronParameters, words: NeuronWords, n: number): void {
