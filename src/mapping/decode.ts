@@ -4,6 +4,10 @@
  *     spike time  = tick · 8 ns − latency         voltage = (code − leak_j) / unit_j
  *     sample time = nominal time + lag
  *
+ * A spike that noise or jitter put before the input that caused it, or without any cause, is passed on as it is:
+ * it was observed, and estimators count what their model cannot explain. Only stamps outside the sample are
+ * changed, and counted.
+ *
  * leak_j and unit_j: constants.ts; latency and lag are those of the chip, as calibrated.
  * Allocation-free once the observation's buffers have grown.
  */

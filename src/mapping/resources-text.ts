@@ -1,12 +1,14 @@
 /** The resource report as text for a terminal: one table per resource, what is used and what is left. */
 
 import { NEURONS, ROWS, ROWS_PER_BUS } from "../chip/limits.ts";
+import type { Size } from "./fitting.ts";
 import { type ResourceReport, rowsLeft } from "./resources.ts";
+import type { Room } from "./room.ts";
 
 const HEMISPHERE_NAME = ["top", "bottom"];
 
-/** Lines joined by newlines, without a final one. */
-export function resourceText(report: ResourceReport): string {
+/** Lines joined by newlines, without a final one; with `room` also how far each size could grow. */
+export function resourceText(report: ResourceReport, room: readonly Room[] = []): string {
   const { neurons } = report;
   const lines = [
     `Neurons: ${neurons.used} used, ${neurons.excluded} excluded, ${neurons.left} left of ${NEURONS} (strategy "${report.strategy}", labelling "${report.labelling}")`,
@@ -64,7 +66,28 @@ export function resourceText(report: ResourceReport): string {
     const names = report.readoutHemispheres.map((hemisphere) => HEMISPHERE_NAME[hemisphere]);
     lines.push("", `Membranes of non-spiking populations are read on: ${names.join(" and ")}`);
   }
+  if (room.length > 0) {
+    lines.push(
+      "",
+      ...table([
+        ["room to grow", "now", "largest that fits"],
+        ...room.map(({ size, now, largest }) => [sizeName(size), `${now}`, `${largest}`]),
+      ]),
+      "each on its own, everything else as it is",
+    );
+  }
   return lines.join("\n");
+}
+
+function sizeName(size: Size): string {
+  switch (size.kind) {
+    case "inputs":
+      return "inputs";
+    case "population":
+      return `neurons in ${size.name}`;
+    case "rows":
+      return `rows per source of ${size.name}`;
+  }
 }
 
 /** Columns padded to their widest cell; the first left-aligned, numbers right-aligned. */

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { placeNetwork } from "../../src/mapping/place.ts";
+import { resized } from "../../src/mapping/fitting.ts";
+import { placeNetwork, tryPlace } from "../../src/mapping/place.ts";
 import { placementJson } from "../../src/mapping/placement-json.ts";
 import { resourceReport } from "../../src/mapping/resources.ts";
 import { resourceText } from "../../src/mapping/resources-text.ts";
+import { placementRoom } from "../../src/mapping/room.ts";
 import { yinYang } from "./networks.ts";
 
 const network = yinYang();
@@ -52,6 +54,33 @@ describe("resource report", () => {
     expect(text).toMatch(/^hidden +lif +120 +120 +0 +25 +50 +206 +20 10 10 10$/m);
     expect(text).toMatch(/^bottom +3 +60 +4 +30 +34$/m);
     expect(text).toContain("Membranes of non-spiking populations are read on: bottom");
+  });
+});
+
+describe("room to grow", () => {
+  const room = placementRoom(network);
+  const largest = (name: string): number | undefined =>
+    room.find(({ size }) => (size.kind === "inputs" ? "inputs" : size.name) === name)?.largest;
+
+  it("is where the rows of a circuit end", () => {
+    // 128 signed inputs of a circuit: of the readout from hidden, of hidden from 5 inputs or 5 · rows.
+    expect(largest("hidden")).toBe(128);
+    expect(largest("input>hidden")).toBe(25);
+    expect(largest("inputs")).toBe(25);
+    expect(largest("hidden>readout")).toBe(1);
+    expect(largest("readout")).toBe(392);
+  });
+
+  it("is a size that fits, and one more does not", () => {
+    for (const { size, largest: value } of room) {
+      expect("resource" in tryPlace(resized(network, size, value), {})).toBe(false);
+      expect("resource" in tryPlace(resized(network, size, value + 1), {})).toBe(true);
+    }
+  });
+
+  it("is printed when asked for", () => {
+    expect(resourceText(report)).not.toContain("room to grow");
+    expect(resourceText(report, room)).toMatch(/^neurons in hidden +120 +128$/m);
   });
 });
 
