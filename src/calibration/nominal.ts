@@ -46,6 +46,14 @@ export function leakWords(tauMem: Microseconds): LeakWords {
   return { leakBias: word((242 / tauMem) ** (1 / 0.72)), leakDivide: 0, leakMultiply: 0 };
 }
 
+/**
+ * Whether the slow range of the synaptic inputs (high resistance) is the better one: it resolves long time constants
+ * finer. The switch is common to both signs, so the shorter target decides.
+ */
+export function slowSynapses(tauSynExc: Microseconds, tauSynInh: Microseconds): boolean {
+  return Math.min(tauSynExc, tauSynInh) > 4;
+}
+
 /** Bias of the synaptic time constants in the fast range (high resistance off). */
 export function synapseTauCode(tauSyn: Microseconds): number {
   return word((409 / tauSyn) ** (1 / 0.953));

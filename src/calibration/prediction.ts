@@ -11,8 +11,9 @@ export interface LineOptions extends SearchRange {
   readonly target: Float64Array;
   /** Start, from a search. */
   readonly code: Uint16Array;
-  /** Distances of the probes from the start, in codes. */
+  /** Distances of the probes from the start: in codes, or as shares of the start where `relative`. */
   readonly offsets: readonly number[];
+  readonly relative?: boolean;
   /** Whether code and value are related by a power law: the line is drawn through logarithms. */
   readonly logarithmic?: boolean;
 }
@@ -29,7 +30,9 @@ export async function predictFromLine(options: LineOptions, measure: Measure): P
   const inverse = options.logarithmic === true ? Math.exp : (value: number) => value;
   const probes: { code: Uint16Array; value: Float64Array }[] = [];
   for (const [index, offset] of offsets.entries()) {
-    const code = start.map((one) => clamp(one + offset, lowest, highest));
+    const distance = (one: number): number =>
+      options.relative === true ? Math.sign(offset) * Math.ceil(Math.abs(offset) * one) : offset;
+    const code = start.map((one) => clamp(one + distance(one), lowest, highest));
     const value = await measure(code, { index, count: offsets.length, increment: 1 });
     probes.push({ code, value: value.slice() });
   }

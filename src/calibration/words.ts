@@ -23,9 +23,12 @@ export function changeWords(base: NeuronWords, change: WordChange): NeuronWords 
 
 /** One code for all, shifted at random by up to `size` so that no crowd of equal codes forms. */
 export function dithered(code: number, draws: Stream, size = 5): Uint16Array {
-  return Uint16Array.from({ length: NEURONS }, () =>
-    clamp(Math.round(code) + draws.below(2 * size + 1) - size, 0, CAPMEM_MAX),
-  );
+  return scattered(new Uint16Array(NEURONS).fill(Math.round(code)), draws, size);
+}
+
+/** Each code shifted at random by up to `size`. */
+export function scattered(codes: Uint16Array, draws: Stream, size: number): Uint16Array {
+  return codes.map((code) => clamp(code + draws.below(2 * size + 1) - size, 0, CAPMEM_MAX));
 }
 
 /** Codes shifted by a common amount. */

@@ -8,21 +8,23 @@
 import { NEURONS } from "../../chip/limits.ts";
 import type { CadcRecording, SpikeRecording } from "../../chip/types.ts";
 import { LEAK_SLOPE, leakWords } from "../nominal.ts";
-import { dithered, shifted, type WordChange } from "../words.ts";
+import { dithered, scattered, shifted, type WordChange } from "../words.ts";
 import type { Workbench } from "../workbench.ts";
 import { refractoryWords } from "./drive.ts";
 import { forEachSpike } from "./spikes.ts";
 
 const TAU_MEM = 50;
-const DURATION = 150;
+export const DURATION = 150;
 /** Long enough that a neuron whose threshold lies below its reset cannot flood the link. */
-const REFRACTORY = 12;
+export const REFRACTORY = 12;
 /** Samples used: those in the last µs before the spike. */
 const WINDOW = 12;
 /** Leak above the target's threshold, LSB: sets the slope at the crossing. */
 const ABOVE = 50;
 /** Highest leak asked for; the words end there. */
 const HIGHEST_LEAK = 205;
+/** Leak codes differ by up to this much, so that equal neurons do not spike together. */
+const SCATTER = 24;
 /** Code of the offset current that lifts membranes where the leak's words end. */
 const LIFT = 10;
 
@@ -40,13 +42,29 @@ export async function readThreshold(
   change: WordChange,
   { runs, entries }: ThresholdOptions,
 ): Promise<Float64Array> {
-  const { target, draws, timing } = bench;
+  const { timing } = bench;
+  await configureCreeping(bench, change);
+  const lines = createCrossings(timing.cadcLagPeriods, timing.spikeLatency);
+  const exposure = { runs, entries, duration: DURATION, spikes: true, cadc: { memory: "sram" } } as const;
+  await bench.expose(exposure, ({ spikes, cadc }) => {
+    if (cadc !== undefined) lines.add(spikes, cadc);
+  });
+  return lines.potentials();
+}
+
+/** Membranes that rise slowly to their thresholds, again and again, at moments of their own. */
+export async function configureCreeping(bench: Workbench, change: WordChange): Promise<void> {
+  const { target, draws } = bench;
   const { cycles, scale } = refractoryWords(REFRACTORY);
   const slow = leakWords(TAU_MEM);
   const above = target.threshold + ABOVE;
   await bench.configure(
     {
-      leak: shifted(bench.words.neurons.leak, (Math.min(above, HIGHEST_LEAK) - target.leak) / LEAK_SLOPE),
+      leak: scattered(
+        shifted(bench.words.neurons.leak, (Math.min(above, HIGHEST_LEAK) - target.leak) / LEAK_SLOPE),
+        draws,
+        SCATTER,
+      ),
       leakBias: dithered(slow.leakBias, draws),
       leakDivide: slow.leakDivide,
       leakMultiply: slow.leakMultiply,
@@ -61,12 +79,6 @@ export async function readThreshold(
     },
     { refractoryClockScale: scale },
   );
-  const lines = createCrossings(timing.cadcLagPeriods, timing.spikeLatency);
-  const exposure = { runs, entries, duration: DURATION, spikes: true, cadc: { memory: "sram" } } as const;
-  await bench.expose(exposure, ({ spikes, cadc }) => {
-    if (cadc !== undefined) lines.add(spikes, cadc);
-  });
-  return lines.potentials();
 }
 
 /** Collects samples by their distance before a spike, and draws one line per neuron through them. */

@@ -1,0 +1,83 @@
+/**
+ * A full calibration: all steps in order, then the final measurement. Reaches the chip only through the `Chip` seam.
+ */
+
+import { CADC_SRAM_PERIOD_US } from "../chip/limits.ts";
+import type { Chip } from "../chip/types.ts";
+import { type Report, silent } from "../core/progress.ts";
+import {
+  converterQuality,
+  converterSpreadUncorrected,
+  emptyMeasurements,
+  measureNeurons,
+  measureSpreadsAtMedian,
+  medianStrength,
+  neuronQuality,
+  successOf,
+} from "./measurement.ts";
+import { PARAMETERS } from "./parameters.ts";
+import { trimmedDeviation } from "./spread.ts";
+import { STEPS } from "./steps/index.ts";
+import type { CalibrationStep, StepResult } from "./steps/step.ts";
+import { softwareVersion } from "./store.ts";
+import { checkTarget } from "./target.ts";
+import type { Calibration, CalibrationTarget } from "./types.ts";
+import { copyCalibrated } from "./words.ts";
+import { createWorkbench, type Workbench } from "./workbench.ts";
+
+export interface CalibrateOptions {
+  readonly report?: Report;
+}
+
+/** Steps, final measurements and measurements at the median code, for progress. */
+const TOTAL =
+  STEPS.length + 2 * PARAMETERS.length - PARAMETERS.filter(({ word }) => word === undefined).length;
+
+/**
+ * Calibrates `chip` for `target` and leaves it with the words of the last measurement.
+ * @throws UserError("experiment-physics") when the target is impossible
+ */
+export async function calibrate(
+  chip: Chip,
+  target: CalibrationTarget,
+  { report = silent }: CalibrateOptions = {},
+): Promise<Calibration> {
+  for (const { message } of checkTarget(target)) report({ kind: "warning", message });
+  report({ kind: "phase", name: "calibrate", detail: `${chip.info.id}, ${STEPS.length} steps` });
+  const bench = createWorkbench(chip, target);
+  let done = 0;
+  const advance = (figures: Readonly<Record<string, number>> = {}): void => {
+    report({ kind: "step", unit: "calibration step", done: ++done, total: TOTAL, figures });
+  };
+  const context = { bench, measured: emptyMeasurements() };
+  for (const step of STEPS) advance(figuresOf(step, await step.run(context)));
+  return conclude(chip, bench, advance);
+}
+
+async function conclude(chip: Chip, bench: Workbench, advance: () => void): Promise<Calibration> {
+  const { target } = bench;
+  const measured = await measureNeurons(bench, advance);
+  const before = await measureSpreadsAtMedian(bench, measured, advance);
+  const strength = medianStrength(measured);
+  const converters = await converterQuality(bench, await converterSpreadUncorrected(bench));
+  const quality = [converters, ...neuronQuality(target, measured, strength, before)];
+  return {
+    format: 1,
+    software: softwareVersion(),
+    chip: chip.info.id,
+    target,
+    words: copyCalibrated(bench.words),
+    measured,
+    success: successOf(quality),
+    strength,
+    spikeLatency: Number(bench.timing.spikeLatency.toFixed(4)),
+    cadcLag: Number((bench.timing.cadcLagPeriods * CADC_SRAM_PERIOD_US).toFixed(4)),
+    quality,
+  };
+}
+
+function figuresOf(step: CalibrationStep, { target, before, after }: StepResult): Record<string, number> {
+  const limit = step.unit === "relative" ? step.tolerance * Math.abs(target) : step.tolerance;
+  const failed = after.reduce((count, value) => count + (Math.abs(value - target) <= limit ? 0 : 1), 0);
+  return { before: trimmedDeviation(before), after: trimmedDeviation(after), failed };
+}

@@ -1,0 +1,4 @@
+/** Calibration as others use it: calibrate a chip, check a stored calibration. Files: store.ts. Targets: target.ts. */
+
+export { type CalibrateOptions, calibrate } from "./calibrate.ts";
+export { STEPS } from "./steps/index.ts";

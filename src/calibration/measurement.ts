@@ -1,0 +1,140 @@
+/**
+ * The final measurement: every parameter on all neurons with the final words, independent of what the searches saw,
+ * and the spread that each would have if all neurons had the median code (the yardstick of
+ * electronicvisions/calix:tests/hw/py/test_neuron_distribution.py).
+ */
+
+import { CADC_CHANNELS, NEURONS } from "../chip/limits.ts";
+import { readReference } from "./observables/reference.ts";
+import { PARAMETERS } from "./parameters.ts";
+import { deviation, median, trimmedDeviation } from "./spread.ts";
+import type { CalibrationTarget, MeasuredNeurons, ParameterQuality } from "./types.ts";
+import type { Workbench } from "./workbench.ts";
+
+/** Reference in the middle of the converter's range, its nominal read, and the accepted distance of a channel. */
+const REFERENCE = { code: 310, read: 120, tolerance: 3 };
+/** Digits that are kept of measured values: noise is larger, and files stay small. */
+const DIGITS = 5;
+
+type Writable = { -readonly [Name in keyof MeasuredNeurons]: Float64Array };
+
+export function emptyMeasurements(): Writable {
+  const unknown = (): Float64Array => new Float64Array(NEURONS).fill(Number.NaN);
+  return Object.fromEntries(PARAMETERS.map(({ name }) => [name, unknown()])) as unknown as Writable;
+}
+
+/** Measures every parameter; infinities (nothing seen) become NaN. @param report called after each */
+export async function measureNeurons(
+  bench: Workbench,
+  report: (name: string) => void,
+): Promise<MeasuredNeurons> {
+  const measured = emptyMeasurements();
+  for (const parameter of PARAMETERS) {
+    const values = await parameter.measure(bench, {}, measured);
+    measured[parameter.name] = values.map((value) =>
+      Number.isFinite(value) ? Number(value.toPrecision(DIGITS)) : Number.NaN,
+    );
+    report(parameter.name);
+  }
+  return measured;
+}
+
+/** Spread of each parameter over neurons when its word is the median code on all of them. */
+export async function measureSpreadsAtMedian(
+  bench: Workbench,
+  measured: MeasuredNeurons,
+  report: (name: string) => void,
+): Promise<ReadonlyMap<string, number>> {
+  const spreads = new Map<string, number>();
+  for (const { name, word, measure } of PARAMETERS) {
+    if (word === undefined) continue;
+    const code = Math.round(median(bench.words.neurons[word]));
+    spreads.set(name, trimmedDeviation(await measure(bench, { [word]: code }, measured)));
+    report(name);
+  }
+  return spreads;
+}
+
+/** Median over neurons of both signs: what one weight unit does on the typical neuron, LSB/µs. */
+export function medianStrength({ strengthExc, strengthInh }: MeasuredNeurons): number {
+  return Number(((median(strengthExc) + median(strengthInh)) / 2).toPrecision(DIGITS));
+}
+
+/** One row per parameter. @param before spreads by parameter name; NaN where unknown */
+export function neuronQuality(
+  target: CalibrationTarget,
+  measured: MeasuredNeurons,
+  strength: number,
+  before: ReadonlyMap<string, number>,
+): ParameterQuality[] {
+  return PARAMETERS.map((parameter) => {
+    const { name, unit } = parameter;
+    const goal = parameter.target(target, strength);
+    const tolerance = parameter.tolerance(goal);
+    const values = measured[name];
+    return {
+      parameter: name,
+      unit,
+      target: goal,
+      tolerance: short(tolerance),
+      before: short(before.get(name) ?? Number.NaN),
+      after: short(trimmedDeviation(values)),
+      ...worstOf(values, goal, tolerance),
+    };
+  });
+}
+
+/** The converters as one more row: spread over all channels at one reference voltage. */
+export async function converterQuality(bench: Workbench, before: number): Promise<ParameterQuality> {
+  const read = await readReference(bench, REFERENCE.code);
+  const farther = Float64Array.from({ length: NEURONS }, (_, neuron) => {
+    const pair = [read[2 * neuron] as number, read[2 * neuron + 1] as number];
+    return pair.reduce((a, b) => (Math.abs(a - REFERENCE.read) >= Math.abs(b - REFERENCE.read) ? a : b));
+  });
+  return {
+    parameter: "cadc",
+    unit: "LSB",
+    target: REFERENCE.read,
+    tolerance: REFERENCE.tolerance,
+    before: short(before),
+    after: short(deviation(read)),
+    ...worstOf(farther, REFERENCE.read, REFERENCE.tolerance),
+  };
+}
+
+/** Spread over the channels with all digital offsets at 0. */
+export async function converterSpreadUncorrected(bench: Workbench): Promise<number> {
+  const { cadcOffset } = bench.words;
+  const own = cadcOffset.slice();
+  cadcOffset.fill(0);
+  const read = await readReference(bench, REFERENCE.code);
+  cadcOffset.set(own);
+  return read.length === CADC_CHANNELS ? deviation(read) : Number.NaN;
+}
+
+/** 1 where a neuron is within tolerance in all rows. */
+export function successOf(quality: readonly ParameterQuality[]): Uint8Array {
+  const success = new Uint8Array(NEURONS).fill(1);
+  for (const { failed } of quality) for (const neuron of failed) success[neuron] = 0;
+  return success;
+}
+
+/** The neuron farthest from the target among those that answered at all; those outside the tolerance or silent. */
+function worstOf(values: Float64Array, target: number, tolerance: number) {
+  let worst = 0;
+  let worstError = 0;
+  const failed: number[] = [];
+  values.forEach((value, neuron) => {
+    const error = Math.abs(value - target);
+    if (!(error <= tolerance)) failed.push(neuron);
+    if (error > worstError) {
+      worst = neuron;
+      worstError = error;
+    }
+  });
+  return { worst, worstError: short(worstError), failed };
+}
+
+function short(value: number): number {
+  return Number(value.toPrecision(4));
+}

@@ -1,0 +1,88 @@
+/**
+ * Refractory time: with its leak above threshold a neuron fires on its own; the interval between spikes is the
+ * refractory time plus a rise that does not depend on it. Two longer counters give the clock and take out the rise:
+ *
+ *     clock = (T(n₃) − T(n₂)) / (n₃ − n₂)        t_ref(n₁) = n₂ · clock − (T(n₂) − T(n₁))
+ *
+ * The membrane is made fast, so that the rise is short and hardly varies from run to run.
+ */
+
+import { NEURONS } from "../../chip/limits.ts";
+import { LEAK_SLOPE, leakWords } from "../nominal.ts";
+import { dithered, shifted } from "../words.ts";
+import type { Workbench } from "../workbench.ts";
+import { forEachSpike } from "./spikes.ts";
+
+const TAU_MEM = 1;
+const ABOVE = 50;
+const HIGHEST_LEAK = 205;
+const DURATION = 60;
+/** Shares of the 8-bit counter at which the clock is measured. */
+const LONG = [128, 255] as const;
+
+/** µs per neuron (512); NaN where a neuron did not fire regularly. */
+export async function readRefractory(bench: Workbench, runs: number): Promise<Float64Array> {
+  const { words } = bench;
+  const own = words.neurons.refractoryCycles;
+  const short = await readInterval(bench, own, runs);
+  const middle = await readInterval(bench, LONG[0], runs);
+  const long = await readInterval(bench, LONG[1], runs);
+  return Float64Array.from({ length: NEURONS }, (_, n) => {
+    const clock = ((long[n] as number) - (middle[n] as number)) / (LONG[1] - LONG[0]);
+    return LONG[0] * clock - ((middle[n] as number) - (short[n] as number));
+  });
+}
+
+/** Mean interval between spikes at counter words, per neuron; NaN without regular spikes. */
+async function readInterval(
+  bench: Workbench,
+  cycles: number | Uint8Array,
+  runs: number,
+): Promise<Float64Array> {
+  const { target, words, draws } = bench;
+  const leak = Math.min(target.threshold + ABOVE, HIGHEST_LEAK);
+  const fast = leakWords(TAU_MEM);
+  await bench.configure({
+    leak: shifted(words.neurons.leak, (leak - target.leak) / LEAK_SLOPE),
+    leakBias: dithered(fast.leakBias, draws),
+    leakDivide: fast.leakDivide,
+    leakMultiply: fast.leakMultiply,
+    thresholdOn: 1,
+    eventsOn: 1,
+    refractoryCycles: cycles,
+  });
+  const longest = (8 * (target.refractory * 255)) / Math.max(1, words.neurons.refractoryCycles[0] as number);
+  const intervals = createIntervals();
+  const exposure = { runs, entries: 1, duration: Math.max(DURATION, longest), spikes: true };
+  await bench.expose(exposure, ({ spikes }) => {
+    intervals.start();
+    forEachSpike(spikes, intervals.add);
+  });
+  return intervals.middle();
+}
+
+/** Intervals of successive spikes of each neuron; lost spikes make some of them double. */
+function createIntervals() {
+  const all: number[][] = Array.from({ length: NEURONS }, () => []);
+  const last = new Float64Array(NEURONS);
+  return {
+    start(): void {
+      last.fill(Number.NaN);
+    },
+    add(neuron: number, _entry: number, time: number): void {
+      const interval = time - (last[neuron] as number);
+      last[neuron] = time;
+      if (interval > 0) (all[neuron] as number[]).push(interval);
+    },
+    middle: () => Float64Array.from(all, (intervals) => middleHalf(intervals)),
+  };
+}
+
+/** Mean of the middle half: as calm about outliers as a median, less coarse. */
+function middleHalf(values: number[]): number {
+  if (values.length < 4) return Number.NaN;
+  values.sort((a, b) => a - b);
+  const quarter = values.length >> 2;
+  const inner = values.slice(quarter, values.length - quarter);
+  return inner.reduce((sum, value) => sum + value, 0) / inner.length;
+}

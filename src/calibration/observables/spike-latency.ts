@@ -1,0 +1,83 @@
+/**
+ * Latency of spike time stamps. At the onset of a strong current a membrane rises by the same curve whatever its
+ * distance d to the threshold, and the crossing time goes to zero with d. Stamps against measured distances, per
+ * neuron a line carried on to d = 0, leave the latency.
+ *
+ * Few neurons send events at a time: in a burst of many, events queue and their stamps are late.
+ */
+
+import { COLUMNS, COLUMNS_PER_EVENT_OUTPUT, NEURONS, PADI_BUSES } from "../../chip/limits.ts";
+import type { Lsb, Microseconds } from "../../core/units.ts";
+import { LEAK_SLOPE } from "../nominal.ts";
+import { fitLine } from "../prediction.ts";
+import { median } from "../spread.ts";
+import { type StimulusOptions, stimulusLabel } from "../stimulus.ts";
+import { shifted } from "../words.ts";
+import type { Workbench } from "../workbench.ts";
+import { readRest } from "./rest.ts";
+import { forEachSpike } from "./spikes.ts";
+
+const START = 5;
+/** Distances of the leak below the threshold. */
+const DISTANCES: readonly Lsb[] = [9, 13, 17, 21];
+const DURATION = 10;
+const ENTRIES = 8;
+const STIMULUS = { group: 32, weight: 63 } as const satisfies StimulusOptions;
+/** One neuron per event output and hemisphere sends events. */
+const SENDER = 7;
+
+/** µs; NaN when too few neurons answer. @param threshold as measured, LSB per neuron */
+export async function readSpikeLatency(
+  bench: Workbench,
+  threshold: Float64Array,
+  runs: number,
+): Promise<Microseconds> {
+  const senders = Uint8Array.from({ length: NEURONS }, (_, neuron) =>
+    (neuron % COLUMNS) % COLUMNS_PER_EVENT_OUTPUT === SENDER ? 1 : 0,
+  );
+  const distance: Float64Array[] = [];
+  const stamp: Float64Array[] = [];
+  for (const below of DISTANCES) {
+    const potential = bench.target.threshold - below;
+    const leak = shifted(bench.words.neurons.leak, (potential - bench.target.leak) / LEAK_SLOPE);
+    const rest = await readRest(bench, { leak }, runs);
+    distance.push(threshold.map((one, neuron) => one - (rest[neuron] as number)));
+    await bench.configure({ leak, thresholdOn: senders, eventsOn: senders }, { stimulus: STIMULUS });
+    stamp.push(await readFirstSpikes(bench, runs));
+  }
+  const latencies: number[] = [];
+  for (let neuron = 0; neuron < NEURONS; neuron++) {
+    if (senders[neuron] === 0) continue;
+    const line = fitLine(
+      distance.map((values) => values[neuron] as number),
+      stamp.map((values) => values[neuron] as number),
+    );
+    if (line !== undefined) latencies.push(line.intercept);
+  }
+  return latencies.length < 3 ? Number.NaN : median(latencies);
+}
+
+/** Mean time of the first spike after the stimulus, relative to it, per neuron; NaN without. */
+async function readFirstSpikes(bench: Workbench, runs: number): Promise<Float64Array> {
+  const sum = new Float64Array(NEURONS);
+  const count = new Float64Array(NEURONS);
+  const seen = new Int32Array(NEURONS);
+  const exposure = {
+    runs,
+    entries: ENTRIES,
+    duration: DURATION,
+    events: () =>
+      Array.from({ length: PADI_BUSES }, (_, bus) => ({ time: START, label: stimulusLabel(bus, 0, "exc") })),
+    spikes: true,
+  } as const;
+  await bench.expose(exposure, ({ spikes }) => {
+    seen.fill(-1);
+    forEachSpike(spikes, (neuron, entry, time) => {
+      if (time < START || time > START + 2 || seen[neuron] === entry) return;
+      seen[neuron] = entry;
+      (sum[neuron] as number) += time - START;
+      (count[neuron] as number)++;
+    });
+  });
+  return sum.map((total, neuron) => total / (count[neuron] as number));
+}

@@ -1,0 +1,92 @@
+/**
+ * Synaptic strength: jump of the synaptic current per weight unit and event, LSB/µs. Regular events of weight w every
+ * T µs hold a membrane at a mean plateau above its leak; the area of a postsynaptic potential is j w τ_s τ_m, so
+ *
+ *     plateau − rest = j w τ_s τ_m / T
+ *
+ * Exact for any ratio of the time constants and any sampling phase. Rest is read in the same entry before the events,
+ * where the potential from run to run is the same. Events walk over all drivers, so that synapses average out.
+ */
+
+import { DRIVERS, NEURONS, PADI_BUSES } from "../../chip/limits.ts";
+import type { Lsb } from "../../core/units.ts";
+import { strengthAt } from "../nominal.ts";
+import { groupsOf, type Sign, stimulusLabel } from "../stimulus.ts";
+import type { WordChange } from "../words.ts";
+import type { Workbench } from "../workbench.ts";
+import { createMeanLevel } from "./mean-trace.ts";
+import { QUIET } from "./rest.ts";
+
+const GROUP = 8;
+/** Height of the plateau, LSB: well above noise, well below saturation and inside the rails. */
+const PLATEAU: Lsb = 24;
+/** Time constants until the plateau is reached, and for how long it is read. */
+const WARM_UP = 6;
+const READ = 60;
+const EVENT_SLOTS = (DRIVERS / GROUP / PADI_BUSES) * PADI_BUSES;
+
+export interface StrengthConditions {
+  readonly sign: Sign;
+  /** Time constants of each neuron as measured, µs. */
+  readonly tauMem: Float64Array;
+  readonly tauSyn: Float64Array;
+}
+
+/** LSB/µs per weight unit, per neuron (512); always ≥ 0 for a healthy input of either sign. */
+export async function readStrength(
+  bench: Workbench,
+  change: WordChange,
+  { sign, tauMem, tauSyn }: StrengthConditions,
+  runs: number,
+): Promise<Float64Array> {
+  const { target } = bench;
+  const nominalSyn = sign === "exc" ? target.tauSynExc : target.tauSynInh;
+  const { weight, interval } = schedule(bench, target.tauMem * nominalSyn);
+  await bench.configure({ ...change, ...QUIET }, { stimulus: { group: GROUP, weight } });
+  const start = 1;
+  const settled = start + WARM_UP * (target.tauMem + nominalSyn);
+  const duration = settled + Math.max(READ, 2 * interval);
+  // A whole number of intervals is read, else the ripple of single events would show.
+  const read = Math.floor((duration - settled) / interval) * interval;
+  const memory = duration < 150 ? "sram" : "dram";
+  const events = Math.floor((duration - start) / interval);
+  const groups = groupsOf(GROUP);
+  const rest = createMeanLevel();
+  const plateau = createMeanLevel();
+  const entries = 2;
+  const exposure = {
+    runs,
+    entries,
+    duration,
+    events: (entry: number) =>
+      Array.from({ length: events }, (_, k) => {
+        const slot = (entry * events + k) % EVENT_SLOTS;
+        const label = stimulusLabel(slot % PADI_BUSES, Math.floor(slot / PADI_BUSES) % groups, sign);
+        return { time: start + k * interval, label };
+      }),
+    cadc: { memory },
+  } as const;
+  await bench.expose(exposure, ({ cadc }) => {
+    if (cadc === undefined) return;
+    const period = (cadc.nominalTime[1] as number) - (cadc.nominalTime[0] as number);
+    rest.add(cadc, Number.NEGATIVE_INFINITY, start - period);
+    plateau.add(cadc, settled, settled + read);
+  });
+  const low = rest.mean();
+  const high = plateau.mean();
+  const charge = GROUP * weight;
+  const direction = sign === "exc" ? 1 : -1;
+  return Float64Array.from({ length: NEURONS }, (_, n) => {
+    const height = direction * ((high[n] as number) - (low[n] as number));
+    return (height * interval) / (charge * (tauMem[n] as number) * (tauSyn[n] as number));
+  });
+}
+
+/** Weight and interval of events that lead to the wanted plateau at the nominal strength; frequent small events. */
+function schedule(bench: Workbench, tauProduct: number): { weight: number; interval: number } {
+  const { synapseGm, synapseDacBias } = bench.target;
+  const perWeight = GROUP * strengthAt(synapseGm, synapseDacBias) * tauProduct;
+  // Weights below 4 suffer from the steps of the 6-bit converter.
+  const weight = Math.min(63, Math.max(4, Math.ceil((PLATEAU * 2) / perWeight)));
+  return { weight, interval: Math.max(2, (perWeight * weight) / PLATEAU) };
+}

@@ -1,0 +1,113 @@
+/**
+ * The parameters that a calibration answers for: how each is measured with given words, which word makes neurons equal
+ * or unequal, and how far from the target a neuron may be. Serves the final measurement, the quality table and
+ * `--check`; the steps have their own, cheaper looks.
+ */
+
+import type { NeuronWords } from "../chip/types.ts";
+import { readMembraneTau } from "./observables/membrane-decay.ts";
+import { readRefractory } from "./observables/refractory.ts";
+import { readReset } from "./observables/reset.ts";
+import { readRest } from "./observables/rest.ts";
+import { readStrength } from "./observables/strength.ts";
+import { readSynapticTau } from "./observables/synaptic-decay.ts";
+import { readThreshold } from "./observables/threshold.ts";
+import type { CalibrationTarget, MeasuredNeurons } from "./types.ts";
+import type { WordChange } from "./words.ts";
+import type { Workbench } from "./workbench.ts";
+
+export interface CalibratedParameter {
+  readonly name: keyof MeasuredNeurons;
+  readonly unit: string;
+  /** The neuron word that sets it; none where it is computed. */
+  readonly word?: keyof NeuronWords;
+  /** @param strength what counts as the target of the strengths, which no target names */
+  target(target: CalibrationTarget, strength: number): number;
+  /** Largest accepted distance from a target of this size, in `unit`. */
+  tolerance(target: number): number;
+  /** With the workbench's words and `change` in them. @param known values that the measurement builds on */
+  measure(bench: Workbench, change: WordChange, known: MeasuredNeurons): Promise<Float64Array>;
+}
+
+/**
+ * Tolerances: for potentials and time constants what a calibration of the real chip leaves, as two standard deviations
+ * (guide to the acceptance tests of electronicvisions/calix:tests/hw/py/test_neuron_distribution.py, spread ratio times
+ * the spread of a real chip: docs/calibration.md); strengths twice 5 %.
+ */
+export const PARAMETERS: readonly CalibratedParameter[] = [
+  {
+    name: "tauMem",
+    unit: "us",
+    word: "leakBias",
+    target: ({ tauMem }) => tauMem,
+    tolerance: (target) => 0.09 * target,
+    measure: (bench, change) => readMembraneTau(bench, change, bench.target.tauMem, { runs: 2, entries: 32 }),
+  },
+  {
+    name: "tauSynExc",
+    unit: "us",
+    word: "synExcTau",
+    target: ({ tauSynExc }) => tauSynExc,
+    tolerance: (target) => 0.11 * target,
+    measure: (bench, change) =>
+      readSynapticTau(bench, "exc", change, bench.target.tauSynExc, { runs: 4, entries: 64 }),
+  },
+  {
+    name: "tauSynInh",
+    unit: "us",
+    word: "synInhTau",
+    target: ({ tauSynInh }) => tauSynInh,
+    tolerance: (target) => 0.11 * target,
+    measure: (bench, change) =>
+      readSynapticTau(bench, "inh", change, bench.target.tauSynInh, { runs: 4, entries: 64 }),
+  },
+  {
+    name: "strengthExc",
+    unit: "LSB/us",
+    word: "synExcGm",
+    target: (_, strength) => strength,
+    tolerance: (target) => 0.1 * target,
+    measure: (bench, change, { tauMem, tauSynExc }) =>
+      readStrength(bench, change, { sign: "exc", tauMem, tauSyn: tauSynExc }, 32),
+  },
+  {
+    name: "strengthInh",
+    unit: "LSB/us",
+    word: "synInhGm",
+    target: (_, strength) => strength,
+    tolerance: (target) => 0.1 * target,
+    measure: (bench, change, { tauMem, tauSynInh }) =>
+      readStrength(bench, change, { sign: "inh", tauMem, tauSyn: tauSynInh }, 32),
+  },
+  {
+    name: "leak",
+    unit: "LSB",
+    word: "leak",
+    target: ({ leak }) => leak,
+    tolerance: () => 4,
+    measure: (bench, change) => readRest(bench, change, 64),
+  },
+  {
+    name: "reset",
+    unit: "LSB",
+    word: "reset",
+    target: ({ reset }) => reset,
+    tolerance: () => 4,
+    measure: (bench, change) => readReset(bench, change, 8),
+  },
+  {
+    name: "threshold",
+    unit: "LSB",
+    word: "threshold",
+    target: ({ threshold }) => threshold,
+    tolerance: () => 4,
+    measure: (bench, change) => readThreshold(bench, change, { runs: 64, entries: 1 }),
+  },
+  {
+    name: "refractory",
+    unit: "us",
+    target: ({ refractory }) => refractory,
+    tolerance: () => 0.15,
+    measure: (bench) => readRefractory(bench, 4),
+  },
+];

@@ -1,0 +1,58 @@
+/**
+ * CADC ramp: offset and slope per quadrant, so that the reference codes 70 and 550 are read as 20 and 220. Offset and
+ * slope move both reads, so they are searched in turns (electronicvisions/calix:src/py/calix/common/cadc.py).
+ */
+
+import { CADC_CHANNELS, CAPMEM_MAX, QUADRANTS } from "../../chip/limits.ts";
+import { REFERENCE_HIGH, REFERENCE_LOW } from "../nominal.ts";
+import { readReference } from "../observables/reference.ts";
+import { quadrantOf } from "../quadrant.ts";
+import { noisyBinarySearch } from "../search.ts";
+import { average } from "../spread.ts";
+import type { Workbench } from "../workbench.ts";
+import type { CalibrationStep } from "./step.ts";
+
+const TURNS = 2;
+
+export const cadcRamp: CalibrationStep = {
+  name: "cadc-ramp",
+  summary: "CADC ramp offset and slope per quadrant: reference codes 70 and 550 read 20 and 220",
+  after: [],
+  tolerance: 2,
+  unit: "LSB",
+  async run({ bench }) {
+    const { quadrants } = bench.words;
+    const before = await quadrantReads(bench, REFERENCE_HIGH.code);
+    for (let turn = 0; turn < TURNS; turn++) {
+      quadrants.cadcRampOffset.set(await searchRamp(bench, "cadcRampOffset", REFERENCE_LOW));
+      quadrants.cadcRampSlope.set(await searchRamp(bench, "cadcRampSlope", REFERENCE_HIGH));
+    }
+    const after = await quadrantReads(bench, REFERENCE_HIGH.code);
+    return { target: REFERENCE_HIGH.read, before, after };
+  },
+};
+
+/** A larger offset code starts the ramp later and a larger slope code ends it sooner: both lower the read. */
+async function searchRamp(
+  bench: Workbench,
+  word: "cadcRampOffset" | "cadcRampSlope",
+  reference: { readonly code: number; readonly read: number },
+): Promise<Uint16Array> {
+  const target = new Float64Array(QUADRANTS).fill(reference.read);
+  const options = { lowest: 0, highest: CAPMEM_MAX, target, falling: true, draws: bench.draws };
+  const { code } = await noisyBinarySearch(options, async (codes) => {
+    bench.words.quadrants[word].set(codes);
+    return quadrantReads(bench, reference.code);
+  });
+  return code;
+}
+
+/** Mean read of all channels of each quadrant. */
+async function quadrantReads(bench: Workbench, reference: number): Promise<Float64Array> {
+  const read = await readReference(bench, reference);
+  const channels: number[][] = Array.from({ length: QUADRANTS }, () => []);
+  for (let channel = 0; channel < CADC_CHANNELS; channel++) {
+    channels[quadrantOf(channel >> 1)]?.push(read[channel] as number);
+  }
+  return Float64Array.from(channels, average);
+}

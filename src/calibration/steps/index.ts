@@ -1,0 +1,90 @@
+/**
+ * The table of calibration steps in their order. Each names the steps that it builds on, and why; the general reason
+ * is that of electronicvisions/calix:src/py/calix/spiking/neuron.py: what disturbs others comes first, what is easily
+ * disturbed is refined at the end.
+ */
+
+import { cadcOffset } from "./cadc-offset.ts";
+import { cadcRamp } from "./cadc-ramp.ts";
+import { dacBias } from "./dac-bias.ts";
+import { driverOffset } from "./driver-offset.ts";
+import { leakStep } from "./leak.ts";
+import { refractory } from "./refractory.ts";
+import { resetStep } from "./reset.ts";
+import type { CalibrationStep } from "./step.ts";
+import { strengthStep } from "./strength.ts";
+import { synapticOffsetStep } from "./synaptic-offset.ts";
+import { tauMemStep } from "./tau-mem.ts";
+import { tauSynStep } from "./tau-syn.ts";
+import { thresholdStep } from "./threshold.ts";
+import { cadcLag, spikeLatency } from "./timing.ts";
+
+export const STEPS: readonly CalibrationStep[] = [
+  cadcRamp,
+  cadcOffset,
+  leakStep({
+    name: "leak",
+    summary: "leak potential, inputs off: binary search",
+    after: [{ step: "cadc-offset", reason: "potentials are what the CADC reads" }],
+    search: true,
+    inputs: false,
+  }),
+  resetStep({
+    name: "reset",
+    summary: "reset potential after driven spikes: binary search",
+    after: [{ step: "leak", reason: "the drive must lift all neurons over their thresholds" }],
+    search: true,
+  }),
+  thresholdStep({
+    name: "threshold",
+    summary: "threshold from slow rises to a spike: binary search",
+    after: [
+      { step: "leak", reason: "leaks are moved a known distance above the threshold" },
+      { step: "reset", reason: "the rise must begin well below the threshold" },
+    ],
+    search: true,
+  }),
+  tauSynStep("exc", [{ step: "leak", reason: "potentials need room above the leak" }]),
+  tauSynStep("inh", [{ step: "leak", reason: "and below it" }]),
+  driverOffset,
+  dacBias,
+  tauMemStep([
+    { step: "threshold", reason: "a driven spike starts the decay" },
+    { step: "reset", reason: "leak and reset are moved apart from known places" },
+  ]),
+  cadcLag,
+  strengthStep("exc", [
+    { step: "tau-mem", reason: "the plateau is the strength times both time constants" },
+    { step: "tau-syn-exc", reason: "the same" },
+    { step: "dac-bias", reason: "DAC and input bias multiply; the input is left to equalise neurons" },
+  ]),
+  strengthStep("inh", [{ step: "strength-exc", reason: "inhibition is matched to excitation" }]),
+  synapticOffsetStep("exc", [{ step: "strength-exc", reason: "the offset current scales with the bias" }]),
+  synapticOffsetStep("inh", [{ step: "strength-inh", reason: "the offset current scales with the bias" }]),
+  resetStep({
+    name: "reset-again",
+    summary: "reset potential refined: line through probes",
+    after: [
+      { step: "synaptic-offset-inh", reason: "all words that disturb potentials have their final codes" },
+    ],
+    search: false,
+  }),
+  thresholdStep({
+    name: "threshold-again",
+    summary: "threshold refined: line through probes",
+    after: [{ step: "cadc-lag", reason: "samples are compared with times of spikes" }],
+    search: false,
+  }),
+  leakStep({
+    name: "leak-again",
+    summary: "leak potential refined, inputs on: line through probes",
+    after: [
+      { step: "tau-mem", reason: "the leak's potential depends on its bias" },
+      { step: "synaptic-offset-inh", reason: "offsets of the inputs shift it" },
+    ],
+    search: false,
+    inputs: true,
+  }),
+  refractory,
+  spikeLatency,
+];

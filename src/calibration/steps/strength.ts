@@ -1,0 +1,45 @@
+/**
+ * Synaptic strength of one sign, by the bias of the synaptic input (gm). The target is what the median neuron has at
+ * the code of the target: first measured on the excitatory inputs, then kept for the inhibitory ones, so that both
+ * signs match (electronicvisions/calix:src/py/calix/spiking/neuron_calib_parts.py does the same).
+ */
+
+import { readStrength } from "../observables/strength.ts";
+import { median } from "../spread.ts";
+import type { Sign } from "../stimulus.ts";
+import { dithered } from "../words.ts";
+import type { Effort } from "./effort.ts";
+import { searchWord } from "./neuron-search.ts";
+import type { CalibrationStep } from "./step.ts";
+
+const RUNS: Readonly<Record<Effort, number>> = { quick: 2, normal: 6, thorough: 16 };
+
+export function strengthStep(sign: Sign, after: CalibrationStep["after"]): CalibrationStep {
+  const word = sign === "exc" ? "synExcGm" : "synInhGm";
+  const parameter = sign === "exc" ? "strengthExc" : "strengthInh";
+  return {
+    name: `strength-${sign}`,
+    summary: `${sign === "exc" ? "excitatory" : "inhibitory"} strength: plateau under regular events`,
+    after,
+    tolerance: 0.12,
+    unit: "relative",
+    async run(context) {
+      const { bench, measured } = context;
+      const { words } = bench;
+      const tauSyn = sign === "exc" ? measured.tauSynExc : measured.tauSynInh;
+      const conditions = { sign, tauMem: measured.tauMem, tauSyn };
+      const measure = (code: Uint16Array, effort: Effort): Promise<Float64Array> =>
+        readStrength(bench, { [word]: code }, conditions, RUNS[effort]);
+      const before = await measure(dithered(bench.target.synapseGm, bench.draws), "thorough");
+      const target = sign === "exc" ? median(before) : median(measured.strengthExc);
+      const search = { target, line: [-0.15, -0.07, 0, 0.07, 0.15], relativeLine: true, logarithmic: true };
+      // Without response a neuron has no strength; a dead one ends at the bound.
+      const found = await searchWord(context, search, async (code, effort) =>
+        (await measure(code, effort)).map((one) => (Number.isFinite(one) ? Math.max(0, one) : 0)),
+      );
+      words.neurons[word].set(found.code);
+      measured[parameter] = await measure(words.neurons[word], "thorough");
+      return { target, before, after: measured[parameter] };
+    },
+  };
+}

@@ -1,0 +1,39 @@
+/**
+ * Offset of the synaptic input of one sign, by its shift word: with the input on, a slow membrane shall rest where it
+ * rests with the input off.
+ */
+
+import { offsetConditions, readInputOn, readInputsOff } from "../observables/synaptic-offset.ts";
+import type { Sign } from "../stimulus.ts";
+import type { Effort } from "./effort.ts";
+import { searchWord } from "./neuron-search.ts";
+import type { CalibrationStep } from "./step.ts";
+
+const RUNS: Readonly<Record<Effort, number>> = { quick: 2, normal: 6, thorough: 16 };
+
+export function synapticOffsetStep(sign: Sign, after: CalibrationStep["after"]): CalibrationStep {
+  const word = sign === "exc" ? "synExcShift" : "synInhShift";
+  return {
+    name: `synaptic-offset-${sign}`,
+    summary: `zero current of the ${sign === "exc" ? "excitatory" : "inhibitory"} input, seen by a slow membrane`,
+    after,
+    tolerance: 8,
+    unit: "LSB",
+    async run(context) {
+      const { bench } = context;
+      const { words } = bench;
+      const conditions = offsetConditions(bench);
+      const off = await readInputsOff(bench, conditions, 2 * RUNS.thorough);
+      const measure = async (code: Uint16Array, effort: Effort): Promise<Float64Array> => {
+        const on = await readInputOn(bench, conditions, sign, { [word]: code }, RUNS[effort]);
+        return on.map((one, neuron) => one - (off[neuron] as number));
+      };
+      const before = await measure(words.neurons[word], "thorough");
+      // More shift is more current: up for excitation, down for inhibition.
+      const search = { target: 0, falling: sign === "inh", line: [-9, -6, -3, 0, 3, 6, 9] };
+      const found = await searchWord(context, search, measure);
+      words.neurons[word].set(found.code);
+      return { target: 0, before, after: await measure(words.neurons[word], "thorough") };
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/** Clocks of the readout: mean lag of CADC samples, latency of spike time stamps. */
+
+import { readCadcLag } from "../observables/cadc-lag.ts";
+import { readSpikeLatency } from "../observables/spike-latency.ts";
+import type { CalibrationStep } from "./step.ts";
+
+const LAG_RUNS = 16;
+const LATENCY_RUNS = 8;
+
+export const cadcLag: CalibrationStep = {
+  name: "cadc-lag",
+  summary: "mean delay of CADC samples, from the fall to the reset at spikes",
+  after: [
+    { step: "threshold", reason: "the fall must start from a known height" },
+    { step: "reset", reason: "and end at a known depth" },
+  ],
+  tolerance: 0.1,
+  unit: "relative",
+  async run({ bench }) {
+    const before = bench.timing.cadcLagPeriods;
+    const lag = await readCadcLag(bench, LAG_RUNS);
+    if (Number.isFinite(lag)) bench.timing.cadcLagPeriods = lag;
+    return { target: lag, before: Float64Array.of(before), after: Float64Array.of(lag) };
+  },
+};
+
+export const spikeLatency: CalibrationStep = {
+  name: "spike-latency",
+  summary: "delay of spike time stamps, from crossings ever closer to the onset of a strong current",
+  after: [
+    { step: "threshold-again", reason: "distances to the threshold are what times are compared with" },
+    { step: "strength-exc", reason: "the current must be strong on all neurons" },
+  ],
+  tolerance: 0.05,
+  unit: "us",
+  async run({ bench, measured }) {
+    const before = bench.timing.spikeLatency;
+    const latency = await readSpikeLatency(bench, measured.threshold, LATENCY_RUNS);
+    if (Number.isFinite(latency)) bench.timing.spikeLatency = latency;
+    return { target: latency, before: Float64Array.of(before), after: Float64Array.of(latency) };
+  },
+};
