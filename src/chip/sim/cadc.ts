@@ -14,7 +14,6 @@ import {
   CADC_CHANNELS,
   CADC_DRAM_PERIOD_US,
   CADC_DRAM_SAMPLES,
-  CADC_MAX,
   CADC_SRAM_PERIOD_US,
   CADC_SRAM_SAMPLES,
   QUADRANTS,
@@ -32,6 +31,7 @@ const NOMINAL_RAMP_OFFSET = 31;
 const NOMINAL_RAMP_SLOPE = 369;
 const CAUSAL_ACAUSAL_CORRELATION = 0.1;
 const TOP = 220;
+const MIDDLE = 128;
 
 export interface CadcPlan {
   readonly period: number;
@@ -78,9 +78,12 @@ export function drawSampleTimes(
 }
 
 export interface Cadc {
-  setWords(quadrants: QuadrantWords, offset: Int8Array): void;
-  /** Code of a channel, 2 · neuron + (0 causal | 1 acausal). @param noise error of this read, LSB */
-  convert(channel: number, potential: number, noise: number): number;
+  /** By channel (1024), valid after `setWords`: g and what is added to g · v′. */
+  readonly gain: Float64Array;
+  readonly offset: Float64Array;
+  readonly bow: number;
+  readonly compression: number;
+  setWords(quadrants: QuadrantWords, digital: Int8Array): void;
 }
 
 /** @param mismatch factor on all deviations */
@@ -105,12 +108,14 @@ export function createCadc(seed: number, effects: Effects, mismatch: number): Ca
   const rampOffset = normals("cadc-ramp-offset", QUADRANTS).map(
     (z) => NOMINAL_RAMP_OFFSET + mismatch * effects.cadcRampOffsetSpreadCodes * z,
   );
-  const bow = mismatch * effects.cadcBowLsb;
-  const compression = Math.min(1, mismatch * effects.cadcTopCompression);
   const gain = new Float64Array(CADC_CHANNELS);
   const offset = new Float64Array(CADC_CHANNELS);
 
   return {
+    gain,
+    offset,
+    bow: mismatch * effects.cadcBowLsb,
+    compression: Math.min(1, mismatch * effects.cadcTopCompression),
     setWords(quadrants, digital) {
       for (let channel = 0; channel < CADC_CHANNELS; channel++) {
         const quadrant = quadrantOf(channel >> 1);
@@ -123,13 +128,53 @@ export function createCadc(seed: number, effects: Effects, mismatch: number): Ca
         offset[channel] = (channelOffset[channel] as number) + (digital[channel] as number) - own * start;
       }
     },
-    convert(channel, potential, noise) {
-      const x = (potential - 128) / 128;
-      let bent = potential + bow * (1 - x * x);
-      if (bent > TOP) bent -= compression * (bent - TOP);
-      const code = (gain[channel] as number) * bent + (offset[channel] as number) + noise;
-      if (!(code > 0)) return 0;
-      return code >= CADC_MAX ? CADC_MAX : (code + 0.5) | 0;
-    },
   };
+}
+
+/** The transfer of the channels that a recording keeps, gathered once per run. */
+export interface KeptChannels {
+  readonly count: number;
+  readonly gain: Float64Array;
+  readonly offset: Float64Array;
+  readonly bow: number;
+  readonly compression: number;
+}
+
+export function keepChannels({ gain, offset, bow, compression }: Cadc, channel: Int32Array): KeptChannels {
+  const count = channel.length;
+  const kept = { count, gain: new Float64Array(count), offset: new Float64Array(count), bow, compression };
+  for (let i = 0; i < count; i++) {
+    kept.gain[i] = gain[channel[i] as number] as number;
+    kept.offset[i] = offset[channel[i] as number] as number;
+  }
+  return kept;
+}
+
+/**
+ * Converts `samples` samples of all kept channels.
+ *
+ * @param potential [k · channels + i], LSB
+ * @param normal standard normal errors of the reads, same layout; times `readNoise` LSB
+ * @param out receives the codes from `at` on, same layout; rounds half to even and clips by itself
+ */
+export function convertSamples(
+  kept: KeptChannels,
+  potential: Float32Array,
+  normal: Float32Array,
+  readNoise: number,
+  samples: number,
+  out: Uint8ClampedArray,
+  at: number,
+): void {
+  const { count, gain, offset, bow, compression } = kept;
+  for (let k = 0, j = 0; k < samples; k++) {
+    for (let i = 0; i < count; i++, j++) {
+      const v = potential[j] as number;
+      const x = (v - MIDDLE) / MIDDLE;
+      const bent = v + bow * (1 - x * x);
+      const over = bent > TOP ? compression * (bent - TOP) : 0;
+      out[at + j] =
+        (gain[i] as number) * (bent - over) + (offset[i] as number) + readNoise * (normal[j] as number);
+    }
+  }
 }

@@ -28,6 +28,10 @@ export const ANALOG_WORDS = [
 
 export type AnalogWord = (typeof ANALOG_WORDS)[number];
 
+const SALT = Object.fromEntries(ANALOG_WORDS.map((word, i) => [word, i])) as Readonly<
+  Record<AnalogWord, number>
+>;
+
 /** Cells of a block with one code from which crosstalk appears. */
 const CROWD = 64;
 
@@ -45,7 +49,6 @@ export interface Capmem {
 export function createCapmem(seed: number, errorCodes: number, crosstalkCodes: number): Capmem {
   const size = CAPMEM_MAX + 1;
   const holders = new Uint8Array(ANALOG_WORDS.length * QUADRANTS * size);
-  const salts = new Map(ANALOG_WORDS.map((word, i) => [word, i] as const));
   const quadrant = Uint8Array.from({ length: NEURONS }, (_, neuron) => quadrantOf(neuron));
   let stored: NeuronWords | undefined;
 
@@ -65,7 +68,7 @@ export function createCapmem(seed: number, errorCodes: number, crosstalkCodes: n
     code(word, neuron) {
       if (stored === undefined) throw new Error("capmem read before it was written");
       const code = stored[word][neuron] as number;
-      const salt = salts.get(word) as number;
+      const salt = SALT[word];
       let error = 0;
       if (errorCodes > 0) error += errorCodes * hashedNormal(seed, salt * NEURONS + neuron, code);
       const cell = (salt * QUADRANTS + (quadrant[neuron] as number)) * size + code;

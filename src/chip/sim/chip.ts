@@ -224,14 +224,15 @@ function checkRun(batch: SpikeBatch, { cadc, madc }: RunOptions): void {
   if (!(runtime > 0 && runtime <= MAX_RUNTIME_US)) {
     throw new UserError("chip", `runtime of ${runtime} us: a chip runs for 0.008 … ${MAX_RUNTIME_US} us`);
   }
-  const neurons = [...(cadc?.keep ?? []), ...(madc === undefined ? [] : [madc.neuron])];
-  for (const neuron of neurons) {
-    if (!(neuron >= 0 && neuron < NEURONS)) {
-      throw new UserError("chip", `recorded neuron ${neuron}, must be 0 … ${NEURONS - 1}`);
-    }
-  }
+  if (cadc !== undefined) for (const neuron of cadc.keep) checkNeuron(neuron);
+  if (madc !== undefined) checkNeuron(madc.neuron);
   const reference = cadc?.reference;
   if (reference !== undefined && !(reference >= 0 && reference <= CAPMEM_MAX)) {
     throw new UserError("chip", `reference is ${reference}, must be 0 … ${CAPMEM_MAX}`);
   }
+}
+
+function checkNeuron(neuron: number): void {
+  if (neuron >= 0 && neuron < NEURONS) return;
+  throw new UserError("chip", `recorded neuron ${neuron}, must be 0 … ${NEURONS - 1}`);
 }

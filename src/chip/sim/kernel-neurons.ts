@@ -60,7 +60,11 @@ export function simulatedNeurons(
 ): SimulatedNeurons {
   const { noise } = variation;
   const count = ids.length;
-  const pick = (from: Float64Array): Float64Array => Float64Array.from(ids, (n) => from[n] as number);
+  const pick = (from: Float64Array): Float64Array => {
+    const picked = new Float64Array(count);
+    for (let i = 0; i < count; i++) picked[i] = from[ids[i] as number] as number;
+    return picked;
+  };
   const leak = pick(p.leak);
   const threshold = pick(p.threshold);
   const strengthExc = pick(p.strengthExc);

@@ -44,7 +44,7 @@ export interface EntryNoise {
   uniform(): number;
   /** Standard normal. */
   normal(): number;
-  /** Fills the first `count` values with standard normals. */
+  /** Fills the first `count` values with standard normals, two per word of the stream. */
   fillNormal(out: Float32Array, count: number): void;
 }
 
@@ -77,7 +77,7 @@ export function createEntryNoise(): EntryNoise {
       let s1 = s[1] as number;
       let s2 = s[2] as number;
       let s3 = s[3] as number;
-      for (let i = 0; i < count; i++) {
+      for (let i = 0; i < count; i += 2) {
         const result = (s0 + s3) | 0;
         const shifted = s1 << 9;
         s2 ^= s0;
@@ -87,6 +87,7 @@ export function createEntryNoise(): EntryNoise {
         s2 ^= shifted;
         s3 = (s3 << 11) | (s3 >>> 21);
         out[i] = quantiles[result >>> (32 - QUANTILE_BITS)] as number;
+        if (i + 1 < count) out[i + 1] = quantiles[(result >>> 4) & (QUANTILES - 1)] as number;
       }
       s[0] = s0;
       s[1] = s1;
@@ -97,6 +98,7 @@ export function createEntryNoise(): EntryNoise {
 }
 
 const QUANTILE_BITS = 14;
+const QUANTILES = 1 << QUANTILE_BITS;
 let table: Float32Array | undefined;
 
 /**
@@ -105,7 +107,7 @@ let table: Float32Array | undefined;
  */
 function normalQuantiles(): Float32Array {
   if (table !== undefined) return table;
-  const size = 1 << QUANTILE_BITS;
+  const size = QUANTILES;
   const quantiles = new Float32Array(size);
   const step = 1 / 4096;
   const density = (x: number): number => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);

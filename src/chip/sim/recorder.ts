@@ -4,9 +4,19 @@
  */
 
 import type { KernelOutput } from "../../kernels/kernel.ts";
-import { COLUMNS } from "../limits.ts";
+import { CADC_SRAM_PERIOD_US, COLUMNS } from "../limits.ts";
 import type { CadcOptions, CadcRecording } from "../types.ts";
-import { type Cadc, type CadcPlan, drawSampleTimes, nominalTimes, planCadc } from "./cadc.ts";
+import {
+  CADC_LEAD,
+  type Cadc,
+  type CadcPlan,
+  convertSamples,
+  drawSampleTimes,
+  type KeptChannels,
+  keepChannels,
+  nominalTimes,
+  planCadc,
+} from "./cadc.ts";
 import { potential, THRESHOLD_LAW } from "./laws.ts";
 import type { EntryNoise } from "./noise.ts";
 
@@ -51,8 +61,13 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
   let entries = 0;
   let plan: CadcPlan = { period: 1, samples: 0, truncated: false };
   let code = new Uint8Array(0);
+  /** The same memory, rounding and clipping what is written. */
+  let clamped = new Uint8ClampedArray(0);
+  let kept: KeptChannels;
   let nominal: Float64Array = NO_TIMES;
-  let normals = new Float32Array(0);
+  let error = new Float32Array(0);
+  let potentials = new Float32Array(0);
+  const resting = new Float32Array(Math.ceil(CADC_LEAD / CADC_SRAM_PERIOD_US) + 1);
   /** Per kept neuron: hemisphere, channel, index within its group of simulated neurons. */
   let hemisphere = new Uint8Array(0);
   let channel = new Int32Array(0);
@@ -83,10 +98,23 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
     }
   };
 
-  const drawNormals = (noise: EntryNoise): void => {
-    const count = plan.samples * hemisphere.length;
-    if (normals.length < count) normals = new Float32Array(count);
-    if (levels.read > 0) noise.fillNormal(normals, count);
+  const drawErrors = (noise: EntryNoise): void => {
+    const count = plan.samples * channel.length;
+    if (error.length < count) {
+      error = new Float32Array(count);
+      potentials = new Float32Array(count);
+    }
+    if (levels.read > 0) noise.fillNormal(error, count);
+  };
+
+  /** Membranes before the entry, at rest with independent noise: `count` samples of kept neuron i. */
+  const fillRest = (i: number, count: number, noise: EntryNoise): void => {
+    const width = channel.length;
+    const side = hemisphere[i] as number;
+    const rest = neurons.leak[(index[i] as number) + side * (groupSize[0] as number)] as number;
+    if (levels.membrane > 0) noise.fillNormal(resting, count);
+    for (let k = 0; k < count; k++)
+      potentials[k * width + i] = rest + levels.membrane * (resting[k] as number);
   };
 
   return {
@@ -100,7 +128,11 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
       plan = next;
       describeKept(options.keep, options.acausal === true);
       const size = entries * plan.samples * options.keep.length;
-      if (code.length < size) code = new Uint8Array(size);
+      if (code.length < size) {
+        code = new Uint8Array(size);
+        clamped = new Uint8ClampedArray(code.buffer);
+      }
+      kept = keepChannels(cadc, channel);
       for (const side of [0, 1] as const) {
         if (buffer[side].length < plan.samples) buffer[side] = new Float64Array(plan.samples);
       }
@@ -120,37 +152,26 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
     },
     convert(entry, { sample }, noise) {
       if (options === undefined) return;
-      drawNormals(noise);
+      drawErrors(noise);
       const { samples } = plan;
-      const width = hemisphere.length;
-      const { read, membrane } = levels;
-      let at = entry * samples * width;
-      let draw = 0;
-      for (let k = 0; k < samples; k++) {
-        for (let i = 0; i < width; i++) {
-          const side = hemisphere[i] as number;
-          const own = index[i] as number;
-          const row = k - (before[side] as number);
-          let v: number;
-          if (row >= 0) {
-            v = (sample[side] as Float32Array)[row * (groupSize[side] as number) + own] as number;
-          } else {
-            v = neurons.leak[own + (side === 1 ? (groupSize[0] as number) : 0)] as number;
-            if (membrane > 0) v += membrane * noise.normal();
-          }
-          code[at++] = cadc.convert(channel[i] as number, v, read * (normals[draw++] as number));
-        }
+      const width = channel.length;
+      for (let i = 0; i < width; i++) {
+        const side = hemisphere[i] as number;
+        const first = before[side] as number;
+        fillRest(i, first, noise);
+        const values = sample[side] as Float32Array;
+        const stride = groupSize[side] as number;
+        let from = index[i] as number;
+        for (let k = first; k < samples; k++, from += stride)
+          potentials[k * width + i] = values[from] as number;
       }
+      convertSamples(kept, potentials, error, levels.read, samples, clamped, entry * samples * width);
     },
     convertReference(entry, reference, noise) {
-      drawNormals(noise);
-      const v = potential(THRESHOLD_LAW, reference);
-      const width = hemisphere.length;
-      const count = plan.samples * width;
-      for (let k = 0; k < count; k++) {
-        const error = levels.read * (normals[k] as number);
-        code[entry * count + k] = cadc.convert(channel[k % width] as number, v, error);
-      }
+      drawErrors(noise);
+      const count = plan.samples * channel.length;
+      potentials.fill(potential(THRESHOLD_LAW, reference), 0, count);
+      convertSamples(kept, potentials, error, levels.read, plan.samples, clamped, entry * count);
     },
     finish() {
       if (options === undefined) return undefined;

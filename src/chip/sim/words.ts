@@ -43,8 +43,8 @@ export function createWordStore(): WordStore {
   const writeSynapses = (given: SynapseWords): boolean => {
     if (given.weight.length !== SYNAPSES || given.label.length !== SYNAPSES) checkConfig({ synapses: given });
     spare.set(given.weight);
-    spareLabel.set(given.label);
-    const labelsChanged = !sameWords(spareLabel, label);
+    const labelsChanged = Buffer.compare(given.label, label) !== 0;
+    if (labelsChanged) spareLabel.set(given.label);
     if (!sixBits(spare) || (labelsChanged && !sixBits(spareLabel))) checkConfig({ synapses: given });
     [weight, spare] = [spare, weight];
     if (labelsChanged) [label, spareLabel] = [spareLabel, label];
@@ -92,19 +92,15 @@ export function createWordStore(): WordStore {
   };
 }
 
-/** Whether all bytes are at most 63, four at a time. */
+/** Whether all bytes are at most 63, four at a time, four times per round. */
 function sixBits(bytes: Uint8Array<ArrayBuffer>): boolean {
   const quads = new Uint32Array(bytes.buffer);
   let bits = 0;
-  for (let i = 0; i < quads.length; i++) bits |= quads[i] as number;
+  for (let i = 0; i < quads.length; i += 4) {
+    bits |=
+      (quads[i] as number) | (quads[i + 1] as number) | (quads[i + 2] as number) | (quads[i + 3] as number);
+  }
   return (bits & 0xc0c0c0c0) === 0;
-}
-
-function sameWords(a: Uint8Array<ArrayBuffer>, b: Uint8Array<ArrayBuffer>): boolean {
-  const left = new Uint32Array(a.buffer);
-  const right = new Uint32Array(b.buffer);
-  for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return false;
-  return true;
 }
 
 function sameValues(a: Uint8Array, b: Uint8Array): boolean {

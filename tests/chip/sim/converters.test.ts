@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { defaultConfig } from "../../../src/chip/default-config.ts";
-import { createCadc, drawSampleTimes, nominalTimes, planCadc } from "../../../src/chip/sim/cadc.ts";
+import {
+  type Cadc,
+  convertSamples,
+  createCadc,
+  drawSampleTimes,
+  keepChannels,
+  nominalTimes,
+  planCadc,
+} from "../../../src/chip/sim/cadc.ts";
 import { effectsWith } from "../../../src/chip/sim/effects.ts";
 import { createMadc } from "../../../src/chip/sim/madc.ts";
 import { createEntryNoise } from "../../../src/chip/sim/noise.ts";
@@ -8,16 +16,33 @@ import { createEntryNoise } from "../../../src/chip/sim/noise.ts";
 const noise = createEntryNoise();
 noise.start(1, 2, 3);
 
+/** Code of one read without noise. */
+function read(cadc: Cadc, channel: number, potential: number): number {
+  const out = new Uint8ClampedArray(1);
+  const kept = keepChannels(cadc, Int32Array.of(channel));
+  convertSamples(kept, Float32Array.of(potential), Float32Array.of(0), 0, 1, out, 0);
+  return out[0] as number;
+}
+
 describe("CADC codes", () => {
   const { quadrants, cadcOffset } = defaultConfig();
 
   test("the ideal converter reads LSB one to one, rounds, clips to 8 bit", () => {
     const cadc = createCadc(1, effectsWith({}), 0);
     cadc.setWords(quadrants, cadcOffset);
-    expect([-4, 0.4, 80, 100.5, 254.6, 300].map((v) => cadc.convert(0, v, 0))).toEqual([
-      0, 0, 80, 101, 255, 255,
-    ]);
-    expect(cadc.convert(0, Number.NaN, 0)).toBe(0);
+    expect([-4, 0.4, 80, 100.5, 254.6, 300].map((v) => read(cadc, 0, v))).toEqual([0, 0, 80, 100, 255, 255]);
+    expect(read(cadc, 0, Number.NaN)).toBe(0);
+  });
+
+  test("codes of several channels are laid out sample by sample; errors of reads add", () => {
+    const cadc = createCadc(1, effectsWith({}), 0);
+    const words = defaultConfig();
+    words.cadcOffset[7] = 10;
+    cadc.setWords(words.quadrants, words.cadcOffset);
+    const out = new Uint8ClampedArray(5);
+    const kept = keepChannels(cadc, Int32Array.of(2, 7));
+    convertSamples(kept, Float32Array.of(50, 60, 70, 80), Float32Array.of(0, 0, 0, 2), 0.5, 2, out, 1);
+    expect([...out]).toEqual([0, 50, 70, 70, 91]);
   });
 
   test("words act as on the chip: offset code lowers reads, slope current lowers gain, channel offset adds", () => {
@@ -26,19 +51,19 @@ describe("CADC codes", () => {
     words.quadrants.cadcRampOffset.fill(31 + 24); // 24 codes = 10 LSB
     words.cadcOffset[3] = -7;
     cadc.setWords(words.quadrants, words.cadcOffset);
-    expect(cadc.convert(0, 100, 0)).toBe(90);
-    expect(cadc.convert(3, 100, 0)).toBe(83);
+    expect(read(cadc, 0, 100)).toBe(90);
+    expect(read(cadc, 3, 100)).toBe(83);
     words.quadrants.cadcRampOffset.fill(31);
     words.quadrants.cadcRampSlope.fill(738);
     cadc.setWords(words.quadrants, words.cadcOffset);
-    expect(cadc.convert(0, 100, 0)).toBe(50);
+    expect(read(cadc, 0, 100)).toBe(50);
   });
 
   // 512 channels of one kind within quadrants: standard error of the sd 3.1 %.
   test("channel offsets spread by 9.95 LSB, causal and acausal correlated by 0.1", () => {
     const cadc = createCadc(5, effectsWith({ cadcSlopeSpread: 0, cadcRampOffsetSpreadCodes: 0 }), 1);
     cadc.setWords(quadrants, cadcOffset);
-    const reads = Array.from({ length: 1024 }, (_, channel) => cadc.convert(channel, 120, 0) - 120.5);
+    const reads = Array.from({ length: 1024 }, (_, channel) => read(cadc, channel, 120) - 120.5);
     const sd = Math.sqrt(reads.reduce((sum, r) => sum + r * r, 0) / 1024);
     expect(Math.abs(sd / 9.95 - 1)).toBeLessThan(4 / Math.sqrt(2 * 1024));
     let product = 0;
@@ -58,8 +83,8 @@ describe("CADC codes", () => {
       1,
     );
     cadc.setWords(quadrants, cadcOffset);
-    expect(cadc.convert(0, 220, 0)).toBe(220);
-    expect(cadc.convert(0, 250, 0)).toBe(247);
+    expect(read(cadc, 0, 220)).toBe(220);
+    expect(read(cadc, 0, 250)).toBe(247);
   });
 });
 
