@@ -21,8 +21,9 @@ const flow = new Float64Array(FLOW_SIZE);
 const MAX_ITERATIONS = 100;
 
 /**
- * First s in (0, h] at which V passes from below ϑ to ϑ; Infinity when it does not. `state` = (V, E, I) at 0
- * is moved to the crossing when there is one, and is undefined otherwise; `end` is V(h), which callers know.
+ * First s in (0, h] at which V passes from below ϑ to ϑ; Infinity when it does not, or is not finite.
+ * `state` = (V, E, I) at 0 is moved to the crossing when there is one, and is undefined otherwise; `end` is
+ * V(h), which callers know.
  * A maximum that only touches ϑ is no crossing; V ≥ ϑ at 0 must first fall below.
  */
 export function firstCrossing(constants: Membrane, state: Float64Array, h: number, end: number): number {
@@ -30,7 +31,8 @@ export function firstCrossing(constants: Membrane, state: Float64Array, h: numbe
   const v = state[0]!;
   const e = state[1]!;
   const i = state[2]!;
-  if (!(h > 0) || outOfReach(constants, v, e, 0)) return Number.POSITIVE_INFINITY;
+  if (!(h > 0 && Math.abs(end) < Number.POSITIVE_INFINITY)) return Number.POSITIVE_INFINITY;
+  if (outOfReach(constants, v, e, 0)) return Number.POSITIVE_INFINITY;
   if (!(v < threshold)) return crossingFromAbove(constants, state, h, end);
   const rises = end >= threshold;
   // With one current there is no second rise after a maximum.
