@@ -14,7 +14,10 @@ const BUG = 1;
 
 /** Runs the program on the arguments after its name; returns the exit code. Never throws. */
 export async function main(args: readonly string[]): Promise<number> {
-  if (args.includes("--no-color")) process.env["NO_COLOR"] = "1";
+  if (args.includes("--no-color")) {
+    process.env["NO_COLOR"] = "1";
+    delete process.env["FORCE_COLOR"];
+  }
   leaveQuietlyWhenReaderLeft();
   let code = 0;
   try {

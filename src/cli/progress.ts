@@ -122,7 +122,7 @@ export function shortNumber(value: number): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
   const size = Math.abs(value);
   if (!Number.isFinite(value) || size >= 1e6 || (size > 0 && size < 1e-4)) return value.toExponential(2);
-  return value.toFixed(Math.max(0, 3 - Math.max(1, Math.floor(Math.log10(size || 1)) + 1)));
+  return value.toFixed(Math.max(0, 2 - Math.floor(Math.log10(size || 1))));
 }
 
 /** `3.1 s`, `2 min 05 s`, `1 h 12 min`. */

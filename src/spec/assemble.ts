@@ -8,10 +8,10 @@ import { type ErrorCode, UserError } from "../core/errors.ts";
 import { formatTime } from "../core/units.ts";
 import { createEncoder, openDataset } from "../data/index.ts";
 import type { DatasetSplits, Encoder } from "../data/types.ts";
-import { ESTIMATORS } from "../learning/estimators.ts";
+import { estimatorIncompatibility } from "../learning/estimators.ts";
 import { createLoss } from "../learning/losses.ts";
 import { createRegulariser } from "../learning/regularisers.ts";
-import type { EstimatorFactory, Loss } from "../learning/types.ts";
+import type { Loss } from "../learning/types.ts";
 import type { Network } from "../network/network.ts";
 import { networkOf } from "./network.ts";
 import { namesHint } from "./physics.ts";
@@ -35,7 +35,7 @@ export function assemble(
   experiment: Experiment,
   fail: Fail,
 ): Assembly & { readonly warnings: readonly Problem[] } {
-  const data = at(fail, ["data"], () => openDataset(experiment.data));
+  const data = at(fail, ["data", "path"], () => openDataset(experiment.data));
   const encoder = createEncoder(experiment.encoding, data.train.featureCount);
   checkEncoder(experiment, encoder, fail);
   const network = networkOf(experiment, encoder.inputs);
@@ -83,7 +83,8 @@ function openLoss(experiment: Experiment, network: Network, classes: number, fai
   }
   if (!LABEL_FREE.has(config.kind) && output.size < classes) {
     const message = `\`${output.name}\` has ${output.size} neurons for ${classes} classes`;
-    throw fail("experiment-physics", ["network", "populations", output.name, "size"], message);
+    const hint = "a loss on classes needs one neuron per class";
+    throw fail("experiment-physics", ["network", "populations", output.name, "size"], message, hint);
   }
   return loss;
 }
@@ -93,10 +94,7 @@ const LABEL_FREE: ReadonlySet<string> = new Set(["voltage-at", "spike-time"]);
 
 function checkEstimator(experiment: Experiment, network: Network, loss: Loss, fail: Fail): void {
   const { estimator: config } = experiment;
-  const entry = ESTIMATORS.find(({ kind }) => kind === config.kind);
-  const factory = entry?.create as EstimatorFactory<typeof config> | undefined;
-  if (factory === undefined) throw new Error(`no estimator ${config.kind}`);
-  const reason = at(fail, ["estimator"], () => factory.incompatible(network, loss, config));
+  const reason = at(fail, ["estimator"], () => estimatorIncompatibility(network, loss, config));
   if (reason !== undefined) {
     const hint = "`eventprop list estimators` says what each one does";
     throw fail(

@@ -11,7 +11,7 @@ import { readExtended } from "./extend.ts";
 import { deepFreeze } from "./freeze.ts";
 import { applyOverride } from "./overrides.ts";
 import { checkPhysics } from "./physics.ts";
-import { type Problem, problemsError } from "./problem.ts";
+import { type PlacedProblem, placed, problemsError } from "./problem.ts";
 import { type Experiment, experimentSchema } from "./schema.ts";
 import { settle } from "./settle.ts";
 import { positionOf } from "./source.ts";
@@ -28,12 +28,6 @@ export interface LoadOptions {
   readonly folder?: string;
 }
 
-export interface Warning {
-  readonly message: string;
-  readonly hint?: string;
-  readonly where: SourcePosition;
-}
-
 export interface LoadedExperiment {
   readonly experiment: Experiment;
   /** The file as the user named it, its absolute path, and its text. */
@@ -46,7 +40,7 @@ export interface LoadedExperiment {
   readonly resolved: Readonly<Record<string, unknown>>;
   /** Data, encoder, network and loss, which the checks needed anyway. */
   readonly assembly: Assembly;
-  readonly warnings: readonly Warning[];
+  readonly warnings: readonly PlacedProblem[];
   /** Where the value at `path` was written; where its nearest ancestor was, when it is a default. */
   locate(path: Path): SourcePosition;
   /** Whether nobody wrote the value at `path`. */
@@ -85,7 +79,7 @@ export function loadExperiment(file: string, options: LoadOptions = {}): LoadedE
     overrides: overrides.map(({ text }) => text),
     resolved,
     assembly,
-    warnings: [...physics.warnings, ...warnings, ...onChip].map((problem) => toWarning(problem, locate)),
+    warnings: [...physics.warnings, ...warnings, ...onChip].map((problem) => placed(problem, root)),
     locate,
     isDefault: (at) => find(root, at) === undefined,
     fail,
@@ -100,8 +94,4 @@ function namedOverrides({ set = [], seed }: LoadOptions): { text: string; name: 
 /** The file's name without extension, for experiments that have no name. */
 function nameOf(file: string): string {
   return basename(file).replace(/\.ya?ml$/i, "");
-}
-
-function toWarning({ message, hint, path }: Problem, locate: (path: Path) => SourcePosition): Warning {
-  return { message, where: locate(path), ...(hint === undefined ? {} : { hint }) };
 }

@@ -69,8 +69,9 @@ function createReader(document: Document.Parsed, mark: (start: number, end: numb
 
   const markOf = (node: YamlNode): Mark => mark(node.range?.[0] ?? 0, node.range?.[1] ?? 0);
 
-  const read = (node: YamlNode | null, parent?: Mark): Node => {
-    if (node === null) return { kind: "scalar", value: null, mark: parent ?? mark(0, 0) };
+  /** `around` stands for a value that is not there. */
+  const read = (node: YamlNode | null, around = mark(0, 0)): Node => {
+    if (node === null) return { kind: "scalar", value: null, mark: around };
     const here = markOf(node);
     if (++values > MAX_VALUES) {
       const hint = "an alias (`*name`) that repeats aliases grows very fast; write the values out";
@@ -99,11 +100,19 @@ function createReader(document: Document.Parsed, mark: (start: number, end: numb
     for (const { key, value } of node.items) {
       if (!isScalar(key)) throw syntaxError("keys must be plain words", here);
       const keyMark = markOf(key as YamlNode);
-      entries.set(String(key.value), { key: keyMark, node: read(value as YamlNode | null, keyMark) });
+      entries.set(String(key.value), {
+        key: keyMark,
+        node: read(written(value as YamlNode | null), keyMark),
+      });
     }
     return { kind: "map", entries, mark: here };
   };
   return read;
+}
+
+/** Null for a value that is not there: `key:` and nothing more. */
+function written(value: YamlNode | null): YamlNode | null {
+  return isScalar(value) && value.value === null && value.source === "" ? null : value;
 }
 
 function scalarValue(value: unknown, mark: Mark): Scalar {
@@ -155,6 +164,8 @@ function explain(mistake: YAMLError, text: string, mark: (start: number, end: nu
         mark(start, end),
         "is a `:`, a quote or a bracket missing here or above?",
       );
+    case "RESOURCE_EXHAUSTION":
+      return syntaxError("is nested too deeply", mark(start, end));
     default:
       return syntaxError(plain(mistake.message), mark(start, end));
   }

@@ -39,7 +39,8 @@ function checkPopulations(experiment: Experiment, problems: Problem[]): void {
     }
     if (population.refractory >= duration) {
       const message = `the refractory time of \`${name}\` is not shorter than a sample (${formatTime(duration)})`;
-      problems.push({ path: [...path, "refractory"], at: "value", message });
+      const hint = "the neuron could spike only once; lengthen `network.duration` or shorten it";
+      problems.push({ path: [...path, "refractory"], at: "value", message, hint });
     }
   }
 }
@@ -53,7 +54,8 @@ function checkProjections(experiment: Experiment, problems: Problem[], warnings:
     const [from, to] = projectionEnds(key);
     reached.add(to);
     if (to === INPUT) {
-      problems.push({ path, at: "key", message: `\`${key}\`: nothing can project to the input` });
+      const hint = `projections end at populations: ${names.join(", ")}`;
+      problems.push({ path, at: "key", message: `\`${key}\`: nothing can project to the input`, hint });
       continue;
     }
     const unknown = [from, to].find((end) => end !== INPUT && !names.includes(end));

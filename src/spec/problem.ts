@@ -1,6 +1,6 @@
 /** What is wrong at one path of an experiment, and how a list of such problems becomes an error with positions. */
 
-import { type ErrorCode, UserError } from "../core/errors.ts";
+import { type ErrorCode, type SourcePosition, UserError } from "../core/errors.ts";
 import { positionOf } from "./source.ts";
 import { keyMark, type Node, type Path, valueMark } from "./tree.ts";
 
@@ -15,14 +15,21 @@ export interface Problem {
 /** More than this at once nobody reads. */
 const MAX_SHOWN = 5;
 
+/** A problem with its position instead of its path. */
+export interface PlacedProblem {
+  readonly message: string;
+  readonly where: SourcePosition;
+  readonly hint?: string;
+}
+
+export function placed({ path, at, message, hint }: Problem, root: Node): PlacedProblem {
+  const where = positionOf(at === "key" ? keyMark(root, path) : valueMark(root, path));
+  return hint === undefined ? { message, where } : { message, where, hint };
+}
+
 /** One error for all problems, file by file, in the order of lines; `root` tells where each path was written. */
 export function problemsError(code: ErrorCode, problems: readonly Problem[], root: Node): UserError {
-  const errors = problems.map((problem) => {
-    const mark = problem.at === "key" ? keyMark(root, problem.path) : valueMark(root, problem.path);
-    const where = positionOf(mark);
-    const hint = problem.hint === undefined ? {} : { hint: problem.hint };
-    return { message: problem.message, where, ...hint };
-  });
+  const errors = problems.map((problem) => placed(problem, root));
   errors.sort(({ where: a }, { where: b }) => {
     if (a.file !== b.file) return a.file < b.file ? -1 : 1;
     return a.line - b.line || a.column - b.column;

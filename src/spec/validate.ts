@@ -4,7 +4,7 @@
  */
 
 import type { TSchema } from "@sinclair/typebox";
-import { Ajv, type ErrorObject, type SchemaValidateFunction } from "ajv";
+import { Ajv, type AnySchemaObject, type ErrorObject, type SchemaValidateFunction } from "ajv";
 import type { Quantity } from "../core/quantity.ts";
 import { formatTime, parseTime } from "../core/units.ts";
 import { explainErrors } from "./explain.ts";
@@ -43,7 +43,7 @@ export function createValidator(schema: TSchema): Validator {
     meta: false,
     code: { optimize: false },
   });
-  ajv.addKeyword({ keyword: "quantity", type: "string", errors: "full", validate: checkQuantity });
+  ajv.addKeyword({ keyword: "quantity", type: "string", errors: true, validate: checkQuantity });
   ajv.addKeyword({ keyword: "fileReference", type: "string", validate: noteFile });
   const validate = ajv.compile(schema);
   return (value) => {
@@ -58,7 +58,7 @@ const checkQuantity: SchemaValidateFunction = function (
   this: unknown,
   quantity: Quantity,
   data: string,
-  _parentSchema,
+  parentSchema?: AnySchemaObject,
   context?: DataContext,
 ): boolean {
   const time = parseTime(data);
@@ -67,7 +67,7 @@ const checkQuantity: SchemaValidateFunction = function (
   const bound = brokenBound(quantity, time);
   if (bound === undefined) return true;
   const error: Partial<ErrorObject> = { keyword: "quantity", params: { bound }, message: `must be ${bound}` };
-  checkQuantity.errors = [error];
+  checkQuantity.errors = [parentSchema === undefined ? error : { ...error, parentSchema }];
   return false;
 };
 
