@@ -71,13 +71,18 @@ export async function run({ operands, options, terminal }: CommandCall<InspectOp
   const { placeNetwork } = await import("../mapping/place.ts");
   const { resourceReport } = await import("../mapping/resources.ts");
   const { resourceText } = await import("../mapping/resources-text.ts");
+  const { placementRoom } = await import("../mapping/room.ts");
   const { placementConstraints } = await import("../spec/network.ts");
   if (loaded.experiment.chip.kind === "software")
     terminal.say("chip.kind is software, which has no limits; this is what a chip would need");
   checkPlacement(loaded);
-  const placement = placeNetwork(network, { constraints: placementConstraints(loaded.experiment) });
-  const report = resourceReport(network, placement);
-  terminal.result(options.json === true ? JSON.stringify(report, null, 2) : resourceText(report));
+  const constraints = placementConstraints(loaded.experiment);
+  const report = resourceReport(network, placeNetwork(network, { constraints }));
+  terminal.result(
+    options.json === true
+      ? JSON.stringify(report, null, 2)
+      : resourceText(report, placementRoom(network, { constraints })),
+  );
   return 0;
 }
 

@@ -18,14 +18,14 @@ export interface EmulateRequest {
   readonly report: Report;
 }
 
-/** What the recording of membranes in software is spaced by, µs: about the period of a chip's converter. */
-const SOFTWARE_PERIOD = 2;
+/** Membrane samples per neuron in software: as many as a chip's converter takes in 38 µs at its 2 µs. */
+const SOFTWARE_SAMPLES = 19;
 
 /** @returns weights that the substrate clipped */
 export async function emulate(request: EmulateRequest): Promise<{ readonly saturated: number }> {
   const { experiment, network, weights, inputs, folder, report } = request;
   const calibrations = await chipCalibrations(experiment, report);
-  const all: VoltageNeed = { kind: "grid", period: Math.min(SOFTWARE_PERIOD, network.duration / 20) };
+  const all: VoltageNeed = { kind: "grid", period: network.duration / SOFTWARE_SAMPLES };
   const { forward } = await openForward(experiment, network, calibrations, ({ populations }) =>
     populations.map(() => all),
   );
