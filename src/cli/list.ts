@@ -33,6 +33,8 @@ const READERS: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
   regularisers: async () => (await spec()).regularisers,
   datasets: async () => (await spec()).datasets,
   encoders: async () => (await spec()).encoders,
+  steps: async () =>
+    (await import("../calibration/index.ts")).STEPS.map(({ name, summary }) => ({ kind: name, summary })),
   chips: async () => (await import("../spec/chip-schema.ts")).chipMembers((await spec()).chips),
 };
 

@@ -1,6 +1,6 @@
 /** `eventprop schema`: the JSON schema of experiment files, for editors. */
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
@@ -10,12 +10,17 @@ interface SchemaOptions {
   readonly write?: boolean;
 }
 
+const inPackage = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 /** Where experiments of this package point their editors to. */
-const FILE = fileURLToPath(new URL("../../schema/experiment.schema.json", import.meta.url));
+const SCHEMA_FILE = inPackage("schema/experiment.schema.json");
+const DOCUMENT = inPackage("docs/experiment.md");
 
 export function configure(command: Command): void {
   command
-    .option("--write", "write schema/experiment.schema.json of this package instead of printing")
+    .option(
+      "--write",
+      "write schema/experiment.schema.json and the tables of docs/experiment.md of this package",
+    )
     .addHelpText(
       "after",
       "\nFirst line of an experiment, for editors that speak the YAML language server:\n" +
@@ -25,13 +30,15 @@ export function configure(command: Command): void {
 }
 
 export async function run({ options, terminal }: CommandCall<SchemaOptions>): Promise<number> {
-  const { schemaText } = await import("../spec/editor-schema.ts");
+  const { schemaText, withKeyTables } = await import("../spec/published.ts");
   if (options.write !== true) {
     terminal.result(schemaText().trimEnd());
     return 0;
   }
-  mkdirSync(dirname(FILE), { recursive: true });
-  writeFileSync(FILE, schemaText());
-  terminal.result(FILE);
+  mkdirSync(dirname(SCHEMA_FILE), { recursive: true });
+  writeFileSync(SCHEMA_FILE, schemaText());
+  writeFileSync(DOCUMENT, withKeyTables(readFileSync(DOCUMENT, "utf8")));
+  terminal.result(SCHEMA_FILE);
+  terminal.result(DOCUMENT);
   return 0;
 }

@@ -4,16 +4,9 @@
  */
 
 import type { TSchema } from "@sinclair/typebox";
-import { experimentSchema } from "./schema.ts";
-import { TABLES } from "./tables.ts";
 
 /** Keywords that only this program understands, and `required`. */
 const DROPPED = new Set(["required", "discriminator", "quantity", "fileReference"]);
-
-/** The file schema/experiment.schema.json. */
-export function schemaText(): string {
-  return `${JSON.stringify(editorSchema(experimentSchema(TABLES)), null, 2)}\n`;
-}
 
 export function editorSchema(schema: TSchema): Record<string, unknown> {
   const plain: unknown = JSON.parse(JSON.stringify(schema));

@@ -59,7 +59,7 @@ export function loadExperiment(file: string, options: LoadOptions = {}): LoadedE
   const overrides = namedOverrides(options);
   const merged = overrides.reduce((root, { text, name }) => applyOverride(root, text, name, folder), written);
   validator ??= createValidator(experimentSchema(TABLES));
-  const { root, resolved, values } = settle(merged, nameOf(file), validator);
+  const { root, resolved, values } = settle(merged, validator, { name: nameOf(file) });
   const experiment = deepFreeze(values) as unknown as Experiment;
 
   const locate = (at: Path): SourcePosition => positionOf(valueMark(root, at));

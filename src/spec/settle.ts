@@ -19,13 +19,17 @@ export interface Settled {
 }
 
 /**
- * @param name of the experiment when it has none
+ * @param absent values of keys that are absent and have no default in the schema
  * @throws UserError("experiment-schema")
  */
-export function settle(merged: MapNode, name: string, validate: Validator): Settled {
+export function settle(
+  merged: MapNode,
+  validate: Validator,
+  absent: Readonly<Record<string, unknown>> = {},
+): Settled {
   let root: Node = merged;
   for (;;) {
-    const resolved = { name, ...(plainValue(root) as Record<string, unknown>) };
+    const resolved = { ...absent, ...(plainValue(root) as Record<string, unknown>) };
     const checked = validate(resolved);
     const foreign = checked.problems.filter((problem) => isForeign(root, problem));
     if (foreign.length > 0) {

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { editorSchema, schemaText } from "../../src/spec/editor-schema.ts";
+import { editorSchema } from "../../src/spec/editor-schema.ts";
+import { schemaText, withKeyTables } from "../../src/spec/published.ts";
 import { experimentSchema } from "../../src/spec/schema.ts";
 import { TABLES } from "../../src/spec/tables.ts";
 import { createValidator } from "../../src/spec/validate.ts";
@@ -82,6 +83,12 @@ describe("the schema for editors", () => {
 
   test("schema/experiment.schema.json is up to date (npm run schema)", () => {
     expect(readFileSync(new URL("schema/experiment.schema.json", root), "utf8")).toBe(schemaText());
+  });
+
+  test("docs/experiment.md lists the keys as they are (npm run schema)", () => {
+    const document = readFileSync(new URL("docs/experiment.md", root), "utf8");
+    expect(document).toBe(withKeyTables(document));
+    expect(document).toContain("| `epochs` | `50` |");
   });
 
   test.each(experiments)("accepts experiments/%s, which points at it", (file) => {

@@ -1,0 +1,117 @@
+/** The schema as a reference for people: Markdown tables of every key with its default and meaning. */
+
+import type { TSchema } from "@sinclair/typebox";
+import type { QuantityRange } from "../core/quantity.ts";
+import { formatTime } from "../core/units.ts";
+import { experimentSchema } from "./schema.ts";
+import { TABLES } from "./tables.ts";
+
+interface Schema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly const?: string;
+  readonly enum?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly oneOf?: readonly Schema[];
+  readonly items?: Schema;
+  readonly additionalProperties?: Schema | boolean;
+  readonly quantity?: QuantityRange;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+}
+
+/** Sections of Markdown, one per map of the file. */
+export function keyReference(): string {
+  const schema: TSchema = experimentSchema(TABLES);
+  const lines: string[] = [];
+  writeMap("", schema as Schema, lines);
+  return `${lines.join("\n")}\n`;
+}
+
+/** Keys at the top that the loader fills in without a default in the schema. */
+const FILLED: ReadonlySet<string> = new Set(["name"]);
+/** Larger bounds only keep nonsense out and tell a reader nothing. */
+const TELLING = 1e5;
+
+/** A table of the keys of one map, then a section for each map among them. */
+function writeMap(path: string, schema: Schema, lines: string[]): void {
+  const { properties = {}, required = [] } = schema;
+  const inner: [string, Schema][] = [];
+  const rows: string[] = [];
+  for (const [key, option] of Object.entries(properties)) {
+    if (option.const !== undefined) continue;
+    rows.push(row(key, option, required.includes(key) && !(path === "" && FILLED.has(key))));
+    if (isMap(option)) inner.push([path === "" ? key : `${path}.${key}`, option]);
+  }
+  if (rows.length > 0) lines.push("| key | default | meaning |", "| --- | --- | --- |", ...rows, "");
+  for (const [innerPath, option] of inner) {
+    const section: string[] = [];
+    writeSection(innerPath, option, section);
+    // Branches share options: a section that stands above in the same words is not repeated.
+    if (!lines.join("\n").includes(section.join("\n"))) lines.push(...section);
+  }
+}
+
+function writeSection(path: string, schema: Schema, lines: string[]): void {
+  if (path.endsWith(".effects")) return;
+  const heading = `${path.includes(".") ? "####" : "###"} \`${path}\``;
+  lines.push(heading, "", schema.description ?? "", "");
+  const content =
+    schema.items ?? (typeof schema.additionalProperties === "object" ? schema.additionalProperties : schema);
+  if (content.oneOf === undefined) {
+    writeMap(path, content, lines);
+    return;
+  }
+  for (const branch of content.oneOf) {
+    const [key, tag] =
+      Object.entries(branch.properties ?? {}).find(([, option]) => option.const !== undefined) ?? [];
+    lines.push(`\`${key}: ${tag?.const}\`: ${branch.description}.`, "");
+    writeMap(path, branch, lines);
+  }
+}
+
+function isMap({ type, properties, oneOf, items, additionalProperties }: Schema): boolean {
+  if (type === "array") return items?.type === "object";
+  return properties !== undefined || oneOf !== undefined || typeof additionalProperties === "object";
+}
+
+function row(key: string, option: Schema, required: boolean): string {
+  const { description = "" } = option;
+  const choices =
+    option.enum === undefined ? "" : ` One of ${option.enum.map((word) => `\`${word}\``).join(", ")}.`;
+  const meaning = `${description}${choices}${rangeText(option)}`.replaceAll("|", "\\|");
+  return `| \`${key}\` | ${defaultText(option, required)} | ${meaning} |`;
+}
+
+function defaultText({ default: standard }: Schema, required: boolean): string {
+  if (standard === undefined) return required ? "required" : "";
+  if (typeof standard !== "object" || standard === null) return `\`${standard}\``;
+  const kind = (standard as { kind?: string }).kind;
+  if (kind !== undefined) return `\`{kind: ${kind}}\``;
+  return Array.isArray(standard) ? "`[]`" : "see below";
+}
+
+function telling(bound: number | undefined): number | undefined {
+  return bound === undefined || bound > TELLING ? undefined : bound;
+}
+
+function rangeText({ quantity, minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema): string {
+  const time = (value: number | undefined): string | undefined =>
+    value === undefined ? undefined : formatTime(value);
+  const low = quantity === undefined ? minimum : time(quantity.minimum);
+  const high = quantity === undefined ? telling(maximum) : time(quantity.maximum);
+  const above = quantity === undefined ? exclusiveMinimum : time(quantity.above);
+  const below = quantity === undefined ? exclusiveMaximum : time(quantity.below);
+  const parts = [
+    low === undefined ? undefined : `at least ${low}`,
+    above === undefined ? undefined : `more than ${above}`,
+    high === undefined ? undefined : `at most ${high}`,
+    below === undefined ? undefined : `less than ${below}`,
+  ].filter((part) => part !== undefined);
+  const text = parts.join(", ");
+  return text === "" ? "" : ` ${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
