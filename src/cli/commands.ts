@@ -5,36 +5,7 @@
  * pull heavy imports either: a command's options are known before its work is loaded.
  */
 
-import type { Command } from "commander";
-import type { Terminal } from "./terminal.ts";
-
-/** Flags that every command understands. */
-export interface GlobalOptions {
-  readonly verbose?: number;
-  readonly quiet?: boolean;
-  readonly progress: boolean;
-  readonly color: boolean;
-}
-
-/** One call of a command: operands in the order of its arguments, flags, and where to write. */
-export interface CommandCall<Options> {
-  readonly operands: readonly unknown[];
-  readonly options: Options & GlobalOptions;
-  readonly terminal: Terminal;
-}
-
-export interface CommandModule {
-  /** Declares arguments, options and help; the help ends with an example. */
-  configure(command: Command): void;
-  /** Does the work and returns the exit code. User errors are thrown. */
-  run(call: CommandCall<never>): Promise<number>;
-}
-
-export interface CommandEntry {
-  readonly name: string;
-  readonly summary: string;
-  load(): Promise<CommandModule>;
-}
+import type { CommandEntry } from "./command.ts";
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
@@ -46,6 +17,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "emulate",
     summary: "run given weights on given input spikes",
     load: () => import("./emulate.ts"),
+  },
+  {
+    name: "grad-check",
+    summary: "is this gradient right? one neuron, your network, or reference cases",
+    load: () => import("./grad-check.ts"),
   },
   {
     name: "inspect",

@@ -1,7 +1,7 @@
 /** `eventprop config`: the experiment with everything filled in, as YAML that can be run again. */
 
 import type { Command } from "commander";
-import type { CommandCall } from "./commands.ts";
+import type { CommandCall } from "./command.ts";
 import { loadOptions, type OverrideOptions, overrideFlags } from "./overrides.ts";
 
 interface ConfigOptions extends OverrideOptions {

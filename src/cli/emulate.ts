@@ -1,7 +1,7 @@
 /** `eventprop emulate`: given weights on given input spikes, spikes and membranes out. */
 
 import type { Command } from "commander";
-import type { CommandCall } from "./commands.ts";
+import type { CommandCall } from "./command.ts";
 import { loadOptions, type OverrideOptions, overrideFlags } from "./overrides.ts";
 import { createProgress } from "./progress.ts";
 

@@ -3,7 +3,7 @@
 import { Argument, type Command } from "commander";
 import { UserError } from "../core/errors.ts";
 import { suggest } from "../core/suggest.ts";
-import type { CommandCall } from "./commands.ts";
+import type { CommandCall } from "./command.ts";
 import { table } from "./terminal.ts";
 
 interface ListOptions {

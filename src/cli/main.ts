@@ -6,7 +6,8 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { UserError } from "../core/errors.ts";
-import { COMMANDS, type CommandEntry, type GlobalOptions } from "./commands.ts";
+import type { CommandEntry, GlobalOptions } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
 import { createTerminal } from "./terminal.ts";
 
 const USAGE = 2;

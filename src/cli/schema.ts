@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
-import type { CommandCall } from "./commands.ts";
+import type { CommandCall } from "./command.ts";
 
 interface SchemaOptions {
   readonly write?: boolean;

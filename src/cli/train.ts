@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { UserError } from "../core/errors.ts";
-import type { CommandCall } from "./commands.ts";
+import type { CommandCall } from "./command.ts";
 import { loadOptions, type OverrideOptions, overrideFlags } from "./overrides.ts";
 import { createProgress, duration } from "./progress.ts";
 import { table } from "./terminal.ts";

@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import { UserError } from "../core/errors.ts";
-import type { CommandCall } from "./commands.ts";
+import type { CommandCall } from "./command.ts";
 import { loadOptions, type OverrideOptions, overrideFlags } from "./overrides.ts";
 
 interface ValidateOptions extends OverrideOptions {

@@ -1,0 +1,32 @@
+/** What a command is: how it declares itself, how it is called. The table of commands stands in commands.ts. */
+
+import type { Command } from "commander";
+import type { Terminal } from "./terminal.ts";
+
+/** Flags that every command understands. */
+export interface GlobalOptions {
+  readonly verbose?: number;
+  readonly quiet?: boolean;
+  readonly progress: boolean;
+  readonly color: boolean;
+}
+
+/** One call of a command: operands in the order of its arguments, flags, and where to write. */
+export interface CommandCall<Options> {
+  readonly operands: readonly unknown[];
+  readonly options: Options & GlobalOptions;
+  readonly terminal: Terminal;
+}
+
+export interface CommandModule {
+  /** Declares arguments, options and help; the help ends with an example. */
+  configure(command: Command): void;
+  /** Does the work and returns the exit code. User errors are thrown. */
+  run(call: CommandCall<never>): Promise<number>;
+}
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<CommandModule>;
+}
