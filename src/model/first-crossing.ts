@@ -12,7 +12,7 @@
 
 import { decay } from "./decay.ts";
 import { advance, FLOW_SIZE, potential, writeFlow } from "./flow.ts";
-import { interiorMaximum } from "./interior-maximum.ts";
+import { currentExtremum, interiorMaximum } from "./interior-maximum.ts";
 import { type Membrane, outOfReach } from "./membrane.ts";
 
 const flow = new Float64Array(FLOW_SIZE);
@@ -35,8 +35,7 @@ export function firstCrossing(constants: Membrane, state: Float64Array, h: numbe
   if (outOfReach(constants, v, e, 0)) return Number.POSITIVE_INFINITY;
   if (!(v < threshold)) return crossingFromAbove(constants, state, h, end);
   const rises = end >= threshold;
-  // With one current there is no second rise after a maximum.
-  if (i === 0 && rises) return rise(constants, state, h);
+  if (rises && !mayFallBetween(constants, e, i, h)) return rise(constants, state, h);
   const top = interiorMaximum(constants, v, e, i, h);
   if (top < h) {
     // At a maximum V = E + I.
@@ -47,6 +46,13 @@ export function firstCrossing(constants: Membrane, state: Float64Array, h: numbe
     return top + rise(constants, state, h - top);
   }
   return rises ? rise(constants, state, h) : Number.POSITIVE_INFINITY;
+}
+
+/** Whether V can rise, fall and rise again: only around the time at which Ė + İ changes sign. */
+function mayFallBetween(constants: Membrane, e: number, i: number, h: number): boolean {
+  if (i === 0) return false;
+  const split = currentExtremum(constants.excRate, constants.inhRate, e, i);
+  return split > 0 && split < h;
 }
 
 /** V starts at or above ϑ: the crossing can only follow a minimum below ϑ. */

@@ -44,13 +44,13 @@ function oneCurrentMaximum(leakRate: number, rate: number, v: number, current: n
   return s < h ? s : Number.POSITIVE_INFINITY;
 }
 
-/** The time at which Ė + İ = 0, NaN when the currents have one sign or decay alike. */
+/** The time s* at which Ė + İ = 0; not finite when the currents have one sign or decay alike. */
 export function currentExtremum(excRate: number, inhRate: number, e: number, i: number): number {
   return Math.log((-excRate * e) / (inhRate * i)) / (excRate - inhRate);
 }
 
 /** u(s) = E + I − V. */
-export function drive(constants: Membrane, v: number, e: number, i: number, s: number): number {
+function drive(constants: Membrane, v: number, e: number, i: number, s: number): number {
   writeFlow(constants, s, flow, 0);
   return (flow[1]! - flow[2]!) * e + (flow[3]! - flow[4]!) * i - flow[0]! * v;
 }
