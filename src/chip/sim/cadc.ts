@@ -131,23 +131,28 @@ export function createCadc(seed: number, effects: Effects, mismatch: number): Ca
   };
 }
 
-/** The transfer of the channels that a recording keeps, gathered once per run. */
+/**
+ * The transfer of the channels that a recording keeps, gathered once per run, as code = c + (l − q v) v:
+ * bow (1 − ((v − 128)/128)²) is 2 bow v/128 − bow (v/128)². The compression near the top comes on top.
+ */
 export interface KeptChannels {
   readonly count: number;
-  readonly gain: Float64Array;
-  readonly offset: Float64Array;
-  readonly bow: number;
-  readonly compression: number;
+  readonly constant: Float64Array;
+  readonly linear: Float64Array;
+  readonly quadratic: Float64Array;
+  /** Slope lost above TOP. */
+  readonly lost: Float64Array;
 }
 
 export function keepChannels({ gain, offset, bow, compression }: Cadc, channel: Int32Array): KeptChannels {
-  const count = channel.length;
-  const kept = { count, gain: new Float64Array(count), offset: new Float64Array(count), bow, compression };
-  for (let i = 0; i < count; i++) {
-    kept.gain[i] = gain[channel[i] as number] as number;
-    kept.offset[i] = offset[channel[i] as number] as number;
-  }
-  return kept;
+  const own = Float64Array.from(channel, (c) => gain[c] as number);
+  return {
+    count: channel.length,
+    constant: Float64Array.from(channel, (c) => offset[c] as number),
+    linear: own.map((g) => g * (1 + (2 * bow) / MIDDLE)),
+    quadratic: own.map((g) => (g * bow) / MIDDLE ** 2),
+    lost: own.map((g) => g * compression),
+  };
 }
 
 /**
@@ -166,15 +171,14 @@ export function convertSamples(
   out: Uint8ClampedArray,
   at: number,
 ): void {
-  const { count, gain, offset, bow, compression } = kept;
+  const { count, constant, linear, quadratic, lost } = kept;
   for (let k = 0, j = 0; k < samples; k++) {
     for (let i = 0; i < count; i++, j++) {
       const v = potential[j] as number;
-      const x = (v - MIDDLE) / MIDDLE;
-      const bent = v + bow * (1 - x * x);
-      const over = bent > TOP ? compression * (bent - TOP) : 0;
-      out[at + j] =
-        (gain[i] as number) * (bent - over) + (offset[i] as number) + readNoise * (normal[j] as number);
+      let code = (constant[i] as number) + readNoise * (normal[j] as number);
+      code += ((linear[i] as number) - (quadratic[i] as number) * v) * v;
+      if (v > TOP) code -= (lost[i] as number) * (v - TOP);
+      out[at + j] = code;
     }
   }
 }

@@ -4,10 +4,9 @@
  */
 
 import type { KernelOutput } from "../../kernels/kernel.ts";
-import { CADC_SRAM_PERIOD_US, COLUMNS } from "../limits.ts";
+import { COLUMNS } from "../limits.ts";
 import type { CadcOptions, CadcRecording } from "../types.ts";
 import {
-  CADC_LEAD,
   type Cadc,
   type CadcPlan,
   convertSamples,
@@ -55,6 +54,19 @@ export interface CadcRecorder {
 
 const NO_TIMES = new Float64Array(0);
 
+/** The kept neurons of one hemisphere. */
+interface KeptSide {
+  /** Column of each among the kept neurons of a sample. */
+  readonly column: Int32Array;
+  /** Place of each among the simulated neurons of its hemisphere. */
+  readonly place: Int32Array;
+  /** First simulated neuron of the hemisphere, and how many there are. */
+  readonly first: number;
+  readonly size: number;
+}
+
+const NO_SIDE: KeptSide = { column: new Int32Array(0), place: new Int32Array(0), first: 0, size: 0 };
+
 export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder {
   let options: CadcOptions | undefined;
   let neurons: RecordedNeurons;
@@ -67,36 +79,11 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
   let nominal: Float64Array = NO_TIMES;
   let error = new Float32Array(0);
   let potentials = new Float32Array(0);
-  const resting = new Float32Array(Math.ceil(CADC_LEAD / CADC_SRAM_PERIOD_US) + 1);
-  /** Per kept neuron: hemisphere, channel, index within its group of simulated neurons. */
-  let hemisphere = new Uint8Array(0);
   let channel = new Int32Array(0);
-  let index = new Int32Array(0);
-  const groupSize = [0, 0];
-  const used = [false, false];
+  let sides: readonly [KeptSide, KeptSide] = [NO_SIDE, NO_SIDE];
   const buffer: [Float64Array, Float64Array] = [NO_TIMES, NO_TIMES];
-  const before = [0, 0];
+  const before: [number, number] = [0, 0];
   const times: [Float64Array, Float64Array] = [NO_TIMES, NO_TIMES];
-
-  const describeKept = (keep: Int32Array, acausal: boolean): void => {
-    const top = neurons.ids.findIndex((id) => id >= COLUMNS);
-    groupSize[0] = top < 0 ? neurons.ids.length : top;
-    groupSize[1] = neurons.ids.length - groupSize[0];
-    used.fill(false);
-    if (hemisphere.length !== keep.length) {
-      hemisphere = new Uint8Array(keep.length);
-      channel = new Int32Array(keep.length);
-      index = new Int32Array(keep.length);
-    }
-    for (let i = 0; i < keep.length; i++) {
-      const neuron = keep[i] as number;
-      const side = neuron >= COLUMNS ? 1 : 0;
-      hemisphere[i] = side;
-      channel[i] = 2 * neuron + (acausal ? 1 : 0);
-      index[i] = (neurons.place[neuron] as number) - (side === 1 ? (groupSize[0] as number) : 0);
-      used[side] = true;
-    }
-  };
 
   const drawErrors = (noise: EntryNoise): void => {
     const count = plan.samples * channel.length;
@@ -105,16 +92,6 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
       potentials = new Float32Array(count);
     }
     if (levels.read > 0) noise.fillNormal(error, count);
-  };
-
-  /** Membranes before the entry, at rest with independent noise: `count` samples of kept neuron i. */
-  const fillRest = (i: number, count: number, noise: EntryNoise): void => {
-    const width = channel.length;
-    const side = hemisphere[i] as number;
-    const rest = neurons.leak[(index[i] as number) + side * (groupSize[0] as number)] as number;
-    if (levels.membrane > 0) noise.fillNormal(resting, count);
-    for (let k = 0; k < count; k++)
-      potentials[k * width + i] = rest + levels.membrane * (resting[k] as number);
   };
 
   return {
@@ -126,7 +103,9 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
       const next = planCadc(options.memory, duration, levels.jitter);
       if (next.samples !== nominal.length || next.period !== plan.period) nominal = nominalTimes(next);
       plan = next;
-      describeKept(options.keep, options.acausal === true);
+      const { keep, acausal } = options;
+      channel = Int32Array.from(keep, (neuron) => 2 * neuron + (acausal === true ? 1 : 0));
+      sides = keptSides(keep, neurons);
       const size = entries * plan.samples * options.keep.length;
       if (code.length < size) {
         code = new Uint8Array(size);
@@ -139,7 +118,7 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
     },
     drawTimes(noise) {
       for (const side of [0, 1] as const) {
-        if (options === undefined || !used[side]) {
+        if (options === undefined || sides[side].column.length === 0) {
           times[side] = NO_TIMES;
           continue;
         }
@@ -155,15 +134,10 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
       drawErrors(noise);
       const { samples } = plan;
       const width = channel.length;
-      for (let i = 0; i < width; i++) {
-        const side = hemisphere[i] as number;
-        const first = before[side] as number;
-        fillRest(i, first, noise);
-        const values = sample[side] as Float32Array;
-        const stride = groupSize[side] as number;
-        let from = index[i] as number;
-        for (let k = first; k < samples; k++, from += stride)
-          potentials[k * width + i] = values[from] as number;
+      for (const side of [0, 1] as const) {
+        const kept = sides[side];
+        fillRest(kept, before[side], neurons.leak, levels.membrane, noise, potentials, width);
+        gather(kept, sample[side], before[side], samples, potentials, width);
       }
       convertSamples(kept, potentials, error, levels.read, samples, clamped, entry * samples * width);
     },
@@ -177,7 +151,7 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
       if (options === undefined) return undefined;
       const { keep } = options;
       const { samples, truncated } = plan;
-      const rows = used.filter((side) => side).length;
+      const rows = sides.filter(({ column }) => column.length > 0).length;
       return {
         recording: {
           keep,
@@ -190,4 +164,57 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
       };
     },
   };
+}
+
+function keptSides(keep: Int32Array, { ids, place }: RecordedNeurons): readonly [KeptSide, KeptSide] {
+  let top = 0;
+  while (top < ids.length && (ids[top] as number) < COLUMNS) top++;
+  const side = (hemisphere: number, first: number, size: number): KeptSide => {
+    const columns: number[] = [];
+    for (let i = 0; i < keep.length; i++) {
+      if ((keep[i] as number) >= COLUMNS === (hemisphere === 1)) columns.push(i);
+    }
+    const column = Int32Array.from(columns);
+    return { column, place: column.map((i) => (place[keep[i] as number] as number) - first), first, size };
+  };
+  return [side(0, 0, top), side(1, top, ids.length - top)];
+}
+
+const resting = new Float32Array(512);
+
+/** Membranes before the entry, `count` samples: at rest with independent noise of sd `membrane`. */
+function fillRest(
+  { column, place, first }: KeptSide,
+  count: number,
+  leak: Float64Array,
+  membrane: number,
+  noise: EntryNoise,
+  potentials: Float32Array,
+  width: number,
+): void {
+  for (let k = 0; k < count; k++) {
+    if (membrane > 0) noise.fillNormal(resting, column.length);
+    for (let m = 0; m < column.length; m++) {
+      potentials[k * width + (column[m] as number)] =
+        (leak[first + (place[m] as number)] as number) + membrane * (resting[m] as number);
+    }
+  }
+}
+
+/** Puts the kernel's samples, which begin with sample `from` of the recording, into their columns. */
+function gather(
+  { column, place, size }: KeptSide,
+  sample: Float32Array,
+  from: number,
+  samples: number,
+  potentials: Float32Array,
+  width: number,
+): void {
+  for (let k = from; k < samples; k++) {
+    const row = k * width;
+    const source = (k - from) * size;
+    for (let m = 0; m < column.length; m++) {
+      potentials[row + (column[m] as number)] = sample[source + (place[m] as number)] as number;
+    }
+  }
 }
