@@ -44,7 +44,7 @@ export function createProgress(terminal: Terminal, options: ProgressOptions = {}
   const showLine = (text: string): void => {
     clearLine(stream, 0);
     cursorTo(stream, 0);
-    stream.write(text.slice(0, Math.max(1, (stream.columns ?? 80) - 1)));
+    stream.write(text.slice(0, Math.max(1, (stream.columns || 80) - 1)));
     lineOpen = true;
   };
   const step = (event: Step): void => {

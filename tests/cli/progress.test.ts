@@ -90,6 +90,12 @@ describe("on a terminal", () => {
   });
 });
 
+test("a terminal that does not know its width has 80 columns", () => {
+  const line = display("line", 0);
+  line.step(1, 10, 0, { loss: 0.5 });
+  expect(line.take()).toContain("epoch 1/10  loss 0.500");
+});
+
 describe("without a terminal", () => {
   test("plain lines, at most one per ten seconds, and the last", () => {
     const plain = display("plain");
