@@ -1,18 +1,16 @@
 /**
- * Constants of all neurons as the adjoint needs them, in one array so that a neuron's are on one cache line:
- * rates a = 1/τ_m, b = 1/τ_e, c = 1/τ_i in 1/µs and the factors of the response to p_V
- *
- *     K_r(s) = a (e^{−as} − e^{−rs}) / (r − a)        (→ a s e^{−as} as r → a),   r = b or c.
+ * Constants of all neurons as the adjoint needs them, in one array so that those of a neuron lie together:
+ * rates a = 1/τ_m, b = 1/τ_e, c = 1/τ_i in 1/µs, potentials in model units.
  */
 
 import type { NeuronConstants } from "../../network/network.ts";
 
-/** Entry `neuron · STRIDE + …` of the table. */
-export const STRIDE = 8;
+/** Entry `neuron · CONSTANTS + …` of the table. */
+export const CONSTANTS = 8;
 export const LEAK_RATE = 0;
 export const EXC_RATE = 1;
 export const INH_RATE = 2;
-/** a/(b − a) and a/(c − a); infinite in the limit, where the series is taken. */
+/** a/(b − a) and a/(c − a); infinite in the limit, where a series is taken. */
 export const EXC_FACTOR = 3;
 export const INH_FACTOR = 4;
 export const THRESHOLD = 5;
@@ -22,7 +20,7 @@ export const CLASS = 7;
 
 export function adjointConstants(constants: NeuronConstants): Float64Array {
   const { tauMem, tauSynExc, tauSynInh, threshold, reset } = constants;
-  const table = new Float64Array(STRIDE * tauMem.length);
+  const table = new Float64Array(CONSTANTS * tauMem.length);
   const classes = new Map<string, number>();
   for (let neuron = 0; neuron < tauMem.length; neuron++) {
     const a = 1 / tauMem[neuron]!;
@@ -31,7 +29,21 @@ export function adjointConstants(constants: NeuronConstants): Float64Array {
     const name = `${a} ${b} ${c}`;
     if (!classes.has(name)) classes.set(name, classes.size);
     const entry = [a, b, c, a / (b - a), a / (c - a), threshold[neuron]!, reset[neuron]!, classes.get(name)!];
-    table.set(entry, neuron * STRIDE);
+    table.set(entry, neuron * CONSTANTS);
   }
   return table;
+}
+
+/** Whether neurons from … to−1 all have the same rates. */
+export function sameRates(table: Float64Array, from: number, to: number): boolean {
+  for (let neuron = from + 1; neuron < to; neuron++) {
+    if (table[neuron * CONSTANTS + CLASS] !== table[from * CONSTANTS + CLASS]) return false;
+  }
+  return true;
+}
+
+/** Whether a neuron's membrane and currents decay alike: one exponential is enough for it. */
+export function equalRates(table: Float64Array, neuron: number): boolean {
+  const at = neuron * CONSTANTS;
+  return table[at + LEAK_RATE] === table[at + EXC_RATE] && table[at + EXC_RATE] === table[at + INH_RATE];
 }

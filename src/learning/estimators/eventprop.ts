@@ -1,9 +1,9 @@
 /**
  * EventProp, exact: gradients from observed spikes, event by event.
  *
- *     Observation, Cotangent ─▶ spike-timeline ─▶ spike-slopes ─▶ kinked-samples ─▶ adjoint-sweep ─▶ ∂L/∂w
+ *     Observation, Cotangent ─▶ spike-timeline ─▶ kinked-samples ─▶ stages, last first ─▶ ∂L/∂w
  *
- * The derivation and its sources are in adjoint-sweep.ts and docs/method.md. Any topology, several spikes per
+ * The equations and their sources are in adjoint-pass.ts, the derivation in docs/method.md. Any topology, several spikes per
  * neuron, constants per neuron, losses on spike times and on membranes. Equal to finite differences while no
  * spike appears or disappears.
  *
@@ -14,13 +14,14 @@
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { member } from "../../core/family.ts";
 import type { Network } from "../../network/network.ts";
+import { stagesOf } from "../../network/stages.ts";
 import type { Estimator, EstimatorFactory } from "../types.ts";
 import { adjointConstants } from "./adjoint-constants.ts";
-import { createAdjointSweep } from "./adjoint-sweep.ts";
+import type { AdjointPass } from "./adjoint-pass.ts";
 import { SPIKE_BYTES } from "./bytes.ts";
-import { fanOut } from "./fan-out.ts";
 import { addKinkedSamples } from "./kinked-samples.ts";
-import { createSpikeSlopes } from "./spike-slopes.ts";
+import { createLayerAdjoint } from "./layer-adjoint.ts";
+import { createRecurrentAdjoint } from "./recurrent-adjoint.ts";
 import { readTimeline, spikeTimeline } from "./spike-timeline.ts";
 
 export const slopeFloorOption = Type.Number({
@@ -48,23 +49,31 @@ export const eventProp = member({
 
 function createEventProp(network: Network, { slopeFloor }: Static<TObject<typeof options>>): Estimator {
   const constants = adjointConstants(network.constants);
-  const fan = fanOut(network);
+  const stages = stagesOf(network)
+    .map(({ populations, recurrent }) =>
+      recurrent
+        ? createRecurrentAdjoint(network, populations, constants, slopeFloor)
+        : createLayerAdjoint(network, populations[0]!, constants, slopeFloor),
+    )
+    .reverse();
   const timeline = spikeTimeline(network);
-  const slopes = createSpikeSlopes(network, constants, fan);
-  const sweep = createAdjointSweep(network, constants, fan, slopeFloor);
-  let moved = new Float64Array(256);
+  let pass: AdjointPass | undefined;
   return {
     claim: "exact",
     hiddenVoltages: { kind: "none" },
     accumulate(observation, weights, cotangent, gradient, counts) {
+      pass ??= { observation, weights, cotangent, gradient, counts, timeline, moved: new Float64Array(256) };
+      pass.observation = observation;
+      pass.weights = weights;
+      pass.cotangent = cotangent;
+      pass.gradient = gradient;
+      pass.counts = counts;
       readTimeline(network, observation, cotangent, timeline);
       const { count } = timeline;
-      if (count === 0 && timeline.inputs === 0) return;
-      if (moved.length < count) moved = new Float64Array(2 * count);
-      for (let spike = 0; spike < count; spike++) moved[spike] = cotangent.spike[spike]!;
-      slopes.run(observation, weights, timeline);
-      addKinkedSamples(network, fan, observation, weights, cotangent, count, moved);
-      sweep.run(observation, weights, timeline, slopes, moved, cotangent, gradient, counts);
+      if (pass.moved.length < count) pass.moved = new Float64Array(2 * count);
+      for (let spike = 0; spike < count; spike++) pass.moved[spike] = cotangent.spike[spike]!;
+      addKinkedSamples(network, observation, weights, cotangent, count, pass.moved);
+      for (const stage of stages) stage.run(pass);
     },
     bytesKept: (observation) => SPIKE_BYTES * observation.spikes.count,
   };

@@ -9,15 +9,14 @@
  * neuron, with V̇ ≥ 0 before and ≤ 0 after. Part of the exact adjoint; rare, therefore computed directly.
  */
 
+import { decay } from "../../model/decay.ts";
 import type { Network } from "../../network/network.ts";
 import type { Observation, SpikeList } from "../../network/observation.ts";
 import type { Cotangent } from "../types.ts";
-import type { FanOut, Outgoing } from "./fan-out.ts";
 
 /** Adds ∂L/∂t_k through such samples to `moved[k]`, for the first `spikes` spikes of the observation. */
 export function addKinkedSamples(
   network: Network,
-  fan: FanOut,
   observation: Observation,
   weights: Float64Array,
   cotangent: Cotangent,
@@ -31,8 +30,9 @@ export function addKinkedSamples(
     const spike = spikeAt(observation.spikes, spikes, time[sample]!);
     if (spike === -1) continue;
     const target = neuron[sample]!;
-    const kick = weightTo(fan, weights, observation.spikes.index[spike]!, target);
-    const excess = currentBefore(network, fan, observation, weights, target, time[sample]!) - value[sample]!;
+    const kick = weightBetween(network, weights, network.inputs + observation.spikes.index[spike]!, target);
+    const current = currentBefore(network, observation, weights, target, time[sample]!);
+    const excess = current - value[sample]!;
     if (excess >= 0 && excess + kick <= 0) {
       moved[spike] = moved[spike]! + (pull * excess) / network.constants.tauMem[target]!;
     }
@@ -51,48 +51,41 @@ function spikeAt({ time: times }: SpikeList, count: number, time: number): numbe
   return low < count && times[low] === time ? low : -1;
 }
 
-/** Sum of the weights from one neuron to another. */
-function weightTo(fan: FanOut, weights: Float64Array, from: number, to: number): number {
-  return weightAlong(fan.outgoing[1 + fan.populationOf[from]!]!, weights, from, fan.populationOf[to]!, to);
-}
-
-function weightAlong(
-  targets: readonly Outgoing[],
-  weights: Float64Array,
-  source: number,
-  population: number,
-  target: number,
-): number {
+/** Sum of the weights from a source (inputs first, then neurons) to a neuron. */
+function weightBetween({ projections }: Network, weights: Float64Array, from: number, to: number): number {
   let sum = 0;
-  for (const outgoing of targets) {
-    if (outgoing.population === population)
-      sum += weights[outgoing.base + source * outgoing.stride + target]!;
+  for (const { sourceStart, sources, targetStart, targets, offset } of projections) {
+    const source = from - sourceStart;
+    const target = to - targetStart;
+    if (source < 0 || source >= sources || target < 0 || target >= targets) continue;
+    sum += weights[offset + source * targets + target]!;
   }
   return sum;
 }
 
-/** I_e + I_i of `target` from everything that arrived before `time`. */
+/** I_e + I_i of neuron `target` from everything that arrived before `time`. */
 function currentBefore(
-  { constants }: Network,
-  { outgoing, populationOf }: FanOut,
+  network: Network,
   { inputs, spikes }: Observation,
   weights: Float64Array,
   target: number,
   time: number,
 ): number {
-  const population = populationOf[target]!;
-  const tauExc = constants.tauSynExc[target]!;
-  const tauInh = constants.tauSynInh[target]!;
   let current = 0;
-  for (let entry = 0; entry < inputs.count && inputs.time[entry]! < time; entry++) {
-    const weight = weightAlong(outgoing[0]!, weights, inputs.index[entry]!, population, target);
-    current += weight * Math.exp((inputs.time[entry]! - time) / (weight >= 0 ? tauExc : tauInh));
-  }
-  for (let entry = 0; entry < spikes.count && spikes.time[entry]! < time; entry++) {
-    const source = spikes.index[entry]!;
-    const targets = outgoing[1 + populationOf[source]!]!;
-    const weight = weightAlong(targets, weights, source, population, target);
-    current += weight * Math.exp((spikes.time[entry]! - time) / (weight >= 0 ? tauExc : tauInh));
+  for (const { sourceStart, sources, targetStart, targets, offset } of network.projections) {
+    const column = target - targetStart;
+    if (column < 0 || column >= targets) continue;
+    const external = sourceStart < network.inputs;
+    const list = external ? inputs : spikes;
+    const first = external ? sourceStart : sourceStart - network.inputs;
+    const rateExc = 1 / network.constants.tauSynExc[target]!;
+    const rateInh = 1 / network.constants.tauSynInh[target]!;
+    for (let entry = 0; entry < list.count && list.time[entry]! < time; entry++) {
+      const source = list.index[entry]! - first;
+      if (source < 0 || source >= sources) continue;
+      const weight = weights[offset + source * targets + column]!;
+      current += weight * decay((time - list.time[entry]!) * (weight >= 0 ? rateExc : rateInh));
+    }
   }
   return current;
 }

@@ -13,16 +13,17 @@ import type { Cotangent } from "../types.ts";
 export interface SpikeTimeline {
   /** Latest time with a cotangent, −Infinity when there is none. */
   horizon: number;
-  /** Spikes up to the horizon: entries 0 … count−1 of the observation, inputs likewise. */
+  /** Spikes up to the horizon: entries 0 … count−1 of the observation; inputs likewise. */
   count: number;
   inputs: number;
-  /** [spike] The spike before of the same neuron, −1 for its first. */
+  /** [spike] The spikes before and after of the same neuron, −1 where there is none. */
   previous: Int32Array;
+  following: Int32Array;
   /** [spike] End of the refractory time, or the next spike of the same neuron when that is earlier. */
   release: Float64Array;
-  /** [neuron] Its last spike up to the horizon, −1 without one; and how many it has. */
+  /** [neuron] Its first and last spike up to the horizon, −1 without one. */
+  readonly first: Int32Array;
   readonly last: Int32Array;
-  readonly spikes: Int32Array;
 }
 
 export function spikeTimeline(network: Network): SpikeTimeline {
@@ -31,9 +32,10 @@ export function spikeTimeline(network: Network): SpikeTimeline {
     count: 0,
     inputs: 0,
     previous: new Int32Array(256),
+    following: new Int32Array(256),
     release: new Float64Array(256),
+    first: new Int32Array(network.neurons),
     last: new Int32Array(network.neurons),
-    spikes: new Int32Array(network.neurons),
   };
 }
 
@@ -45,45 +47,47 @@ export function readTimeline(
   timeline: SpikeTimeline,
 ): void {
   const { refractory } = network.constants;
-  const { spikes, inputs } = observation;
-  const { last, spikes: number } = timeline;
-  if (timeline.previous.length < spikes.count) {
-    timeline.previous = new Int32Array(2 * spikes.count);
-    timeline.release = new Float64Array(2 * spikes.count);
+  const { count: spikes, time: times, index } = observation.spikes;
+  const { first, last } = timeline;
+  if (timeline.previous.length < spikes) {
+    timeline.previous = new Int32Array(2 * spikes);
+    timeline.following = new Int32Array(2 * spikes);
+    timeline.release = new Float64Array(2 * spikes);
   }
-  const { previous, release } = timeline;
+  const { previous, following, release } = timeline;
   const horizon = horizonOf(observation, cotangent);
+  first.fill(-1);
   last.fill(-1);
-  number.fill(0);
   let count = 0;
-  while (count < spikes.count && spikes.time[count]! <= horizon) {
-    const time = spikes.time[count]!;
-    const neuron = spikes.index[count]!;
+  while (count < spikes && times[count]! <= horizon) {
+    const time = times[count]!;
+    const neuron = index[count]!;
     const before = last[neuron]!;
+    if (before === -1) {
+      first[neuron] = count;
+    } else {
+      following[before] = count;
+      if (release[before]! > time) release[before] = time;
+    }
     previous[count] = before;
+    following[count] = -1;
     release[count] = time + refractory[neuron]!;
-    if (before !== -1 && release[before]! > time) release[before] = time;
     last[neuron] = count;
-    number[neuron] = number[neuron]! + 1;
     count++;
   }
-  let inputCount = 0;
-  while (inputCount < inputs.count && inputs.time[inputCount]! <= horizon) inputCount++;
+  let inputs = 0;
+  while (inputs < observation.inputs.count && observation.inputs.time[inputs]! <= horizon) inputs++;
   timeline.horizon = horizon;
   timeline.count = count;
-  timeline.inputs = inputCount;
+  timeline.inputs = inputs;
 }
 
-function horizonOf({ spikes, voltages }: Observation, cotangent: Cotangent): number {
-  let horizon = Number.NEGATIVE_INFINITY;
-  for (let entry = spikes.count - 1; entry >= 0; entry--) {
-    if (cotangent.spike[entry] !== 0) {
-      horizon = spikes.time[entry]!;
-      break;
-    }
-  }
+function horizonOf({ spikes, voltages }: Observation, { spike, voltage }: Cotangent): number {
+  let last = spikes.count - 1;
+  while (last >= 0 && spike[last] === 0) last--;
+  let horizon = last === -1 ? Number.NEGATIVE_INFINITY : spikes.time[last]!;
   for (let entry = 0; entry < voltages.count; entry++) {
-    if (cotangent.voltage[entry] !== 0 && voltages.time[entry]! > horizon) horizon = voltages.time[entry]!;
+    if (voltage[entry] !== 0 && voltages.time[entry]! > horizon) horizon = voltages.time[entry]!;
   }
   return horizon;
 }

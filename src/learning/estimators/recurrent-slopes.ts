@@ -1,0 +1,148 @@
+/**
+ * Slopes of membranes at their own spikes in populations that act on each other (the same quantities as in
+ * layer-slopes.ts): event after event in ascending time, each current moved only when something happens at its
+ * neuron.
+ */
+
+import { decay } from "../../model/decay.ts";
+import type { Network } from "../../network/network.ts";
+import { CLASS, CONSTANTS, EXC_RATE, INH_RATE, LEAK_RATE, RESET, THRESHOLD } from "./adjoint-constants.ts";
+import type { AdjointPass } from "./adjoint-pass.ts";
+import { type SpikeSlopes, spikeSlopes } from "./layer-slopes.ts";
+import type { StageTargets } from "./stage-targets.ts";
+
+export interface RecurrentSlopes extends SpikeSlopes {
+  /** Overwrites both slopes of the spikes of the group's neurons. */
+  run(pass: AdjointPass): void;
+}
+
+/** State of a neuron: I_e, I_i, the time they hold for, and the release to note next (Infinity: none). */
+const STATE = 4;
+const EXC = 0;
+const INH = 1;
+const TIME = 2;
+const RELEASE = 3;
+
+export function createRecurrentSlopes(
+  network: Network,
+  targets: StageTargets,
+  constants: Float64Array,
+): RecurrentSlopes {
+  const { neurons, inputs: inputCount } = network;
+  const { populations, member } = targets;
+  const slopes = spikeSlopes();
+  const state = new Float64Array(STATE * neurons);
+  /** The last spike before a release. */
+  const held = new Int32Array(neurons);
+  /** Last spike whose slope is still to be found, −1 when all are. */
+  const lastOf = new Int32Array(neurons);
+  /** The time to move to; the last wait, its class of neurons and decays, which equal neurons share. */
+  const clock = new Float64Array(1);
+  const waited = new Float64Array(4);
+
+  const move = (neuron: number): void => {
+    const at = neuron * STATE;
+    const s = clock[0]! - state[at + TIME]!;
+    state[at + TIME] = clock[0]!;
+    if (s === 0) return;
+    const place = neuron * CONSTANTS;
+    if (waited[0] !== s || waited[1] !== constants[place + CLASS]) {
+      const b = constants[place + EXC_RATE]!;
+      const c = constants[place + INH_RATE]!;
+      waited[0] = s;
+      waited[1] = constants[place + CLASS]!;
+      waited[2] = decay(b * s);
+      waited[3] = b === c ? waited[2]! : decay(c * s);
+    }
+    state[at + EXC] = state[at + EXC]! * waited[2]!;
+    state[at + INH] = state[at + INH]! * waited[3]!;
+  };
+
+  /** I(now) − `potential`, divided by τ_m. */
+  const slope = (neuron: number, potential: number): number => {
+    const at = neuron * STATE;
+    const place = neuron * CONSTANTS;
+    const current = state[at + EXC]! + state[at + INH]!;
+    return constants[place + LEAK_RATE]! * (current - constants[place + potential]!);
+  };
+
+  const noteRelease = (neuron: number): void => {
+    const at = neuron * STATE;
+    const time = clock[0]!;
+    clock[0] = state[at + RELEASE]!;
+    move(neuron);
+    slopes.after[held[neuron]!] = slope(neuron, RESET);
+    state[at + RELEASE] = Number.POSITIVE_INFINITY;
+    clock[0] = time;
+  };
+
+  const deliver = (source: number, weights: Float64Array): void => {
+    const { first, row, from, to } = targets;
+    for (let entry = first[source]!; entry < first[source + 1]!; entry++) {
+      let at = row[entry]!;
+      for (let neuron = from[entry]!; neuron < to[entry]!; neuron++, at++) {
+        const own = neuron * STATE;
+        const release = state[own + RELEASE]!;
+        if (lastOf[neuron] === -1 && release === Number.POSITIVE_INFINITY) continue;
+        if (release <= clock[0]!) noteRelease(neuron);
+        move(neuron);
+        const weight = weights[at]!;
+        const slot = weight >= 0 ? own + EXC : own + INH;
+        state[slot] = state[slot]! + weight;
+      }
+    }
+  };
+
+  const begin = ({ last }: AdjointPass["timeline"]): void => {
+    waited[0] = 0;
+    for (const { start, size } of populations) {
+      for (let neuron = start; neuron < start + size; neuron++) {
+        const at = neuron * STATE;
+        state.fill(0, at, at + STATE);
+        state[at + RELEASE] = Number.POSITIVE_INFINITY;
+        lastOf[neuron] = last[neuron]!;
+      }
+    }
+  };
+
+  const run = ({ timeline, observation, weights }: AdjointPass): void => {
+    const { count, inputs, release, horizon } = timeline;
+    const { time: spikeTime, index } = observation.spikes;
+    const { time: inputTime, index: source } = observation.inputs;
+    slopes.reserve(count);
+    begin(timeline);
+    let input = 0;
+    for (let spike = 0; spike < count; spike++) {
+      for (; input < inputs && inputTime[input]! < spikeTime[spike]!; input++) {
+        clock[0] = inputTime[input]!;
+        deliver(source[input]!, weights);
+      }
+      const neuron = index[spike]!;
+      const at = neuron * STATE;
+      clock[0] = spikeTime[spike]!;
+      if (member[neuron] === 1) {
+        if (state[at + RELEASE]! <= clock[0]!) noteRelease(neuron);
+        move(neuron);
+        slopes.before[spike] = slope(neuron, THRESHOLD);
+        slopes.after[spike] = 0;
+      }
+      deliver(inputCount + neuron, weights);
+      // Only now, so that a spike that reaches its own neuron is part of the current at its release.
+      if (member[neuron] === 1 && release[spike]! <= horizon) {
+        state[at + RELEASE] = release[spike]!;
+        held[neuron] = spike;
+      }
+      if (lastOf[neuron] === spike) lastOf[neuron] = -1;
+    }
+    for (; input < inputs; input++) {
+      clock[0] = inputTime[input]!;
+      deliver(source[input]!, weights);
+    }
+    for (const { start, size } of populations) {
+      for (let neuron = start; neuron < start + size; neuron++) {
+        if (state[neuron * STATE + RELEASE]! <= horizon) noteRelease(neuron);
+      }
+    }
+  };
+  return Object.assign(slopes, { run });
+}
