@@ -97,12 +97,7 @@ function checkEstimator(experiment: Experiment, network: Network, loss: Loss, fa
   const reason = at(fail, ["estimator"], () => estimatorIncompatibility(network, loss, config));
   if (reason !== undefined) {
     const hint = "`eventprop list estimators` says what each one does";
-    throw fail(
-      "compatibility",
-      ["estimator", "kind"],
-      `\`${config.kind}\` cannot serve here: ${reason}`,
-      hint,
-    );
+    throw fail("compatibility", ["estimator", "kind"], `the estimator cannot serve here: ${reason}`, hint);
   }
 }
 

@@ -238,6 +238,15 @@ describe("values that contradict each other", () => {
     expect(`${error.where?.line}:${error.where?.column}`).toBe(at);
   });
 
+  test("an estimator that cannot serve the loss is named at its line", () => {
+    const error = userErrorOf(() => load(changed(1, "estimator: { kind: first-spike }")));
+    expect(error.message).toMatch(
+      /^the estimator cannot serve here: first-spike needs a loss on spike times/,
+    );
+    expect([error.code, error.exitCode]).toEqual(["compatibility", 3]);
+    expect(error.where).toMatchObject({ line: 1, column: 20 });
+  });
+
   test("a population that nothing reaches is a warning at its line", () => {
     const idle = "    hidden: { model: lif, size: 10 }\n    idle: { model: lif, size: 2 }";
     const { warnings } = load(changed(7, idle));
