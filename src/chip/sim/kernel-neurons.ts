@@ -40,6 +40,8 @@ export interface ProbedLine {
 
 export interface SimulatedNeurons {
   readonly kernel: KernelNeurons;
+  /** Where the membranes rest before an entry: the leak, between the rails. */
+  readonly rest: Float64Array;
   /** Jump per weight unit of each simulated neuron in this run, LSB/µs. */
   readonly strengthExc: Float64Array;
   readonly strengthInh: Float64Array;
@@ -93,6 +95,7 @@ export function simulatedNeurons(
   }
   const adex = ids.some((n) => p.expSlope[n] !== 0 || p.adaptA[n] !== 0 || p.adaptB[n] !== 0);
   return {
+    rest: leak.map((potential) => Math.min(rails.high, Math.max(rails.low, potential))),
     strengthExc,
     strengthInh,
     kernel: {

@@ -23,7 +23,7 @@ export interface NetworkState {
   readonly ids: Int32Array;
   readonly place: Int32Array;
   /** Resting potentials of this run by place, LSB. */
-  readonly leak: Float64Array;
+  readonly rest: Float64Array;
   readonly routes: NeuronRoutes;
   /** Kick row of each 16-bit label from the FPGA that occurs in the batch; negative: reaches nothing. */
   readonly rowOf: Int32Array;
@@ -52,9 +52,9 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
   const place = new Int32Array(NEURONS).fill(-1);
   let ids: Int32Array = new Int32Array(0);
   let routes: NeuronRoutes = neuronRoutes(words.neurons, words.routing);
-  let leak: Float64Array = new Float64Array(0);
-  let strengthExc: Float64Array = leak;
-  let strengthInh: Float64Array = leak;
+  let rest: Float64Array = new Float64Array(0);
+  let strengthExc: Float64Array = rest;
+  let strengthInh: Float64Array = rest;
   let lineKey = "";
   let lastRun = Number.NaN;
   const stale = { words: true, routes: true, plan: true, neurons: true, jumps: true };
@@ -98,7 +98,7 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
     for (const neuron of ids) device.refresh(neuron);
     const variation = { seed: noiseSeed, run, noise };
     const simulated = simulatedNeurons(ids, device.parameters, effects, rails, variation, line);
-    leak = simulated.kernel.leak;
+    rest = simulated.rest;
     strengthExc = simulated.strengthExc;
     strengthInh = simulated.strengthInh;
     kernel.setNeurons(simulated.kernel);
@@ -110,8 +110,8 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
       return ids;
     },
     place,
-    get leak() {
-      return leak;
+    get rest() {
+      return rest;
     },
     get routes() {
       return routes;

@@ -35,7 +35,8 @@ export interface CadcNoise {
 export interface RecordedNeurons {
   readonly ids: Int32Array;
   readonly place: Int32Array;
-  readonly leak: Float64Array;
+  /** Resting potentials by place, LSB. */
+  readonly rest: Float64Array;
 }
 
 export interface CadcRecorder {
@@ -136,7 +137,7 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
       const width = channel.length;
       for (const side of [0, 1] as const) {
         const kept = sides[side];
-        fillRest(kept, before[side], neurons.leak, levels.membrane, noise, potentials, width);
+        fillRest(kept, before[side], neurons.rest, levels.membrane, noise, potentials, width);
         gather(kept, sample[side], before[side], samples, potentials, width);
       }
       convertSamples(kept, potentials, error, levels.read, samples, clamped, entry * samples * width);
@@ -186,7 +187,7 @@ const resting = new Float32Array(512);
 function fillRest(
   { column, place, first }: KeptSide,
   count: number,
-  leak: Float64Array,
+  rest: Float64Array,
   membrane: number,
   noise: EntryNoise,
   potentials: Float32Array,
@@ -196,7 +197,7 @@ function fillRest(
     if (membrane > 0) noise.fillNormal(resting, column.length);
     for (let m = 0; m < column.length; m++) {
       potentials[k * width + (column[m] as number)] =
-        (leak[first + (place[m] as number)] as number) + membrane * (resting[m] as number);
+        (rest[first + (place[m] as number)] as number) + membrane * (resting[m] as number);
     }
   }
 }
