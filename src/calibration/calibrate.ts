@@ -51,7 +51,7 @@ export async function calibrate(
   };
   const context = { bench, measured: emptyMeasurements() };
   for (const step of STEPS) advance(figuresOf(step, await step.run(context)));
-  return conclude(chip, bench, advance);
+  return conclude(chip, bench, () => advance());
 }
 
 async function conclude(chip: Chip, bench: Workbench, advance: () => void): Promise<Calibration> {

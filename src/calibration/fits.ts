@@ -13,6 +13,8 @@ export interface DecayOptions {
   /** Range of τ that is searched, µs. */
   readonly shortest: number;
   readonly longest: number;
+  /** Reads of the level from elsewhere, e.g. from before the stimulus, and how many there were. */
+  readonly rest?: { readonly value: number; readonly weight: number };
 }
 
 export interface Decay {
@@ -32,6 +34,7 @@ const GOLDEN = (Math.sqrt(5) - 1) / 2;
 const PRECISION = 1e-5;
 /** Samples further off than this many median absolute residuals are outliers (3 standard deviations). */
 const OUTLIER = 4.5;
+const NO_REST = { value: 0, weight: 0 };
 /** An amplitude below this many standard errors is no decay. */
 const VISIBLE = 4;
 
@@ -56,7 +59,7 @@ function fitWeighted(
   options: DecayOptions,
 ): Decay {
   const { period, shortest, longest } = options;
-  const line = createLinearPart();
+  const line = createLinearPart(options.rest ?? NO_REST);
   const misfit = (logTau: number): number => line.solve(trace, weight, from, to, period / Math.exp(logTau));
   const low = Math.log(shortest);
   const step = (Math.log(longest) - low) / GRID;
@@ -90,7 +93,7 @@ function fitWeighted(
 }
 
 /** Weighted linear least squares of level and amplitude for one decay rate; results are left in its fields. */
-function createLinearPart() {
+function createLinearPart(rest: { readonly value: number; readonly weight: number }) {
   const part = {
     level: Number.NaN,
     amplitude: Number.NaN,
@@ -100,12 +103,13 @@ function createLinearPart() {
     solve(trace: Float64Array, weight: Float64Array, from: number, to: number, rate: number): number {
       const ratio = Math.exp(-rate);
       let basis = 1;
-      let w = 0;
+      // Reads of the level are samples at infinite time.
+      let w = rest.weight;
       let b = 0;
       let bb = 0;
-      let y = 0;
+      let y = rest.weight * rest.value;
       let by = 0;
-      let yy = 0;
+      let yy = rest.weight * rest.value ** 2;
       let samples = 0;
       for (let k = from; k < to; k++) {
         const here = weight[k] as number;
@@ -128,8 +132,9 @@ function createLinearPart() {
       part.amplitude = (w * by - b * y) / determinant;
       part.level = (bb * y - b * by) / determinant;
       const squares = Math.max(0, yy - part.level * y - part.amplitude * by);
-      const variance = (squares / w) * (samples / Math.max(1, samples - 3));
-      part.amplitudeError = Math.sqrt((variance * (w / samples) * w) / determinant);
+      // Per read; as many degrees of freedom as samples, for reads of one sample are averaged already.
+      const variance = squares / Math.max(1, samples - 3);
+      part.amplitudeError = Math.sqrt((variance * w) / determinant);
       return squares;
     },
   };

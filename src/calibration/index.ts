@@ -2,3 +2,4 @@
 
 export { type CalibrateOptions, calibrate } from "./calibrate.ts";
 export { STEPS } from "./steps/index.ts";
+export { type Verification, verify } from "./verify.ts";

@@ -16,6 +16,8 @@ import { clamp } from "./search.ts";
 export const LEAK_SLOPE = 0.33;
 export const RESET_SLOPE = 0.37;
 export const THRESHOLD_SLOPE = 200 / 480;
+/** Current onto the membrane per code of the offset current, LSB/µs. */
+export const OFFSET_CURRENT_SLOPE = 0.09;
 /** CADC code of a reference voltage: 70 … 550 span 20 … 220. */
 export const REFERENCE_LOW = { code: 70, read: 20 };
 export const REFERENCE_HIGH = { code: 550, read: 220 };
@@ -54,9 +56,9 @@ export function slowSynapses(tauSynExc: Microseconds, tauSynInh: Microseconds): 
   return Math.min(tauSynExc, tauSynInh) > 4;
 }
 
-/** Bias of the synaptic time constants in the fast range (high resistance off). */
-export function synapseTauCode(tauSyn: Microseconds): number {
-  return word((409 / tauSyn) ** (1 / 0.953));
+/** Bias of the synaptic time constants, in the slow or the fast range. */
+export function synapseTauCode(tauSyn: Microseconds, slow: boolean): number {
+  return word(((slow ? 998 : 409) / tauSyn) ** (1 / 0.953));
 }
 
 /** Jump of the synaptic current per weight unit, LSB/µs. */

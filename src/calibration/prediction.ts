@@ -1,11 +1,14 @@
 /**
- * Prediction of codes from a straight line, for the end of a search: a few probes around a good code, a line
- * through them per instance, the code where the line meets the target. All probes count, so noise averages out
- * (a search keeps one measurement); the steps of an 8-bit converter do, too, because each probe falls elsewhere
- * between them. With a known slope one probe is enough.
+ * Prediction of codes from straight lines, for the end of a search: a few probes around a good code, a line through
+ * them per instance, the code where it meets the target. All probes count, so noise averages out (a search keeps one
+ * measurement), and so do the steps of an 8-bit converter, because each probe falls elsewhere between them.
+ *
+ * Instances obey the same law up to offsets, so all lines share the median slope: one instance alone, with a stray
+ * value among its probes, would be led far away.
  */
 
 import { clamp, type Measure, type SearchRange, type SearchResult } from "./search.ts";
+import { median } from "./spread.ts";
 
 export interface LineOptions extends SearchRange {
   readonly target: Float64Array;
@@ -19,41 +22,66 @@ export interface LineOptions extends SearchRange {
 }
 
 /**
- * Measures at `code + offset` for each offset and returns the codes where the fitted line meets the target.
- * `value` is the line's value at the returned code. Instances without three finite probes, or whose line is not
- * steep enough to be trusted, keep their start and fail.
+ * Measures at the start moved by each offset and returns the codes where the lines meet the targets. `value` is the
+ * line's value there. Instances with too few finite probes keep their start and fail.
  */
 export async function predictFromLine(options: LineOptions, measure: Measure): Promise<SearchResult> {
   const { target, code: start, offsets, lowest, highest } = options;
   const count = target.length;
   const transform = options.logarithmic === true ? Math.log : (value: number) => value;
   const inverse = options.logarithmic === true ? Math.exp : (value: number) => value;
-  const probes: { code: Uint16Array; value: Float64Array }[] = [];
+  const x: Float64Array[] = [];
+  const y: Float64Array[] = [];
   for (const [index, offset] of offsets.entries()) {
     const distance = (one: number): number =>
       options.relative === true ? Math.sign(offset) * Math.ceil(Math.abs(offset) * one) : offset;
     const code = start.map((one) => clamp(one + distance(one), lowest, highest));
     const value = await measure(code, { index, count: offsets.length, increment: 1 });
-    probes.push({ code, value: value.slice() });
+    x.push(Float64Array.from(code, transform));
+    y.push(Float64Array.from(value, transform));
   }
+  const slope = commonSlope(x, y);
   const result = {
     code: start.slice(),
     value: new Float64Array(count).fill(Number.NaN),
     success: new Uint8Array(count),
   };
   for (let i = 0; i < count; i++) {
-    const line = fitLine(
-      probes.map((probe) => transform(probe.code[i] as number)),
-      probes.map((probe) => transform(probe.value[i] as number)),
-    );
-    if (line === undefined) continue;
-    const wanted = inverse((transform(target[i] as number) - line.intercept) / line.slope);
+    const intercept = innerMean(y.map((values, probe) => at(values, i) - slope * at(x[probe], i)));
+    const wanted = inverse((transform(at(target, i)) - intercept) / slope);
+    if (!Number.isFinite(wanted)) continue;
     const code = clamp(Math.round(wanted), lowest, highest);
     result.code[i] = code;
-    result.value[i] = inverse(line.intercept + line.slope * transform(code));
+    result.value[i] = inverse(intercept + slope * transform(code));
     if (code > lowest && code < highest) result.success[i] = 1;
   }
   return result;
+}
+
+/** Median over instances of the slopes of their own lines. */
+function commonSlope(x: readonly Float64Array[], y: readonly Float64Array[]): number {
+  const count = x[0]?.length ?? 0;
+  const slopes = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const line = fitLine(
+      x.map((values) => at(values, i)),
+      y.map((values) => at(values, i)),
+    );
+    slopes[i] = line?.slope ?? Number.NaN;
+  }
+  return median(slopes);
+}
+
+/** Mean without the smallest and the largest; NaN below three finite values. */
+function innerMean(values: readonly number[]): number {
+  const order = values.filter(Number.isFinite).sort((a, b) => a - b);
+  if (order.length < 3) return Number.NaN;
+  const inner = order.slice(1, -1);
+  return inner.reduce((sum, value) => sum + value, 0) / inner.length;
+}
+
+function at(values: Float64Array | undefined, index: number): number {
+  return values?.[index] as number;
 }
 
 export interface Line {

@@ -36,8 +36,11 @@ export function shifted(codes: Uint16Array, by: number): Uint16Array {
   return codes.map((code) => clamp(Math.round(code + by), 0, CAPMEM_MAX));
 }
 
+/** Words under work: their arrays are written in place. */
+export type WorkingWords = Omit<CalibratedWords, "refractoryClockScale"> & { refractoryClockScale: number };
+
 /** An independent copy. */
-export function copyCalibrated(words: CalibratedWords): CalibratedWords {
+export function copyCalibrated(words: CalibratedWords): WorkingWords {
   return {
     neurons: copyWords(words.neurons),
     quadrants: copyWords(words.quadrants),

@@ -11,9 +11,10 @@ import { NEURONS, TICK_US } from "../chip/limits.ts";
 import type { CadcOptions, Chip, Recording, RunOptions, SpikeBatch } from "../chip/types.ts";
 import { type Stream, stream } from "../core/random.ts";
 import type { Microseconds } from "../core/units.ts";
+import { leakCode, resetCode, thresholdCode } from "./nominal.ts";
 import { type StimulusOptions, silentRouting, stimulusRouting, stimulusSynapses } from "./stimulus.ts";
 import type { CalibratedWords, CalibrationTarget } from "./types.ts";
-import { changeWords, type WordChange } from "./words.ts";
+import { changeWords, copyCalibrated, type WordChange, type WorkingWords } from "./words.ts";
 
 /** An event of the host. */
 export interface HostEvent {
@@ -27,8 +28,8 @@ export interface Exposure {
   /** Batch entries per run. */
   readonly entries: number;
   readonly duration: Microseconds;
-  /** Events of an entry, ascending in time; none when absent. */
-  readonly events?: (entry: number) => readonly HostEvent[];
+  /** Events of an entry of a run (both counted from 0), ascending in time; none when absent. */
+  readonly events?: (entry: number, repeat: number) => readonly HostEvent[];
   readonly spikes?: boolean;
   readonly cadc?: Omit<CadcOptions, "keep">;
   readonly madc?: RunOptions["madc"];
@@ -44,7 +45,7 @@ export interface Timing {
 export interface Workbench {
   readonly target: CalibrationTarget;
   /** Words found so far; steps write into them. */
-  readonly words: CalibratedWords & { refractoryClockScale: number };
+  readonly words: WorkingWords;
   readonly timing: Timing;
   readonly draws: Stream;
   /**
@@ -66,14 +67,22 @@ const FIRST_RUN = 0x40000000;
 
 export const ALL_NEURONS = Int32Array.from({ length: NEURONS }, (_, neuron) => neuron);
 
-export function createWorkbench(chip: Chip, target: CalibrationTarget): Workbench {
-  const words = startWords();
+/** What a stored calibration lets a workbench start from. */
+export interface WorkbenchStart {
+  readonly words: CalibratedWords;
+  readonly timing: Timing;
+}
+
+/** @param start words and timing to start from; those of a typical chip when absent */
+export function createWorkbench(chip: Chip, target: CalibrationTarget, start?: WorkbenchStart): Workbench {
+  const words = start === undefined ? startWords(target) : copyCalibrated(start.words);
+  const timing = start === undefined ? { cadcLagPeriods: 0.5, spikeLatency: 0 } : { ...start.timing };
   let run = FIRST_RUN;
   let synapseWeight = -1;
   return {
     target,
     words,
-    timing: { cadcLagPeriods: 0.5, spikeLatency: 0 },
+    timing,
     draws: stream(0, "calibration"),
     async configure(change = {}, options = {}) {
       const { stimulus } = options;
@@ -93,11 +102,10 @@ export function createWorkbench(chip: Chip, target: CalibrationTarget): Workbenc
       });
     },
     async expose(exposure, consume) {
-      const batch = batchOf(exposure);
       const entry = Int32Array.from({ length: exposure.entries }, (_, index) => index);
       const { cadc, madc } = exposure;
       for (let repeat = 0; repeat < exposure.runs; repeat++) {
-        const recording = await chip.run(batch, {
+        const recording = await chip.run(batchOf(exposure, repeat), {
           spikes: exposure.spikes === true,
           ...(cadc === undefined ? {} : { cadc: { ...cadc, keep: ALL_NEURONS } }),
           ...(madc === undefined ? {} : { madc }),
@@ -109,19 +117,23 @@ export function createWorkbench(chip: Chip, target: CalibrationTarget): Workbenc
   };
 }
 
-/** Words of an uncalibrated chip, spiking off, with the addresses that spikes.ts reads. */
-function startWords(): CalibratedWords & { refractoryClockScale: number } {
+/** Words of a typical circuit for the target, spiking off, with the addresses that spikes.ts reads. */
+function startWords(target: CalibrationTarget): WorkingWords {
   const { neurons, quadrants, cadcOffset, routing, refractoryClockScale } = defaultConfig();
+  quadrants.synapseDacBias.fill(target.synapseDacBias);
+  neurons.leak.fill(leakCode(target.leak));
+  neurons.reset.fill(resetCode(target.reset));
+  neurons.threshold.fill(thresholdCode(target.threshold));
   for (let neuron = 0; neuron < NEURONS; neuron++) neurons.address[neuron] = defaultAddress(neuron);
   return { neurons, quadrants, cadcOffset, driverOffset: routing.driverOffset, refractoryClockScale };
 }
 
-function batchOf({ entries, duration, events }: Exposure): SpikeBatch {
+function batchOf({ entries, duration, events }: Exposure, repeat: number): SpikeBatch {
   const offset = new Int32Array(entries + 1);
   const tick: number[] = [];
   const label: number[] = [];
   for (let entry = 0; entry < entries; entry++) {
-    for (const event of events?.(entry) ?? []) {
+    for (const event of events?.(entry, repeat) ?? []) {
       tick.push(Math.round(event.time / TICK_US));
       label.push(event.label);
     }

@@ -6,7 +6,6 @@
 import { COLUMNS, DRIVERS, HEMISPHERES, NEURONS, PADI_BUSES } from "../../chip/limits.ts";
 import type { CadcRecording } from "../../chip/types.ts";
 import { leakWords, synapseTauCode } from "../nominal.ts";
-import { median } from "../spread.ts";
 import { driverOf, type Sign, stimulusLabel } from "../stimulus.ts";
 import { dithered } from "../words.ts";
 import type { Workbench } from "../workbench.ts";
@@ -21,7 +20,7 @@ const SIGNS: readonly Sign[] = ["exc", "inh"];
 const EVENTS = SIGNS.length * DRIVERS;
 const ENTRIES = Math.ceil(EVENTS / PER_ENTRY);
 
-/** Strength of driver [hemisphere · 128 + driver] (256), in arbitrary units common to all. */
+/** Response to driver [hemisphere · 128 + driver] (256), LSB · samples; neurons of one half see only its drivers. */
 export async function readDriverPulses(bench: Workbench, runs: number): Promise<Float64Array> {
   const membrane = leakWords(TAU);
   await bench.configure(
@@ -29,8 +28,8 @@ export async function readDriverPulses(bench: Workbench, runs: number): Promise<
       leakBias: dithered(membrane.leakBias, bench.draws),
       leakDivide: membrane.leakDivide,
       leakMultiply: membrane.leakMultiply,
-      synExcTau: dithered(synapseTauCode(TAU), bench.draws),
-      synInhTau: dithered(synapseTauCode(TAU), bench.draws),
+      synExcTau: dithered(synapseTauCode(TAU, false), bench.draws),
+      synInhTau: dithered(synapseTauCode(TAU, false), bench.draws),
       synHighResistance: 0,
       ...QUIET,
     },
@@ -49,7 +48,7 @@ export async function readDriverPulses(bench: Workbench, runs: number): Promise<
     if (cadc === undefined) return;
     for (let entry = 0; entry < ENTRIES; entry++) addAreas(cadc, entry, area);
   });
-  return combine(area);
+  return combine(area, runs);
 }
 
 /** Indices of the events in an entry; events beyond the last are left out. */
@@ -96,21 +95,12 @@ function addAreas({ code, samples, nominalTime }: CadcRecording, entry: number, 
   });
 }
 
-/** Mean over the signs, each relative to the median of its hemisphere: neurons of one half share no pulse with the other. */
-function combine(area: Float64Array): Float64Array {
-  const strength = new Float64Array(HEMISPHERES * DRIVERS);
-  for (let hemisphere = 0; hemisphere < HEMISPHERES; hemisphere++) {
-    SIGNS.forEach((_, sign) => {
-      const own = Float64Array.from(
-        { length: DRIVERS },
-        (_, driver) => area[(hemisphere * DRIVERS + driver) * SIGNS.length + sign] as number,
-      );
-      const middle = median(own);
-      for (let driver = 0; driver < DRIVERS; driver++) {
-        (strength[hemisphere * DRIVERS + driver] as number) +=
-          (own[driver] as number) / middle / SIGNS.length;
-      }
-    });
-  }
-  return strength;
+/** Mean over the signs, per event. */
+function combine(area: Float64Array, runs: number): Float64Array {
+  const count = SIGNS.length;
+  return Float64Array.from({ length: area.length / count }, (_, driver) => {
+    let sum = 0;
+    for (let sign = 0; sign < count; sign++) sum += area[driver * count + sign] as number;
+    return sum / count / runs;
+  });
 }

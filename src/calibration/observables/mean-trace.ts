@@ -14,6 +14,8 @@ export interface MeanLevel {
   add(cadc: CadcRecording, from: Microseconds, to: Microseconds): void;
   /** Mean code per neuron; NaN where nothing was added. */
   mean(): Float64Array;
+  /** Samples behind each mean. */
+  readonly count: number;
 }
 
 export function createMeanLevel(): MeanLevel {
@@ -33,6 +35,9 @@ export function createMeanLevel(): MeanLevel {
       count += entries * Math.max(0, end - first);
     },
     mean: () => sum.map((one) => one / count),
+    get count() {
+      return count;
+    },
   };
 }
 

@@ -14,7 +14,7 @@ import { LEAK_SLOPE, RESET_SLOPE, synapseTauCode, THRESHOLD_SLOPE } from "../nom
 import { dithered, shifted, type WordChange } from "../words.ts";
 import type { Workbench } from "../workbench.ts";
 import { DRIVE, DRIVE_LENGTH, driveTrain, refractoryPeriod, refractoryWords } from "./drive.ts";
-import { createFoldedTrace } from "./mean-trace.ts";
+import { createFoldedTrace, createMeanLevel } from "./mean-trace.ts";
 import { forEachSpike } from "./spikes.ts";
 
 const HOLD: Microseconds = 10;
@@ -54,8 +54,8 @@ export async function readMembraneTau(
       leak: shifted(words.neurons.leak, (LEAK - target.leak) / LEAK_SLOPE),
       reset: shifted(words.neurons.reset, (RESET - target.reset) / RESET_SLOPE),
       threshold: shifted(words.neurons.threshold, (THRESHOLD - target.threshold) / THRESHOLD_SLOPE),
-      synExcTau: dithered(synapseTauCode(TAU_SYN), draws),
-      synInhTau: dithered(synapseTauCode(TAU_SYN), draws),
+      synExcTau: dithered(synapseTauCode(TAU_SYN, false), draws),
+      synInhTau: dithered(synapseTauCode(TAU_SYN, false), draws),
       synHighResistance: 0,
       ...change,
       thresholdOn: 1,
@@ -76,18 +76,24 @@ export async function readMembraneTau(
     spikes: true,
     cadc: { memory },
   } as const;
+  const rest = createMeanLevel();
   let sampling = period;
   await bench.expose(exposure, ({ spikes, cadc }) => {
     if (cadc === undefined) return;
     sampling = (cadc.nominalTime[1] as number) - (cadc.nominalTime[0] as number);
+    rest.add(cadc, Number.NEGATIVE_INFINITY, lead - period);
     forEachSpike(spikes, (neuron, entry, time) => {
       const release = time + held;
       fold.addOne(cadc, entry, neuron, release, release + watch);
     });
   });
+  const level = rest.mean();
   const options = { period: sampling, shortest: expected * SHORTEST, longest: expected * LONGEST };
   return Float64Array.from({ length: NEURONS }, (_, neuron) => {
     const { value, weight } = fold.trace(neuron);
-    return fitDecay(value, weight, 0, fold.length, options).tau;
+    return fitDecay(value, weight, 0, fold.length, {
+      ...options,
+      rest: { value: level[neuron] as number, weight: rest.count },
+    }).tau;
   });
 }

@@ -8,13 +8,15 @@
  */
 
 import { NEURONS } from "../../chip/limits.ts";
-import { LEAK_SLOPE, leakWords } from "../nominal.ts";
-import { dithered, shifted } from "../words.ts";
+import { LEAK_SLOPE, leakWords, OFFSET_CURRENT_SLOPE } from "../nominal.ts";
+import { dithered, shifted, type WordChange } from "../words.ts";
 import type { Workbench } from "../workbench.ts";
 import { forEachSpike } from "./spikes.ts";
 
 const TAU_MEM = 1;
-const ABOVE = 50;
+/** Leak above threshold, LSB, and what an offset current adds: few leak words reach far enough alone. */
+const ABOVE = 20;
+const LIFT = 45;
 const HIGHEST_LEAK = 205;
 const DURATION = 60;
 /** Shares of the 8-bit counter at which the clock is measured. */
@@ -22,35 +24,37 @@ const LONG = [128, 255] as const;
 
 /** µs per neuron (512); NaN where a neuron did not fire regularly. */
 export async function readRefractory(bench: Workbench, runs: number): Promise<Float64Array> {
-  const { words } = bench;
-  const own = words.neurons.refractoryCycles;
-  const short = await readInterval(bench, own, runs);
-  const middle = await readInterval(bench, LONG[0], runs);
-  const long = await readInterval(bench, LONG[1], runs);
+  const own = bench.words.neurons.refractoryCycles;
+  const firing = firingWords(bench);
+  const short = await readInterval(bench, { ...firing, refractoryCycles: own }, runs);
+  const middle = await readInterval(bench, { ...firing, refractoryCycles: LONG[0] }, runs);
+  const long = await readInterval(bench, { ...firing, refractoryCycles: LONG[1] }, runs);
   return Float64Array.from({ length: NEURONS }, (_, n) => {
     const clock = ((long[n] as number) - (middle[n] as number)) / (LONG[1] - LONG[0]);
     return LONG[0] * clock - ((middle[n] as number) - (short[n] as number));
   });
 }
 
-/** Mean interval between spikes at counter words, per neuron; NaN without regular spikes. */
-async function readInterval(
-  bench: Workbench,
-  cycles: number | Uint8Array,
-  runs: number,
-): Promise<Float64Array> {
-  const { target, words, draws } = bench;
-  const leak = Math.min(target.threshold + ABOVE, HIGHEST_LEAK);
+/** Words of neurons that fire on their own; the leak's word and the offset current share the lift. */
+function firingWords({ target, words, draws }: Workbench): WordChange {
   const fast = leakWords(TAU_MEM);
-  await bench.configure({
+  const leak = Math.min(target.threshold + ABOVE, HIGHEST_LEAK);
+  return {
     leak: shifted(words.neurons.leak, (leak - target.leak) / LEAK_SLOPE),
     leakBias: dithered(fast.leakBias, draws),
     leakDivide: fast.leakDivide,
     leakMultiply: fast.leakMultiply,
+    offsetCurrent: dithered(LIFT / (TAU_MEM * OFFSET_CURRENT_SLOPE), draws),
+    offsetCurrentOn: 1,
     thresholdOn: 1,
     eventsOn: 1,
-    refractoryCycles: cycles,
-  });
+  };
+}
+
+/** Mean interval between spikes, per neuron; NaN without regular spikes. */
+async function readInterval(bench: Workbench, firing: WordChange, runs: number): Promise<Float64Array> {
+  await bench.configure(firing);
+  const { target, words } = bench;
   const longest = (8 * (target.refractory * 255)) / Math.max(1, words.neurons.refractoryCycles[0] as number);
   const intervals = createIntervals();
   const exposure = { runs, entries: 1, duration: Math.max(DURATION, longest), spikes: true };

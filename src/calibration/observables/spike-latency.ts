@@ -48,13 +48,25 @@ export async function readSpikeLatency(
   const latencies: number[] = [];
   for (let neuron = 0; neuron < NEURONS; neuron++) {
     if (senders[neuron] === 0) continue;
-    const line = fitLine(
+    const latency = latencyFrom(
       distance.map((values) => values[neuron] as number),
       stamp.map((values) => values[neuron] as number),
+      bench.target.tauMem,
     );
-    if (line !== undefined) latencies.push(line.intercept);
+    if (latency !== undefined) latencies.push(latency);
   }
   return latencies.length < 3 ? Number.NaN : median(latencies);
+}
+
+/**
+ * A constant current I lifts the membrane by d in t = −τ_m ln(1 − d / (I τ_m)), nearly d / I. A first line gives I, a
+ * second one through the exact times the intercept.
+ */
+function latencyFrom(distance: number[], stamp: number[], tauMem: Microseconds): Microseconds | undefined {
+  const first = fitLine(distance, stamp);
+  if (first === undefined) return undefined;
+  const rise = distance.map((d) => -tauMem * Math.log(1 - (d * first.slope) / tauMem));
+  return fitLine(rise, stamp)?.intercept;
 }
 
 /** Mean time of the first spike after the stimulus, relative to it, per neuron; NaN without. */

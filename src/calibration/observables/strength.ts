@@ -5,25 +5,28 @@
  *     plateau − rest = j w τ_s τ_m / T
  *
  * Exact for any ratio of the time constants and any sampling phase. Rest is read in the same entry before the events,
- * where the potential from run to run is the same. Events walk over all drivers, so that synapses average out.
+ * where the potential from run to run is the same. Events walk over single drivers: synapses average out, and weights
+ * are large, for the 6-bit converter of a synapse is inexact in its first steps.
  */
 
-import { DRIVERS, NEURONS, PADI_BUSES } from "../../chip/limits.ts";
+import { DRIVERS, NEURONS, PADI_BUSES, WEIGHT_MAX } from "../../chip/limits.ts";
 import type { Lsb } from "../../core/units.ts";
 import { strengthAt } from "../nominal.ts";
-import { groupsOf, type Sign, stimulusLabel } from "../stimulus.ts";
+import { clamp } from "../search.ts";
+import { type Sign, stimulusLabel } from "../stimulus.ts";
 import type { WordChange } from "../words.ts";
 import type { Workbench } from "../workbench.ts";
 import { createMeanLevel } from "./mean-trace.ts";
 import { QUIET } from "./rest.ts";
 
-const GROUP = 8;
 /** Height of the plateau, LSB: well above noise, well below saturation and inside the rails. */
 const PLATEAU: Lsb = 24;
+/** Preferred time between events, µs, and the smallest weight. */
+const INTERVAL = 7;
+const SMALLEST_WEIGHT = 8;
 /** Time constants until the plateau is reached, and for how long it is read. */
 const WARM_UP = 6;
 const READ = 60;
-const EVENT_SLOTS = (DRIVERS / GROUP / PADI_BUSES) * PADI_BUSES;
 
 export interface StrengthConditions {
   readonly sign: Sign;
@@ -42,7 +45,7 @@ export async function readStrength(
   const { target } = bench;
   const nominalSyn = sign === "exc" ? target.tauSynExc : target.tauSynInh;
   const { weight, interval } = schedule(bench, target.tauMem * nominalSyn);
-  await bench.configure({ ...change, ...QUIET }, { stimulus: { group: GROUP, weight } });
+  await bench.configure({ ...change, ...QUIET }, { stimulus: { group: 1, weight } });
   const start = 1;
   const settled = start + WARM_UP * (target.tauMem + nominalSyn);
   const duration = settled + Math.max(READ, 2 * interval);
@@ -50,7 +53,6 @@ export async function readStrength(
   const read = Math.floor((duration - settled) / interval) * interval;
   const memory = duration < 150 ? "sram" : "dram";
   const events = Math.floor((duration - start) / interval);
-  const groups = groupsOf(GROUP);
   const rest = createMeanLevel();
   const plateau = createMeanLevel();
   const entries = 2;
@@ -58,10 +60,10 @@ export async function readStrength(
     runs,
     entries,
     duration,
-    events: (entry: number) =>
+    events: (entry: number, repeat: number) =>
       Array.from({ length: events }, (_, k) => {
-        const slot = (entry * events + k) % EVENT_SLOTS;
-        const label = stimulusLabel(slot % PADI_BUSES, Math.floor(slot / PADI_BUSES) % groups, sign);
+        const driver = ((repeat * entries + entry) * events + k) % DRIVERS;
+        const label = stimulusLabel(driver % PADI_BUSES, Math.floor(driver / PADI_BUSES), sign);
         return { time: start + k * interval, label };
       }),
     cadc: { memory },
@@ -74,19 +76,17 @@ export async function readStrength(
   });
   const low = rest.mean();
   const high = plateau.mean();
-  const charge = GROUP * weight;
   const direction = sign === "exc" ? 1 : -1;
   return Float64Array.from({ length: NEURONS }, (_, n) => {
     const height = direction * ((high[n] as number) - (low[n] as number));
-    return (height * interval) / (charge * (tauMem[n] as number) * (tauSyn[n] as number));
+    return (height * interval) / (weight * (tauMem[n] as number) * (tauSyn[n] as number));
   });
 }
 
 /** Weight and interval of events that lead to the wanted plateau at the nominal strength; frequent small events. */
 function schedule(bench: Workbench, tauProduct: number): { weight: number; interval: number } {
   const { synapseGm, synapseDacBias } = bench.target;
-  const perWeight = GROUP * strengthAt(synapseGm, synapseDacBias) * tauProduct;
-  // Weights below 4 suffer from the steps of the 6-bit converter.
-  const weight = Math.min(63, Math.max(4, Math.ceil((PLATEAU * 2) / perWeight)));
-  return { weight, interval: Math.max(2, (perWeight * weight) / PLATEAU) };
+  const perWeight = strengthAt(synapseGm, synapseDacBias) * tauProduct;
+  const weight = Math.round(clamp((PLATEAU * INTERVAL) / perWeight, SMALLEST_WEIGHT, WEIGHT_MAX));
+  return { weight, interval: (perWeight * weight) / PLATEAU };
 }

@@ -11,7 +11,7 @@ import { leakWords, strengthAt } from "../nominal.ts";
 import { type Sign, stimulusLabel } from "../stimulus.ts";
 import { dithered, type WordChange } from "../words.ts";
 import type { Workbench } from "../workbench.ts";
-import { createFoldedTrace } from "./mean-trace.ts";
+import { createFoldedTrace, createMeanLevel } from "./mean-trace.ts";
 import type { DecayExposure } from "./membrane-decay.ts";
 import { QUIET } from "./rest.ts";
 
@@ -19,7 +19,7 @@ import { QUIET } from "./rest.ts";
 const CURRENT: Readonly<Record<Sign, number>> = { exc: 20, inh: 14 };
 const GROUP = 8;
 /** Fits begin so many membrane time constants after the event. */
-const CLEAR = 4.5;
+const CLEAR = 5;
 const WATCH = 5;
 const SHORTEST = 1 / 8;
 const LONGEST = 8;
@@ -71,17 +71,23 @@ export async function readSynapticTau(
       times(entry).map((time, k) => ({ time, label: stimulusLabel((entry + k) % PADI_BUSES, 0, sign) })),
     cadc: { memory },
   } as const;
+  const rest = createMeanLevel();
   let sampling = period;
   await bench.expose(exposure, ({ cadc }) => {
     if (cadc === undefined) return;
     sampling = (cadc.nominalTime[1] as number) - (cadc.nominalTime[0] as number);
+    rest.add(cadc, Number.NEGATIVE_INFINITY, lead - period);
     for (let entry = 0; entry < entries; entry++) {
       for (const time of times(entry)) fold.addAll(cadc, entry, time + clear);
     }
   });
+  const level = rest.mean();
   const options = { period: sampling, shortest: expected * SHORTEST, longest: expected * LONGEST };
   return Float64Array.from({ length: NEURONS }, (_, neuron) => {
     const { value, weight: counts } = fold.trace(neuron);
-    return fitDecay(value, counts, 0, fold.length, options).tau;
+    return fitDecay(value, counts, 0, fold.length, {
+      ...options,
+      rest: { value: level[neuron] as number, weight: rest.count },
+    }).tau;
   });
 }

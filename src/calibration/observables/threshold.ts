@@ -7,7 +7,7 @@
 
 import { NEURONS } from "../../chip/limits.ts";
 import type { CadcRecording, SpikeRecording } from "../../chip/types.ts";
-import { LEAK_SLOPE, leakWords } from "../nominal.ts";
+import { LEAK_SLOPE, leakWords, OFFSET_CURRENT_SLOPE } from "../nominal.ts";
 import { dithered, scattered, shifted, type WordChange } from "../words.ts";
 import type { Workbench } from "../workbench.ts";
 import { refractoryWords } from "./drive.ts";
@@ -19,14 +19,16 @@ export const DURATION = 150;
 export const REFRACTORY = 12;
 /** Samples used: those in the last µs before the spike. */
 const WINDOW = 12;
+/** Spikes per entry above which rises are shorter than the window. */
+const OFTEN = 3;
 /** Leak above the target's threshold, LSB: sets the slope at the crossing. */
 const ABOVE = 50;
 /** Highest leak asked for; the words end there. */
 const HIGHEST_LEAK = 205;
 /** Leak codes differ by up to this much, so that equal neurons do not spike together. */
 const SCATTER = 24;
-/** Code of the offset current that lifts membranes where the leak's words end. */
-const LIFT = 10;
+/** What an offset current adds where the leak's words end, LSB. */
+const LIFT = 45;
 
 export interface ThresholdOptions {
   readonly runs: number;
@@ -68,7 +70,7 @@ export async function configureCreeping(bench: Workbench, change: WordChange): P
       leakBias: dithered(slow.leakBias, draws),
       leakDivide: slow.leakDivide,
       leakMultiply: slow.leakMultiply,
-      offsetCurrent: LIFT,
+      offsetCurrent: Math.round(LIFT / (TAU_MEM * OFFSET_CURRENT_SLOPE)),
       offsetCurrentOn: above > HIGHEST_LEAK ? 1 : 0,
       synExcOn: 0,
       synInhOn: 0,
@@ -91,6 +93,7 @@ function createCrossings(lagPeriods: number, latency: number) {
   const spikeCount = new Float64Array(NEURONS);
   const previous = new Float64Array(NEURONS);
   const previousEntry = new Int32Array(NEURONS);
+  let entries = 0;
 
   const addWindow = (cadc: CadcRecording, neuron: number, entry: number, crossing: number): void => {
     const { code, samples, nominalTime } = cadc;
@@ -113,6 +116,7 @@ function createCrossings(lagPeriods: number, latency: number) {
 
   return {
     add(spikes: SpikeRecording, cadc: CadcRecording): void {
+      entries += cadc.code.length / (cadc.samples * NEURONS);
       previousEntry.fill(-1);
       forEachSpike(spikes, (neuron, entry, time) => {
         (spikeCount[neuron] as number)++;
@@ -128,8 +132,10 @@ function createCrossings(lagPeriods: number, latency: number) {
     potentials: () =>
       Float64Array.from({ length: NEURONS }, (_, i) => {
         const count = n[i] as number;
-        if (count < 4)
-          return (spikeCount[i] as number) > 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+        if (count < 4) {
+          const often = (spikeCount[i] as number) > OFTEN * entries;
+          return often ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+        }
         const determinant = count * (xx[i] as number) - (x[i] as number) ** 2;
         return ((xx[i] as number) * (y[i] as number) - (x[i] as number) * (xy[i] as number)) / determinant;
       }),

@@ -3,9 +3,10 @@
  * the word, a line per driver, one prediction.
  */
 
-import { STP_OFFSET_MAX } from "../../chip/limits.ts";
+import { DRIVERS, STP_OFFSET_MAX } from "../../chip/limits.ts";
 import { readDriverPulses } from "../observables/driver-pulse.ts";
 import { predictFromLine } from "../prediction.ts";
+import { median } from "../spread.ts";
 import type { CalibrationStep } from "./step.ts";
 
 const RUNS = 8;
@@ -22,7 +23,9 @@ export const driverOffset: CalibrationStep = {
     const { driverOffset: words } = bench.words;
     words.fill(MIDDLE);
     const before = await readDriverPulses(bench, RUNS);
-    const target = new Float64Array(words.length).fill(1);
+    const target = hemisphereMedians(before);
+    const relative = (pulses: Float64Array): Float64Array =>
+      pulses.map((pulse, driver) => pulse / (target[driver] as number));
     const options = {
       lowest: 0,
       highest: STP_OFFSET_MAX,
@@ -35,6 +38,12 @@ export const driverOffset: CalibrationStep = {
       return readDriverPulses(bench, RUNS);
     });
     words.set(found.code);
-    return { target: 1, before, after: await readDriverPulses(bench, RUNS) };
+    return { target: 1, before: relative(before), after: relative(await readDriverPulses(bench, RUNS)) };
   },
 };
+
+/** For each driver the median of its hemisphere: the halves have no neuron in common that could compare them. */
+function hemisphereMedians(pulses: Float64Array): Float64Array {
+  const halves = [pulses.subarray(0, DRIVERS), pulses.subarray(DRIVERS)].map(median);
+  return pulses.map((_, driver) => halves[Math.floor(driver / DRIVERS)] as number);
+}

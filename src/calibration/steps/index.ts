@@ -44,28 +44,50 @@ export const STEPS: readonly CalibrationStep[] = [
     ],
     search: true,
   }),
-  tauSynStep("exc", [{ step: "leak", reason: "potentials need room above the leak" }]),
-  tauSynStep("inh", [{ step: "leak", reason: "and below it" }]),
+  synapticOffsetStep("exc", {
+    search: true,
+    after: [
+      { step: "leak", reason: "offsets are differences of resting potentials inside the CADC's range" },
+    ],
+  }),
+  synapticOffsetStep("inh", {
+    search: true,
+    after: [{ step: "leak", reason: "the same" }],
+  }),
+  tauSynStep("exc", [{ step: "synaptic-offset-exc", reason: "offsets use up the linear range of an input" }]),
+  tauSynStep("inh", [{ step: "synaptic-offset-inh", reason: "the same" }]),
   driverOffset,
   dacBias,
   tauMemStep([
     { step: "threshold", reason: "a driven spike starts the decay" },
     { step: "reset", reason: "leak and reset are moved apart from known places" },
+    { step: "synaptic-offset-exc", reason: "an uncompensated offset lifts the leak over the threshold" },
   ]),
+  spikeLatency,
   cadcLag,
   strengthStep("exc", [
     { step: "tau-mem", reason: "the plateau is the strength times both time constants" },
     { step: "tau-syn-exc", reason: "the same" },
+    { step: "driver-offset", reason: "events of all drivers must count alike" },
     { step: "dac-bias", reason: "DAC and input bias multiply; the input is left to equalise neurons" },
   ]),
   strengthStep("inh", [{ step: "strength-exc", reason: "inhibition is matched to excitation" }]),
-  synapticOffsetStep("exc", [{ step: "strength-exc", reason: "the offset current scales with the bias" }]),
-  synapticOffsetStep("inh", [{ step: "strength-inh", reason: "the offset current scales with the bias" }]),
+  synapticOffsetStep("exc", {
+    search: false,
+    after: [{ step: "strength-exc", reason: "the offset current scales with the bias of the input" }],
+  }),
+  synapticOffsetStep("inh", {
+    search: false,
+    after: [{ step: "strength-inh", reason: "the same" }],
+  }),
   resetStep({
     name: "reset-again",
     summary: "reset potential refined: line through probes",
     after: [
-      { step: "synaptic-offset-inh", reason: "all words that disturb potentials have their final codes" },
+      {
+        step: "synaptic-offset-inh-again",
+        reason: "all words that disturb potentials have their final codes",
+      },
     ],
     search: false,
   }),
@@ -80,11 +102,10 @@ export const STEPS: readonly CalibrationStep[] = [
     summary: "leak potential refined, inputs on: line through probes",
     after: [
       { step: "tau-mem", reason: "the leak's potential depends on its bias" },
-      { step: "synaptic-offset-inh", reason: "offsets of the inputs shift it" },
+      { step: "synaptic-offset-inh-again", reason: "offsets of the inputs shift it" },
     ],
     search: false,
     inputs: true,
   }),
   refractory,
-  spikeLatency,
 ];

@@ -1,8 +1,7 @@
 /** Leak potential: resting codes as the causal channels read them, the channels that experiments record. */
 
 import { readRest } from "../observables/rest.ts";
-import type { Effort } from "./effort.ts";
-import { refineWord, searchWord } from "./neuron-search.ts";
+import { type Effort, refineRange, searchRange } from "./neuron-search.ts";
 import type { CalibrationStep } from "./step.ts";
 
 const RUNS: Readonly<Record<Effort, number>> = { quick: 2, normal: 8, thorough: 24 };
@@ -28,8 +27,8 @@ export function leakStep({ search, inputs, ...description }: LeakStep): Calibrat
         readRest(bench, { leak, synExcOn: on, synInhOn: on }, RUNS[effort]);
       const before = await measure(words.neurons.leak, "thorough");
       const found = search
-        ? await searchWord(context, { target: target.leak }, measure)
-        : await refineWord(words.neurons.leak, { target: target.leak, line: PROBES }, measure);
+        ? await searchRange(bench, { target: target.leak }, measure)
+        : await refineRange(words.neurons.leak, { target: target.leak, probes: PROBES }, measure);
       words.neurons.leak.set(found.code);
       measured.leak = await measure(words.neurons.leak, "thorough");
       return { target: target.leak, before, after: measured.leak };

@@ -7,7 +7,7 @@ import { refractoryPeriod, refractoryWords } from "../observables/drive.ts";
 import { readRefractory } from "../observables/refractory.ts";
 import type { CalibrationStep } from "./step.ts";
 
-const RUNS = 3;
+const RUNS = 8;
 
 export const refractory: CalibrationStep = {
   name: "refractory",

@@ -1,8 +1,7 @@
 /** Reset potential: codes while a refractory time holds the membranes. */
 
 import { readReset } from "../observables/reset.ts";
-import type { Effort } from "./effort.ts";
-import { refineWord, searchWord } from "./neuron-search.ts";
+import { type Effort, refineRange, searchRange } from "./neuron-search.ts";
 import type { CalibrationStep } from "./step.ts";
 
 const RUNS: Readonly<Record<Effort, number>> = { quick: 1, normal: 2, thorough: 4 };
@@ -22,8 +21,8 @@ export function resetStep({ search, ...description }: ResetStep): CalibrationSte
         readReset(bench, { reset }, RUNS[effort]);
       const before = await measure(words.neurons.reset, "thorough");
       const found = search
-        ? await searchWord(context, { target: target.reset }, measure)
-        : await refineWord(words.neurons.reset, { target: target.reset, line: PROBES }, measure);
+        ? await searchRange(bench, { target: target.reset }, measure)
+        : await refineRange(words.neurons.reset, { target: target.reset, probes: PROBES }, measure);
       words.neurons.reset.set(found.code);
       measured.reset = await measure(words.neurons.reset, "thorough");
       return { target: target.reset, before, after: measured.reset };

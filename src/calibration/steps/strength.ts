@@ -8,11 +8,12 @@ import { readStrength } from "../observables/strength.ts";
 import { median } from "../spread.ts";
 import type { Sign } from "../stimulus.ts";
 import { dithered } from "../words.ts";
-import type { Effort } from "./effort.ts";
-import { searchWord } from "./neuron-search.ts";
+import { type Effort, searchRatios } from "./neuron-search.ts";
 import type { CalibrationStep } from "./step.ts";
 
 const RUNS: Readonly<Record<Effort, number>> = { quick: 2, normal: 6, thorough: 16 };
+
+const REACH = 4;
 
 export function strengthStep(sign: Sign, after: CalibrationStep["after"]): CalibrationStep {
   const word = sign === "exc" ? "synExcGm" : "synInhGm";
@@ -32,11 +33,8 @@ export function strengthStep(sign: Sign, after: CalibrationStep["after"]): Calib
         readStrength(bench, { [word]: code }, conditions, RUNS[effort]);
       const before = await measure(dithered(bench.target.synapseGm, bench.draws), "thorough");
       const target = sign === "exc" ? median(before) : median(measured.strengthExc);
-      const search = { target, line: [-0.15, -0.07, 0, 0.07, 0.15], relativeLine: true, logarithmic: true };
-      // Without response a neuron has no strength; a dead one ends at the bound.
-      const found = await searchWord(context, search, async (code, effort) =>
-        (await measure(code, effort)).map((one) => (Number.isFinite(one) ? Math.max(0, one) : 0)),
-      );
+      const search = { target, falling: false, expected: bench.target.synapseGm, reach: REACH };
+      const found = await searchRatios(bench, search, measure);
       words.neurons[word].set(found.code);
       measured[parameter] = await measure(words.neurons[word], "thorough");
       return { target, before, after: measured[parameter] };

@@ -5,16 +5,23 @@
 
 import { offsetConditions, readInputOn, readInputsOff } from "../observables/synaptic-offset.ts";
 import type { Sign } from "../stimulus.ts";
-import type { Effort } from "./effort.ts";
-import { searchWord } from "./neuron-search.ts";
+import { type Effort, refineRange, searchRange } from "./neuron-search.ts";
 import type { CalibrationStep } from "./step.ts";
 
 const RUNS: Readonly<Record<Effort, number>> = { quick: 2, normal: 6, thorough: 16 };
 
-export function synapticOffsetStep(sign: Sign, after: CalibrationStep["after"]): CalibrationStep {
+const PROBES = [-9, -6, -3, 0, 3, 6, 9];
+
+export interface SynapticOffsetOptions {
+  /** Search the whole range; otherwise refine the codes so far. */
+  readonly search: boolean;
+  readonly after: CalibrationStep["after"];
+}
+
+export function synapticOffsetStep(sign: Sign, { search, after }: SynapticOffsetOptions): CalibrationStep {
   const word = sign === "exc" ? "synExcShift" : "synInhShift";
   return {
-    name: `synaptic-offset-${sign}`,
+    name: `synaptic-offset-${sign}${search ? "" : "-again"}`,
     summary: `zero current of the ${sign === "exc" ? "excitatory" : "inhibitory"} input, seen by a slow membrane`,
     after,
     tolerance: 8,
@@ -30,8 +37,9 @@ export function synapticOffsetStep(sign: Sign, after: CalibrationStep["after"]):
       };
       const before = await measure(words.neurons[word], "thorough");
       // More shift is more current: up for excitation, down for inhibition.
-      const search = { target: 0, falling: sign === "inh", line: [-9, -6, -3, 0, 3, 6, 9] };
-      const found = await searchWord(context, search, measure);
+      const found = search
+        ? await searchRange(bench, { target: 0, falling: sign === "inh" }, measure)
+        : await refineRange(words.neurons[word], { target: 0, probes: PROBES }, measure);
       words.neurons[word].set(found.code);
       return { target: 0, before, after: await measure(words.neurons[word], "thorough") };
     },

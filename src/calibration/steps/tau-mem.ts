@@ -2,8 +2,7 @@
 
 import { leakWords } from "../nominal.ts";
 import { type DecayExposure, readMembraneTau } from "../observables/membrane-decay.ts";
-import type { Effort } from "./effort.ts";
-import { searchWord } from "./neuron-search.ts";
+import { type Effort, searchRatios } from "./neuron-search.ts";
 import type { CalibrationStep } from "./step.ts";
 
 const EXPOSURE: Readonly<Record<Effort, DecayExposure>> = {
@@ -11,6 +10,8 @@ const EXPOSURE: Readonly<Record<Effort, DecayExposure>> = {
   normal: { runs: 1, entries: 8 },
   thorough: { runs: 1, entries: 32 },
 };
+
+const REACH = 4;
 
 export function tauMemStep(after: CalibrationStep["after"]): CalibrationStep {
   return {
@@ -22,23 +23,14 @@ export function tauMemStep(after: CalibrationStep["after"]): CalibrationStep {
     async run(context) {
       const { bench, measured } = context;
       const { target, words } = bench;
-      const { leakDivide, leakMultiply } = leakWords(target.tauMem);
+      const { leakBias, leakDivide, leakMultiply } = leakWords(target.tauMem);
       words.neurons.leakDivide.fill(leakDivide);
       words.neurons.leakMultiply.fill(leakMultiply);
-      const measure = (leakBias: Uint16Array, effort: Effort): Promise<Float64Array> =>
-        readMembraneTau(bench, { leakBias }, target.tauMem, EXPOSURE[effort]);
+      const measure = (code: Uint16Array, effort: Effort): Promise<Float64Array> =>
+        readMembraneTau(bench, { leakBias: code }, target.tauMem, EXPOSURE[effort]);
       const before = await measure(words.neurons.leakBias, "thorough");
-      const found = await searchWord(
-        context,
-        {
-          target: target.tauMem,
-          falling: true,
-          line: [-0.12, -0.06, 0, 0.06, 0.12],
-          relativeLine: true,
-          logarithmic: true,
-        },
-        async (code, effort) => (await measure(code, effort)).map((tau) => (Number.isNaN(tau) ? 0 : tau)),
-      );
+      const search = { target: target.tauMem, falling: true, expected: leakBias, reach: REACH };
+      const found = await searchRatios(bench, search, measure);
       words.neurons.leakBias.set(found.code);
       measured.tauMem = await measure(words.neurons.leakBias, "thorough");
       return { target: target.tauMem, before, after: measured.tauMem };

@@ -1,18 +1,20 @@
 /** Synaptic time constant of one sign: decays of postsynaptic potentials behind a fast membrane. */
 
-import { slowSynapses } from "../nominal.ts";
+import { slowSynapses, synapseTauCode } from "../nominal.ts";
 import type { DecayExposure } from "../observables/membrane-decay.ts";
 import { readSynapticTau } from "../observables/synaptic-decay.ts";
 import type { Sign } from "../stimulus.ts";
-import type { Effort } from "./effort.ts";
-import { searchWord } from "./neuron-search.ts";
+import { type Effort, searchRatios } from "./neuron-search.ts";
 import type { CalibrationStep } from "./step.ts";
 
 const EXPOSURE: Readonly<Record<Effort, DecayExposure>> = {
-  quick: { runs: 1, entries: 8 },
+  quick: { runs: 1, entries: 16 },
   normal: { runs: 1, entries: 32 },
   thorough: { runs: 2, entries: 48 },
 };
+
+/** The law's coefficient differs between revisions of the chip by more than two; neurons by 30 %. */
+const REACH = 8;
 
 export function tauSynStep(sign: Sign, after: CalibrationStep["after"]): CalibrationStep {
   const word = sign === "exc" ? "synExcTau" : "synInhTau";
@@ -27,22 +29,13 @@ export function tauSynStep(sign: Sign, after: CalibrationStep["after"]): Calibra
       const { bench, measured } = context;
       const { target, words } = bench;
       const goal = target[parameter];
-      words.neurons.synHighResistance.fill(slowSynapses(target.tauSynExc, target.tauSynInh) ? 1 : 0);
+      const slow = slowSynapses(target.tauSynExc, target.tauSynInh);
+      words.neurons.synHighResistance.fill(slow ? 1 : 0);
       const measure = (code: Uint16Array, effort: Effort): Promise<Float64Array> =>
         readSynapticTau(bench, sign, { [word]: code }, goal, EXPOSURE[effort]);
       const before = await measure(words.neurons[word], "thorough");
-      const found = await searchWord(
-        context,
-        {
-          target: goal,
-          falling: true,
-          line: [-0.12, -0.06, 0, 0.06, 0.12],
-          relativeLine: true,
-          logarithmic: true,
-        },
-        // Nothing to see means too fast to be seen; a dead neuron ends at the bound and is found there.
-        async (code, effort) => (await measure(code, effort)).map((tau) => (Number.isNaN(tau) ? 0 : tau)),
-      );
+      const search = { target: goal, falling: true, expected: synapseTauCode(goal, slow), reach: REACH };
+      const found = await searchRatios(bench, search, measure);
       words.neurons[word].set(found.code);
       measured[parameter] = await measure(words.neurons[word], "thorough");
       return { target: goal, before, after: measured[parameter] };

@@ -1,8 +1,7 @@
 /** Threshold potential: codes at which slowly rising membranes spike. */
 
 import { readThreshold, type ThresholdOptions } from "../observables/threshold.ts";
-import type { Effort } from "./effort.ts";
-import { refineWord, searchWord } from "./neuron-search.ts";
+import { type Effort, refineRange, searchRange } from "./neuron-search.ts";
 import type { CalibrationStep } from "./step.ts";
 
 const EXPOSURE: Readonly<Record<Effort, ThresholdOptions>> = {
@@ -25,10 +24,10 @@ export function thresholdStep({ search, ...description }: ThresholdStep): Calibr
       const measure = (threshold: Uint16Array, effort: Effort): Promise<Float64Array> =>
         readThreshold(bench, { threshold }, EXPOSURE[effort]);
       const before = await measure(words.neurons.threshold, "thorough");
-      const goal = { target: target.threshold, line: PROBES };
+      const goal = { target: target.threshold, probes: PROBES };
       const found = search
-        ? await searchWord(context, { target: target.threshold }, measure)
-        : await refineWord(words.neurons.threshold, goal, measure);
+        ? await searchRange(bench, { target: target.threshold }, measure)
+        : await refineRange(words.neurons.threshold, goal, measure);
       words.neurons.threshold.set(found.code);
       measured.threshold = await measure(words.neurons.threshold, "thorough");
       return { target: target.threshold, before, after: measured.threshold };

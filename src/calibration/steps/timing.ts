@@ -11,8 +11,8 @@ export const cadcLag: CalibrationStep = {
   name: "cadc-lag",
   summary: "mean delay of CADC samples, from the fall to the reset at spikes",
   after: [
-    { step: "threshold", reason: "the fall must start from a known height" },
-    { step: "reset", reason: "and end at a known depth" },
+    { step: "reset", reason: "the fall ends at a known depth" },
+    { step: "spike-latency", reason: "samples are compared with the times of spikes" },
   ],
   tolerance: 0.1,
   unit: "relative",
@@ -28,8 +28,8 @@ export const spikeLatency: CalibrationStep = {
   name: "spike-latency",
   summary: "delay of spike time stamps, from crossings ever closer to the onset of a strong current",
   after: [
-    { step: "threshold-again", reason: "distances to the threshold are what times are compared with" },
-    { step: "strength-exc", reason: "the current must be strong on all neurons" },
+    { step: "threshold", reason: "distances to the threshold are what times are compared with" },
+    { step: "tau-mem", reason: "the curve of the rise depends on it" },
   ],
   tolerance: 0.05,
   unit: "us",
