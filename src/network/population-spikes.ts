@@ -66,9 +66,13 @@ function followNeuron(
       const flow = shared ?? ownFlow;
       const at = shared === undefined ? 0 : k * FLOW_SIZE;
       if (shared === undefined) writeFlow(membrane, gap, ownFlow, 0);
-      const vNext = flow[at]! * v + flow[at + 2]! * e + flow[at + 4]! * i;
+      let vNext = flow[at]! * v + flow[at + 2]! * e;
       const eNext = flow[at + 1]! * e;
-      const iNext = flow[at + 3]! * i;
+      let iNext = 0;
+      if (i !== 0) {
+        vNext += flow[at + 4]! * i;
+        iNext = flow[at + 3]! * i;
+      }
       const free = release <= start && v < threshold && vNext < threshold;
       // In order of cost: too little current; with one current, still rising at the end; the tangent at the
       // start stays below; the peak of the whole rise is too low. Inhibition is at most what is left of it.

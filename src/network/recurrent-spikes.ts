@@ -198,9 +198,10 @@ function receive(state: GroupState, block: Block, weights: Float64Array, row: nu
   const { first, neurons } = block;
   for (let column = 0; column < neurons.length; column++) {
     const weight = weights[row + column]!;
+    if (weight === 0) continue;
     const n = first + column;
     const neuron = neurons[column]!;
-    if (neuron.membrane.oneCurrent || weight >= 0) e[n] = e[n]! + weight;
+    if (neuron.membrane.oneCurrent || weight > 0) e[n] = e[n]! + weight;
     else i[n] = i[n]! + weight;
     const spikesNow = exact[n] === 1 && earliest[n]! <= now;
     if (!spikesNow) bound(state, n, neuron, now);

@@ -3,7 +3,7 @@
 import { UserError } from "../core/errors.ts";
 
 /**
- * Spikes in one sample beyond which the network is taken to run away; about 10⁴ times what a trained network
+ * Spikes of one stage in one sample beyond which the network is taken to run away; about 10⁴ times what a trained network
  * of this kind makes (assumed).
  */
 export const SPIKE_LIMIT = 1_000_000;
