@@ -3,8 +3,8 @@
 import { UserError } from "../core/errors.ts";
 
 /**
- * Spikes of one stage in one sample beyond which the network is taken to run away; about 10⁴ times what a trained network
- * of this kind makes (assumed).
+ * Spikes of one stage in one sample beyond which the network is taken to run away; about 10⁴ times what a
+ * trained network of this kind makes (assumed).
  */
 export const SPIKE_LIMIT = 1_000_000;
 
