@@ -29,7 +29,7 @@ const SHIPPED = fileURLToPath(new URL("../../calibration", import.meta.url));
  * @throws UserError("calibration") when the file that the experiment names does not fit
  */
 export async function chipCalibrations(
-  experiment: Experiment,
+  experiment: Pick<Experiment, "network" | "chip">,
   report: Report,
 ): Promise<ReadonlyMap<string, Calibration>> {
   const { chip } = experiment;

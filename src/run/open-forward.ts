@@ -25,7 +25,7 @@ export interface OpenedForward {
  * @param record samples wanted per population, given the network with the constants that it is run with
  */
 export async function openForward(
-  experiment: Experiment,
+  experiment: Pick<Experiment, "network" | "chip" | "seed">,
   network: Network,
   calibrations: ReadonlyMap<string, Calibration>,
   record: (network: Network) => readonly VoltageNeed[],

@@ -18,17 +18,24 @@ export interface ObservationBytes {
 /** Of each row of converter codes, as the hardware stores it. */
 const TIME_STAMP_BYTES = 8;
 
+/** Bytes of the converter rows of one sample, which are transferred whole: of `hemispheres` halves of a chip. */
+export function rowBytes(duration: number, hemispheres: number, memory: "sram" | "dram"): number {
+  return converterSamples(duration, memory) * hemispheres * (COLUMNS + TIME_STAMP_BYTES);
+}
+
+function converterSamples(duration: number, memory: "sram" | "dram"): number {
+  return Math.ceil(duration / (memory === "sram" ? CADC_SRAM_PERIOD_US : CADC_DRAM_PERIOD_US));
+}
+
 /** One byte per neuron and converter sample is kept; rows of 256 columns are transferred whole. */
 export function surrogateBytes(
   network: Network,
   placement: Placement,
   memory: "sram" | "dram",
 ): ObservationBytes {
-  const period = memory === "sram" ? CADC_SRAM_PERIOD_US : CADC_DRAM_PERIOD_US;
-  const samples = Math.ceil(network.duration / period);
   const hemispheres = new Set(Array.from(placement.neuron, hemisphereOf)).size;
   return {
-    observed: samples * hemispheres * (COLUMNS + TIME_STAMP_BYTES),
-    kept: samples * network.neurons,
+    observed: rowBytes(network.duration, hemispheres, memory),
+    kept: converterSamples(network.duration, memory) * network.neurons,
   };
 }
