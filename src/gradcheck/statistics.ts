@@ -1,0 +1,35 @@
+/** Numbers about lists of numbers: repeated measurements, and errors at several step sizes. */
+
+export interface Spread {
+  readonly mean: number;
+  /** Of single measurements, with n − 1; 0 for one. */
+  readonly deviation: number;
+}
+
+/** null without measurements. */
+export function spreadOf(values: readonly number[]): Spread | null {
+  if (values.length === 0) return null;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, deviation: values.length === 1 ? 0 : Math.sqrt(squares / (values.length - 1)) };
+}
+
+/** null without values; of an even number of values the mean of the two in the middle. */
+export function medianOf(values: readonly number[]): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  if (sorted.length === 0) return null;
+  if (sorted.length % 2 === 1) return sorted[middle] as number;
+  return ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+}
+
+/** Slope of the straight line through (ln x, ln y): the order of a method from step sizes and errors. */
+export function logarithmicSlope(x: readonly number[], y: readonly number[]): number {
+  const [u, v] = [x.map(Math.log), y.map(Math.log)];
+  const mean = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [meanU, meanV] = [mean(u), mean(v)];
+  const xy = u.reduce((sum, value, i) => sum + (value - meanU) * ((v[i] as number) - meanV), 0);
+  const xx = u.reduce((sum, value) => sum + (value - meanU) ** 2, 0);
+  return xy / xx;
+}
