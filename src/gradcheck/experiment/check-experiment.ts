@@ -1,0 +1,136 @@
+/**
+ * The check of an experiment in the software forward: central differences on drawn weights, and every estimator
+ * against them; its claim judged; what each observes and keeps.
+ */
+
+import type { Report } from "../../core/progress.ts";
+import { createEstimator } from "../../learning/estimators.ts";
+import type { Claim } from "../../learning/types.ts";
+import { defaultEstimator } from "../estimator-defaults.ts";
+import { spreadOf } from "../statistics.ts";
+import { agreement } from "./agreement.ts";
+import { compareProjection } from "./compare.ts";
+import type { Contender, Unfit } from "./contenders.ts";
+import { type EstimatedGradients, estimatedGradients } from "./estimated-gradients.ts";
+import { finiteDifferences } from "./finite-differences.ts";
+import { orderOfConvergence, sumOverSamples } from "./order.ts";
+import { drawWeights, type Subject } from "./subject.ts";
+import { type Evidence, judge, type MeanCosine, type OrderOfConvergence, type Verdict } from "./verdict.ts";
+
+export interface CheckRequest {
+  readonly subject: Subject;
+  readonly contenders: readonly Contender[];
+  /** Weights per projection. */
+  readonly weights: number;
+  readonly seed: number;
+  readonly report: Report;
+}
+
+export interface EstimatorCheck {
+  readonly name: string;
+  readonly claim: Claim;
+  readonly verdict: Verdict;
+  readonly projections: Evidence["projections"];
+  readonly order: OrderOfConvergence | undefined;
+  readonly sampleCosine: MeanCosine | null;
+  readonly cappedJumps: number;
+  /** Spikes that the capped jumps are a part of. */
+  readonly spikes: number;
+  /** Bytes per sample that the backward pass keeps. */
+  readonly bytesKept: number;
+}
+
+export interface ExperimentCheck {
+  readonly passed: boolean;
+  readonly samples: number;
+  readonly spikesPerSample: number;
+  readonly differences: readonly {
+    readonly projection: string;
+    readonly weights: number;
+    readonly pairs: number;
+    readonly skippedPairs: number;
+    readonly skippedWeights: number;
+  }[];
+  readonly estimators: readonly EstimatorCheck[];
+  /** Estimators that were not asked for and claim nothing about any of the samples. */
+  readonly unfit: readonly Unfit[];
+  /** The exact gradient in software, mean over samples, layout of the network. */
+  readonly gradient: Float64Array;
+}
+
+export async function checkExperiment(request: CheckRequest): Promise<ExperimentCheck> {
+  const { subject, contenders, seed, report } = request;
+  const { network, inputs } = subject;
+  report({ kind: "phase", name: "central differences" });
+  const drawn = network.projections.map((projection) => drawWeights(projection, request.weights, seed));
+  const differences = finiteDifferences(subject, drawn, report);
+  // Without a floor under its slopes, which only chips need.
+  const reference = createEstimator(network, defaultEstimator("eventprop", { slopeFloor: 0 }));
+  const exact = await estimatedGradients(subject, reference);
+  const estimators: EstimatorCheck[] = [];
+  const unfit: Unfit[] = [];
+  for (const contender of contenders) {
+    const { name, claim, estimator, refined } = contender;
+    report({ kind: "phase", name });
+    const estimated = await estimatedGradients(subject, estimator, name === "first-spike");
+    if (!contender.named && estimated.outside.every((flag) => flag === 1)) {
+      unfit.push({ name, reason: "in every sample something is outside its claim" });
+      continue;
+    }
+    const projections = differences.map((one) => {
+      const { offset, sources, targets } = one.projection;
+      const sampleCosine = sampleCosineOf(estimated, exact, network.weights, offset, sources * targets);
+      return { ...compareProjection(one, estimated, network.weights), sampleCosine };
+    });
+    const order = await orderOfConvergence(subject, refined, exact);
+    const sampleCosine = sampleCosineOf(estimated, exact, network.weights, 0, network.weights);
+    const { cappedJumps, spikes, bytesKept } = estimated;
+    const verdict = judge({ claim, projections, sampleCosine, order });
+    estimators.push({
+      name,
+      claim,
+      verdict,
+      projections,
+      order,
+      sampleCosine,
+      cappedJumps,
+      spikes,
+      bytesKept,
+    });
+  }
+  return {
+    passed: estimators.length > 0 && estimators.every(({ verdict }) => verdict.passed),
+    samples: inputs.samples,
+    spikesPerSample: exact.spikes / inputs.samples,
+    differences: differences.map(({ projection, weights, skippedPairs, skippedWeights }) => ({
+      projection: projection.name,
+      weights: weights.length,
+      pairs: weights.length * inputs.samples,
+      skippedPairs,
+      skippedWeights,
+    })),
+    estimators,
+    unfit,
+    gradient: sumOverSamples(exact, network.weights).map((sum) => sum / inputs.samples),
+  };
+}
+
+/** On the weights from … from + size − 1. */
+function sampleCosineOf(
+  estimated: EstimatedGradients,
+  exact: EstimatedGradients,
+  weights: number,
+  from: number,
+  size: number,
+): MeanCosine | null {
+  const cosines: number[] = [];
+  for (let sample = 0; sample < exact.outside.length; sample++) {
+    const of = ({ perSample }: EstimatedGradients): Float64Array =>
+      perSample.subarray(sample * weights + from, sample * weights + from + size);
+    const reference = of(exact);
+    // No gradient, or one that is not finite, points nowhere.
+    if (reference.some((entry) => entry !== 0)) cosines.push(agreement(of(estimated), reference).cosine ?? 0);
+  }
+  const spread = spreadOf(cosines);
+  return spread === null ? null : { mean: spread.mean, error: spread.deviation / Math.sqrt(cosines.length) };
+}

@@ -1,0 +1,148 @@
+/**
+ * Gradients of the same samples and weights from repeated runs on a chip: how much they scatter, and how they
+ * point relative to the exact gradient in software with nominal constants and unrounded weights.
+ */
+
+import type { Report } from "../../core/progress.ts";
+import { createEstimator, type EstimatorConfig } from "../../learning/estimators.ts";
+import type { Cotangent, GradientCounts } from "../../learning/types.ts";
+import type { VoltageNeed } from "../../network/observation.ts";
+import { chipCalibrations } from "../../run/chip-calibrations.ts";
+import type { ObservationCost } from "../../run/forward.ts";
+import { openForward } from "../../run/open-forward.ts";
+import { voltageNeeds } from "../../run/plan.ts";
+import type { Experiment } from "../../spec/schema.ts";
+import { emptyLossValue } from "../empty-loss-value.ts";
+import { agreement } from "./agreement.ts";
+import type { Subject } from "./subject.ts";
+
+export interface ChipRequest {
+  readonly experiment: Experiment;
+  readonly subject: Subject;
+  readonly estimators: readonly EstimatorConfig[];
+  /** Exact gradient in software, mean over samples. */
+  readonly software: Float64Array;
+  readonly runs: number;
+  readonly report: Report;
+}
+
+export interface ChipGradients {
+  readonly runs: number;
+  /** Weights that the chip clipped. */
+  readonly saturated: number;
+  /** Spikes per sample, mean over runs. */
+  readonly spikesPerSample: number;
+  /** Bytes per sample that left the chip. */
+  readonly bytesObserved: number;
+  readonly rows: readonly ChipRow[];
+}
+
+/** One estimator on one projection. */
+export interface ChipRow {
+  readonly estimator: string;
+  readonly projection: string;
+  /** Root mean square distance of a run's gradient from the mean over runs, relative to the length of the mean. */
+  readonly spread: number | null;
+  /** Cosine of a run's gradient with the software gradient: mean and standard deviation over runs. */
+  readonly cosine: number | null;
+  readonly cosineDeviation: number | null;
+  /** Cosine and bias of the mean over runs with the software gradient. */
+  readonly cosineOfMean: number | null;
+  readonly biasOfMean: number | null;
+  /** Capped jumps per run. */
+  readonly cappedJumps: number;
+}
+
+export async function chipGradients(request: ChipRequest): Promise<ChipGradients> {
+  const { experiment, subject, estimators: configs, runs, report } = request;
+  const { loss, inputs, labels, weights } = subject;
+  const calibrations = await chipCalibrations(experiment, report);
+  const nominal = configs.map((config) => createEstimator(subject.network, config));
+  const { forward } = await openForward(experiment, subject.network, calibrations, (network) => {
+    const needs = nominal.map((estimator) => voltageNeeds(network, loss, estimator));
+    return network.populations.map(
+      (_, p) => needs.map((need) => need[p] as VoltageNeed).find(isWanted) ?? NOTHING,
+    );
+  });
+  const { network } = forward;
+  const estimators = configs.map((config) => createEstimator(network, config));
+  const cotangent: Cotangent = { spike: new Float64Array(64), voltage: new Float64Array(64) };
+  const value = emptyLossValue();
+  const cost: ObservationCost = { bytes: 0, chipMs: 0 };
+  const counts = estimators.map((): GradientCounts => ({ cappedJumps: 0, spikes: 0 }));
+  const gradients = estimators.map(() =>
+    Array.from({ length: runs }, () => new Float64Array(network.weights)),
+  );
+  let spikes = 0;
+  report({ kind: "phase", name: "chip", detail: `${runs} runs of ${inputs.samples} samples` });
+  try {
+    const { saturated } = await forward.load(weights);
+    for (let run = 0; run < runs; run++) {
+      await forward.observe(
+        inputs,
+        run,
+        (sample, observation) => {
+          loss.evaluate(observation, labels[sample] as number, cotangent, value);
+          spikes += observation.spikes.count;
+          estimators.forEach((estimator, e) => {
+            const gradient = gradients[e]?.[run] as Float64Array;
+            estimator.accumulate(observation, weights, cotangent, gradient, counts[e] as GradientCounts);
+          });
+        },
+        cost,
+      );
+      report({ kind: "step", unit: "run", done: run + 1, total: runs });
+    }
+    const rows = configs.flatMap(({ kind }, e) =>
+      network.projections.map(({ name, offset, sources, targets }): ChipRow => {
+        const cut = (whole: Float64Array): Float64Array => whole.subarray(offset, offset + sources * targets);
+        const own = (gradients[e] as Float64Array[]).map((sum) =>
+          cut(sum).map((entry) => entry / inputs.samples),
+        );
+        const cappedJumps = (counts[e] as GradientCounts).cappedJumps / runs;
+        return { estimator: kind, projection: name, ...scatter(own, cut(request.software)), cappedJumps };
+      }),
+    );
+    const observed = runs * inputs.samples;
+    return {
+      runs,
+      saturated,
+      spikesPerSample: spikes / observed,
+      bytesObserved: cost.bytes / observed,
+      rows,
+    };
+  } finally {
+    await forward.close();
+  }
+}
+
+const NOTHING = { kind: "none" } as const;
+
+function isWanted(need: VoltageNeed): boolean {
+  return need.kind !== "none";
+}
+
+function scatter(
+  runs: readonly Float64Array[],
+  software: Float64Array,
+): Omit<ChipRow, "estimator" | "projection" | "cappedJumps"> {
+  const mean = new Float64Array(software.length);
+  for (const run of runs) {
+    for (let w = 0; w < mean.length; w++) mean[w] = (mean[w] as number) + (run[w] as number) / runs.length;
+  }
+  const distances = runs.map((run) => agreement(run, mean).relativeError);
+  const cosines = runs.map((run) => agreement(run, software).cosine).filter((cosine) => cosine !== null);
+  const average = (values: readonly number[]): number =>
+    values.reduce((sum, one) => sum + one, 0) / values.length;
+  const cosine = cosines.length === 0 ? null : average(cosines);
+  const ofMean = agreement(mean, software);
+  return {
+    spread: distances.some((distance) => distance === null)
+      ? null
+      : Math.sqrt(average(distances.map((distance) => (distance ?? 0) ** 2))),
+    cosine,
+    cosineDeviation: cosine === null ? null : Math.sqrt(average(cosines.map((one) => (one - cosine) ** 2))),
+    cosineOfMean: ofMean.cosine,
+    biasOfMean: ofMean.bias,
+  };
+}

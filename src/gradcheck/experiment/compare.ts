@@ -1,0 +1,79 @@
+/**
+ * An estimator's gradients of single samples against central differences, projection by projection.
+ *
+ * Differences of single pairs (weight, sample) decide about exactness; the numbers of the table compare sums over
+ * samples, because that is what training follows. A pair counts in neither where it was skipped, nor in a sample in
+ * which the estimator claims nothing (a jump was capped; a closed form for first spikes met a second one).
+ */
+
+import { type Agreement, agreement } from "./agreement.ts";
+import type { EstimatedGradients } from "./estimated-gradients.ts";
+import type { ProjectionDifferences } from "./finite-differences.ts";
+
+export interface ProjectionAgreement extends Agreement {
+  readonly projection: string;
+  /** Of single pairs, relative to the largest difference of the projection; null when all differences are 0. */
+  readonly largestError: number | null;
+  /** Pairs that were compared, and those among them with a derivative other than 0. */
+  readonly checked: number;
+  readonly nonzero: number;
+  /** Pairs of samples in which the estimator claims nothing; not compared. */
+  readonly outside: number;
+  /** Pairs whose central difference is not known well enough for the tolerance; not judged. */
+  readonly unresolved: number;
+  /** Pairs further from their difference than the tolerance allows, or without a finite estimate. */
+  readonly wrong: number;
+}
+
+/**
+ * Allowed distance of a pair, relative to the largest difference of its projection, on top of twice the estimated
+ * error of the difference itself. Central differences in double precision reach 1e-8 to 1e-10 here.
+ */
+export const PAIR_TOLERANCE = 1e-6;
+/** Differences with a larger estimated error cannot judge anybody. */
+const RESOLVED = 1e-5;
+
+export function compareProjection(
+  differences: ProjectionDifferences,
+  { perSample, outside }: EstimatedGradients,
+  networkWeights: number,
+): ProjectionAgreement {
+  const { weights, value, error } = differences;
+  const samples = outside.length;
+  const used = (pair: number): boolean =>
+    !Number.isNaN(value[pair] as number) && outside[pair % samples] === 0;
+  let largest = 0;
+  for (let pair = 0; pair < value.length; pair++) {
+    if (used(pair)) largest = Math.max(largest, Math.abs(value[pair] as number));
+  }
+  const counts = { checked: 0, nonzero: 0, outside: 0, unresolved: 0, wrong: 0 };
+  const estimateSum = new Float64Array(weights.length);
+  const referenceSum = new Float64Array(weights.length);
+  let largestError = 0;
+  for (let pair = 0; pair < value.length; pair++) {
+    const sample = pair % samples;
+    const w = (pair - sample) / samples;
+    const reference = value[pair] as number;
+    if (outside[sample] === 1) counts.outside++;
+    if (!used(pair)) continue;
+    const estimate = perSample[sample * networkWeights + (weights[w] as number)] as number;
+    counts.checked++;
+    if (reference !== 0) counts.nonzero++;
+    estimateSum[w] = (estimateSum[w] as number) + estimate;
+    referenceSum[w] = (referenceSum[w] as number) + reference;
+    const uncertainty = error[pair] as number;
+    const distance = Math.abs(estimate - reference);
+    if (!Number.isFinite(estimate)) counts.wrong++;
+    else if (reference !== 0 && uncertainty > RESOLVED * largest) counts.unresolved++;
+    else {
+      if (distance > PAIR_TOLERANCE * largest + 2 * uncertainty) counts.wrong++;
+      if (largest > 0) largestError = Math.max(largestError, distance / largest);
+    }
+  }
+  return {
+    projection: differences.projection.name,
+    ...agreement(estimateSum, referenceSum),
+    largestError: largest === 0 ? null : largestError,
+    ...counts,
+  };
+}

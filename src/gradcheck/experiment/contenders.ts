@@ -1,0 +1,91 @@
+/** Which estimators are checked on an experiment, and why some of the table are not. */
+
+import { UserError } from "../../core/errors.ts";
+import {
+  createEstimator,
+  type EstimatorConfig,
+  estimatorIncompatibility,
+} from "../../learning/estimators.ts";
+import type { Claim, Estimator } from "../../learning/types.ts";
+import type { LoadedExperiment } from "../../spec/load.ts";
+import { defaultEstimator, ESTIMATOR_KINDS, type EstimatorKind } from "../estimator-defaults.ts";
+import type { Subject } from "./subject.ts";
+
+/** An estimator that is put to the test. */
+export interface Contender {
+  readonly name: EstimatorKind;
+  readonly config: EstimatorConfig;
+  readonly claim: Claim;
+  readonly estimator: Estimator;
+  /** The same estimator on finer grids, coarse to fine; empty when it has no grid. */
+  readonly refined: readonly { readonly dt: number; readonly estimator: Estimator }[];
+  /** Whether the estimator was asked for; one that was not may find nothing that it serves. */
+  readonly named: boolean;
+}
+
+export interface Unfit {
+  readonly name: string;
+  readonly reason: string;
+}
+
+export interface Contenders {
+  readonly contenders: readonly Contender[];
+  /** Estimators of the table that cannot serve this network and loss. */
+  readonly unfit: readonly Unfit[];
+}
+
+/** Grids on which the order of a consistent estimator is measured, relative to the default one. */
+const GRIDS = [1, 1 / 2, 1 / 4, 1 / 8, 1 / 16];
+
+/**
+ * The estimators called `names`; without names, all of the table that can serve. The experiment's own estimator
+ * keeps its options, the others have their defaults, with grids that suit the network's time constants.
+ *
+ * @throws UserError("compatibility") when one that was named cannot serve
+ */
+export function chooseContenders(
+  loaded: LoadedExperiment,
+  { network, loss }: Pick<Subject, "network" | "loss">,
+  names: readonly EstimatorKind[] | undefined,
+): Contenders {
+  const contenders: Contender[] = [];
+  const unfit: Unfit[] = [];
+  const step = gridStep(network);
+  for (const kind of names ?? ESTIMATOR_KINDS) {
+    const own = loaded.experiment.estimator;
+    const config = own.kind === kind ? own : onGrid(defaultEstimator(kind), step);
+    const reason = estimatorIncompatibility(network, loss, config);
+    if (reason === undefined) {
+      const estimator = createEstimator(network, config);
+      const { claim } = estimator;
+      const refined = claim === "consistent" ? refine(config, step, network) : [];
+      contenders.push({ name: kind, config, claim, estimator, refined, named: names !== undefined });
+    } else if (names === undefined) unfit.push({ name: kind, reason });
+    else {
+      throw new UserError("compatibility", `${kind} cannot serve here: ${reason}`, {
+        where: loaded.locate(["loss", "kind"]),
+        hint: "leave it out of --estimators, or change the network or its loss",
+      });
+    }
+  }
+  return { contenders, unfit };
+}
+
+/** A sixth of the shortest time constant, µs: 1 µs for the Yin-Yang experiment, which is the published step. */
+function gridStep({ constants: { tauMem, tauSynExc, tauSynInh } }: Subject["network"]): number {
+  const shortest = [tauMem, tauSynExc, tauSynInh].map((all) => all.reduce((a, b) => Math.min(a, b)));
+  return Number((Math.min(...shortest) / 6).toPrecision(3));
+}
+
+/** Every estimator on a grid calls its step `dt`; membranes are sampled half as often. */
+function onGrid(config: EstimatorConfig, dt: number): EstimatorConfig {
+  if (!("dt" in config)) return config;
+  return "samplePeriod" in config ? { ...config, dt, samplePeriod: 2 * dt } : { ...config, dt };
+}
+
+function refine(config: EstimatorConfig, step: number, network: Subject["network"]): Contender["refined"] {
+  return GRIDS.map((factor) => {
+    const dt = factor * step;
+    return { dt, estimator: createEstimator(network, { ...config, dt } as EstimatorConfig) };
+  });
+}

@@ -1,0 +1,59 @@
+/** What an estimator says about a subject in the software forward: its gradient of every sample, and what it cost. */
+
+import type { Cotangent, Estimator, GradientCounts } from "../../learning/types.ts";
+import type { Observation } from "../../network/observation.ts";
+import { softwareForward } from "../../run/forward.ts";
+import { voltageNeeds } from "../../run/plan.ts";
+import { emptyLossValue } from "../empty-loss-value.ts";
+import type { Subject } from "./subject.ts";
+
+export interface EstimatedGradients {
+  /** ∂L/∂w [sample · weights + weight], layout of the network. */
+  readonly perSample: Float64Array;
+  /** Jumps that were capped, of how many spikes, over all samples. */
+  readonly cappedJumps: number;
+  readonly spikes: number;
+  /** 1 for samples in which the estimator does not claim anything: with a capped jump, or see `oneSpike`. */
+  readonly outside: Uint8Array;
+  /** Bytes that the backward pass keeps, mean over samples. */
+  readonly bytesKept: number;
+}
+
+/** @param oneSpike whether the estimator claims nothing where a neuron spikes twice */
+export async function estimatedGradients(
+  subject: Subject,
+  estimator: Estimator,
+  oneSpike = false,
+): Promise<EstimatedGradients> {
+  const { network, weights, loss, inputs, labels } = subject;
+  const forward = softwareForward(network, voltageNeeds(network, loss, estimator));
+  const perSample = new Float64Array(inputs.samples * network.weights);
+  const outside = new Uint8Array(inputs.samples);
+  const cotangent: Cotangent = { spike: new Float64Array(64), voltage: new Float64Array(64) };
+  const value = emptyLossValue();
+  const counts: GradientCounts = { cappedJumps: 0, spikes: 0 };
+  let spikes = 0;
+  let bytesKept = 0;
+  await forward.load(weights);
+  await forward.observe(
+    inputs,
+    0,
+    (sample, observation) => {
+      loss.evaluate(observation, labels[sample] as number, cotangent, value);
+      const before = counts.cappedJumps;
+      const own = perSample.subarray(sample * network.weights, (sample + 1) * network.weights);
+      estimator.accumulate(observation, weights, cotangent, own, counts);
+      outside[sample] = counts.cappedJumps > before || (oneSpike && hasRepeats(observation)) ? 1 : 0;
+      spikes += observation.spikes.count;
+      bytesKept += estimator.bytesKept(observation) / inputs.samples;
+    },
+    { bytes: 0, chipMs: 0 },
+  );
+  await forward.close();
+  return { perSample, cappedJumps: counts.cappedJumps, spikes, outside, bytesKept };
+}
+
+/** Whether any neuron spiked more than once. */
+function hasRepeats({ spikes: { index, count } }: Observation): boolean {
+  return new Set(index.subarray(0, count)).size < count;
+}

@@ -1,0 +1,85 @@
+/**
+ * What a gradient costs to observe, per sample: bytes that leave the chip and bytes that the backward pass keeps,
+ * for each estimator on the same spikes (counting rule: docs/memory.md). The published comparison is the ratio of
+ * surrogate gradient to EventProp: 6.2 ± 0.5 (arXiv 2302.07141).
+ *
+ * Spikes leave one by one. Converter rows leave whole, from each half of the chip that holds a population whose
+ * membranes the loss or the estimator reads.
+ */
+
+import { UserError } from "../../core/errors.ts";
+import { SPIKE_BYTES } from "../../learning/estimators/bytes.ts";
+import { placeNetwork } from "../../mapping/place.ts";
+import { hemisphereOf, type Placement } from "../../mapping/placement.ts";
+import type { Network } from "../../network/network.ts";
+import { voltageNeeds } from "../../run/plan.ts";
+import { rowBytes, surrogateBytes } from "../../run/surrogate-cost.ts";
+import { placementConstraints } from "../../spec/network.ts";
+import type { Experiment } from "../../spec/schema.ts";
+import type { EstimatorCheck } from "./check-experiment.ts";
+import type { Contender } from "./contenders.ts";
+import type { Subject } from "./subject.ts";
+
+/** Of arXiv 2302.07141. */
+export const PUBLISHED_RATIO = { mean: 6.2, deviation: 0.5 } as const;
+
+export interface MemoryRow {
+  readonly estimator: string;
+  /** Bytes per sample; null when the network has no place on one chip, so that nobody knows which rows leave it. */
+  readonly observed: number | null;
+  readonly kept: number;
+}
+
+export interface MemoryTable {
+  readonly rows: readonly MemoryRow[];
+  /** Surrogate gradient / EventProp; null where one of both is not known or zero. */
+  readonly ratio: { readonly observed: number | null; readonly kept: number | null };
+}
+
+export function memoryTable(
+  experiment: Experiment,
+  subject: Subject,
+  contenders: readonly Contender[],
+  checks: readonly EstimatorCheck[],
+): MemoryTable {
+  const { network, loss, inputs } = subject;
+  const placement = placementOf(experiment, network);
+  const memory = experiment.chip.kind === "software" ? "sram" : experiment.chip.cadc;
+  const rows = checks.map(({ name, spikes, bytesKept }): MemoryRow => {
+    const { estimator } = contenders.find((contender) => contender.name === name) as Contender;
+    if (placement === undefined) return { estimator: name, observed: null, kept: bytesKept };
+    const needs = voltageNeeds(network, loss, estimator);
+    const hemispheres = new Set(
+      network.populations.flatMap(({ start, size }, p) =>
+        needs[p]?.kind === "none"
+          ? []
+          : Array.from(placement.neuron.subarray(start, start + size), hemisphereOf),
+      ),
+    ).size;
+    const spikeBytes = (SPIKE_BYTES * spikes) / inputs.samples;
+    const observed = spikeBytes + rowBytes(network.duration, hemispheres, memory);
+    return { estimator: name, observed, kept: bytesKept };
+  });
+  const eventProp = rows.find(({ estimator }) => estimator === "eventprop");
+  const surrogate = placement === undefined ? undefined : surrogateBytes(network, placement, memory);
+  return {
+    rows,
+    ratio: {
+      observed: ratioOf(surrogate?.observed, eventProp?.observed),
+      kept: ratioOf(surrogate?.kept, eventProp?.kept),
+    },
+  };
+}
+
+function placementOf(experiment: Experiment, network: Network): Placement | undefined {
+  try {
+    return placeNetwork(network, { constraints: placementConstraints(experiment) });
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+function ratioOf(above: number | null | undefined, below: number | null | undefined): number | null {
+  return above === null || above === undefined || !below ? null : above / below;
+}

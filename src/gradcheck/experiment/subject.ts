@@ -1,0 +1,61 @@
+/**
+ * What is checked: a network, its weights and loss, and a few labelled samples of its data. Between the
+ * experiment file and all that follows here, which knows neither files nor chips.
+ */
+
+import { permutation, stream } from "../../core/random.ts";
+import type { Loss } from "../../learning/types.ts";
+import type { Network, Projection } from "../../network/network.ts";
+import type { InputBatch } from "../../network/observation.ts";
+
+export interface Subject {
+  readonly network: Network;
+  readonly weights: Float64Array;
+  readonly loss: Loss;
+  readonly inputs: InputBatch;
+  /** One per sample of `inputs`. */
+  readonly labels: Uint8Array;
+}
+
+/** `count` samples drawn without replacement, in the order of the data; all when there are no more. */
+export function drawSamples(
+  inputs: InputBatch,
+  labels: Uint8Array,
+  count: number,
+  seed: number,
+): Pick<Subject, "inputs" | "labels"> {
+  const chosen = permutation(inputs.samples, stream(seed, "grad-check/samples"))
+    .slice(0, Math.min(count, inputs.samples))
+    .sort();
+  const spikes = Array.from(chosen).flatMap((sample) => {
+    const [from, to] = [inputs.offset[sample] as number, inputs.offset[sample + 1] as number];
+    return Array.from({ length: to - from }, (_, k) => from + k);
+  });
+  const offset = new Int32Array(chosen.length + 1);
+  chosen.forEach((sample, i) => {
+    const size = (inputs.offset[sample + 1] as number) - (inputs.offset[sample] as number);
+    offset[i + 1] = (offset[i] as number) + size;
+  });
+  return {
+    inputs: {
+      samples: chosen.length,
+      offset,
+      time: Float64Array.from(spikes, (k) => inputs.time[k] as number),
+      source: Int32Array.from(spikes, (k) => inputs.source[k] as number),
+      id: chosen.map((sample) => inputs.id[sample] as number),
+    },
+    labels: Uint8Array.from(chosen, (sample) => labels[sample] as number),
+  };
+}
+
+/** Indices of `count` weights of a projection, drawn without replacement, ascending; all when there are no more. */
+export function drawWeights(
+  { name, offset, sources, targets }: Projection,
+  count: number,
+  seed: number,
+): Int32Array {
+  return permutation(sources * targets, stream(seed, `grad-check/weights/${name}`))
+    .slice(0, Math.min(count, sources * targets))
+    .map((index) => offset + index)
+    .sort();
+}
