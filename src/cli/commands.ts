@@ -14,6 +14,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./train.ts"),
   },
   {
+    name: "calibrate",
+    summary: "measure a chip and find the words that make its neurons alike",
+    load: () => import("./calibrate.ts"),
+  },
+  {
     name: "emulate",
     summary: "run given weights on given input spikes",
     load: () => import("./emulate.ts"),

@@ -1,0 +1,189 @@
+/** `eventprop grad-check <experiment.yaml>`: estimators against central differences on one's own network. */
+
+import { join } from "node:path";
+import { UserError } from "../core/errors.ts";
+import type { EstimatorCheck } from "../gradcheck/experiment/check-experiment.ts";
+import type { ChipGradients } from "../gradcheck/experiment/chip-gradients.ts";
+import type { GradCheckResult } from "../gradcheck/experiment/grad-check.ts";
+import type { MemoryTable } from "../gradcheck/experiment/memory.ts";
+import type { LoadedExperiment } from "../spec/load.ts";
+import type { FormCall, GradCheckOptions } from "./grad-check-form.ts";
+import { loadOptions } from "./overrides.ts";
+import { createProgress } from "./progress.ts";
+import { type Terminal, table } from "./terminal.ts";
+
+const SAMPLES = 20;
+const WEIGHTS = 20;
+const CHIP_RUNS = 10;
+
+export async function run({ file, options, terminal }: FormCall): Promise<number> {
+  const { loadExperiment } = await import("../spec/load.ts");
+  const { gradCheck } = await import("../gradcheck/experiment/grad-check.ts");
+  const { estimatorKind } = await import("../gradcheck/estimator-defaults.ts");
+  const estimators = options.estimators?.map(estimatorKind);
+  const loaded = loadExperiment(file, loadOptions(options));
+  for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);
+  await checkChip(loaded, options);
+  const { weights, origin } = await openWeights(loaded, options);
+  const progress = createProgress(terminal);
+  const result = await gradCheck({
+    loaded,
+    weights,
+    samples: options.samples ?? SAMPLES,
+    weightsPerProjection: options.weights ?? WEIGHTS,
+    report: progress.report,
+    ...(estimators === undefined ? {} : { estimators }),
+    ...(options.chip === undefined ? {} : { chipRuns: options.trials ?? CHIP_RUNS }),
+  });
+  progress.clear();
+  if (options.json === true) terminal.result(await asJson(result, origin));
+  else print(result, origin, terminal);
+  const missed = result.check.estimators.filter(({ verdict }) => !verdict.passed);
+  if (missed.length === 0) return 0;
+  const silent = result.check.spikesPerSample === 0;
+  throw new UserError(
+    "gradient-claim",
+    missed.map(({ name, claim, verdict }) => `${name} claims to be ${claim}: ${verdict.finding}`).join("; "),
+    silent
+      ? { hint: "no neuron spiked in any sample: give the network larger weights, e.g. with --run" }
+      : {},
+  );
+}
+
+async function checkChip({ experiment, fail }: LoadedExperiment, options: GradCheckOptions): Promise<void> {
+  if (options.chip === undefined) {
+    if (options.trials !== undefined)
+      throw new UserError("usage", "--trials repeats runs on a chip: add --chip");
+    return;
+  }
+  if (options.chip !== true)
+    throw new UserError("usage", `--chip uses the chip of the experiment, found ${options.chip}`, {
+      hint: `choose another with --set chip.kind=${options.chip}`,
+    });
+  if (experiment.chip.kind === "software")
+    throw fail("compatibility", ["chip"], "--chip needs a chip, this experiment runs in software");
+}
+
+/** Trained weights, or the first ones of the experiment. */
+async function openWeights(loaded: LoadedExperiment, { run: folder, weightsFile }: GradCheckOptions) {
+  const { network } = loaded.assembly;
+  if (folder !== undefined && weightsFile !== undefined)
+    throw new UserError("usage", "--run and --weights-file both name weights: leave one out");
+  const { readWeights } = await import("../run/weights-file.ts");
+  const { RUN_FILES } = await import("../run/run-folder.ts");
+  const file = folder === undefined ? weightsFile : join(folder, RUN_FILES.weights);
+  if (file !== undefined) return { weights: readWeights(file, network), origin: file };
+  const { initialWeights } = await import("../spec/network.ts");
+  return { weights: initialWeights(loaded.experiment, network), origin: "initial" };
+}
+
+async function asJson({ check, unfit, memory, chip }: GradCheckResult, weights: string): Promise<string> {
+  const { PUBLISHED_RATIO } = await import("../gradcheck/experiment/memory.ts");
+  const { gradient: _, ...plain } = check;
+  const all = { ...plain, weights, unfit, memory: { ...memory, published: PUBLISHED_RATIO }, chip };
+  return JSON.stringify(all, null, 2);
+}
+
+function print({ check, unfit, memory, chip }: GradCheckResult, origin: string, terminal: Terminal): void {
+  const say = (line: string): void => terminal.result(line);
+  say(`${check.samples} samples, ${fixed(check.spikesPerSample, 1)} spikes per sample, weights: ${origin}`);
+  for (const { projection, weights, pairs, skippedPairs, skippedWeights } of check.differences) {
+    const skipped =
+      skippedPairs === 0
+        ? "none skipped"
+        : `${skippedPairs} skipped at ${skippedWeights} weights: spikes change`;
+    say(`${projection}: ${weights} weights, ${pairs} central differences, ${skipped}`);
+  }
+  say("");
+  const header = [
+    "estimator",
+    "projection",
+    "rel.error",
+    "cosine",
+    "bias",
+    "largest",
+    "per sample",
+    "checked",
+    "outside",
+  ];
+  const rows = check.estimators.flatMap(({ name, projections }) =>
+    projections.map((one) => [
+      name,
+      one.projection,
+      power(one.relativeError),
+      fixed(one.cosine, 4),
+      percent(one.bias),
+      power(one.largestError),
+      fixed(one.sampleCosine?.mean ?? null, 3),
+      `${one.checked - one.unresolved}`,
+      `${one.outside}`,
+    ]),
+  );
+  for (const line of table([header, ...rows], [2, 3, 4, 5, 6, 7, 8])) say(line);
+  for (const one of check.estimators) printOrder(one, say);
+  say("");
+  for (const { name, claim, verdict } of check.estimators)
+    say(`${verdict.passed ? "ok    " : "MISSED"}  ${name}, ${claim}: ${verdict.finding}`);
+  for (const { name, reason } of unfit) say(`-       ${name}: cannot serve here, ${reason}`);
+  printMemory(memory, say);
+  if (chip !== undefined) printChip(chip, say);
+}
+
+function printOrder({ name, order }: EstimatorCheck, say: (line: string) => void): void {
+  if (order === undefined) return;
+  const rows = order.grids.map(({ dt, relativeError, bias, median }) => [
+    String(dt),
+    percent(median),
+    percent(relativeError),
+    percent(bias),
+  ]);
+  say("");
+  say(`${name} against the exact gradient, all weights; slope of the median ${fixed(order.slope, 2)}`);
+  for (const line of table([["dt/us", "median", "rel.error", "bias"], ...rows], [0, 1, 2, 3])) say(line);
+}
+
+function printMemory({ rows, ratio }: MemoryTable, say: (line: string) => void): void {
+  say("");
+  const cells = rows.map(({ estimator, observed, kept }) => [estimator, fixed(observed, 0), fixed(kept, 0)]);
+  for (const line of table([["bytes per sample", "observed", "kept"], ...cells], [1, 2])) say(line);
+  if (rows.some(({ observed }) => observed === null))
+    say("the network has no place on one chip: what would have to leave one is not known");
+  say(
+    `surrogate / eventprop: observed ${fixed(ratio.observed, 2)}, kept ${fixed(ratio.kept, 2)} ` +
+      "(published: 6.2 +- 0.5; counting rule: docs/memory.md)",
+  );
+}
+
+function printChip(chip: ChipGradients, say: (line: string) => void): void {
+  say("");
+  say(
+    `on the chip: ${chip.runs} runs, ${fixed(chip.spikesPerSample, 1)} spikes and ` +
+      `${fixed(chip.bytesObserved, 0)} bytes per sample, ${chip.saturated} weights clipped`,
+  );
+  const header = ["estimator", "projection", "spread", "cosine", "+-", "of mean", "bias", "capped/run"];
+  const rows = chip.rows.map((row) => [
+    row.estimator,
+    row.projection,
+    percent(row.spread),
+    fixed(row.cosine, 4),
+    fixed(row.cosineDeviation, 4),
+    fixed(row.cosineOfMean, 4),
+    percent(row.biasOfMean),
+    fixed(row.cappedJumps, 1),
+  ]);
+  for (const line of table([header, ...rows], [2, 3, 4, 5, 6, 7])) say(line);
+}
+
+function fixed(value: number | null, digits: number): string {
+  return value === null ? "-" : value.toFixed(digits);
+}
+
+function power(value: number | null): string {
+  return value === null ? "-" : value.toExponential(1);
+}
+
+/** Small ones as powers of ten. */
+function percent(value: number | null): string {
+  if (value !== null && value !== 0 && Math.abs(value) < 1e-4) return value.toExponential(1);
+  return value === null ? "-" : `${(100 * value).toFixed(1)} %`;
+}

@@ -1,0 +1,102 @@
+/**
+ * `eventprop grad-check`: is this gradient right? One neuron against closed forms, a network of one's own against
+ * central differences, or reference cases. What each form prints: docs/grad-check.md.
+ */
+
+import { type Command, InvalidArgumentError } from "commander";
+import { UserError } from "../core/errors.ts";
+import type { CommandCall, GlobalOptions } from "./command.ts";
+import type { FormCall, GradCheckOptions } from "./grad-check-form.ts";
+import { overrideFlags } from "./overrides.ts";
+
+type OptionName = Exclude<keyof GradCheckOptions, keyof GlobalOptions | "json">;
+
+const FORMS = {
+  "single-neuron": {
+    options: ["chip", "chipSeed", "trials", "out"],
+    load: async () => (await import("./grad-check-single-neuron.ts")).run,
+  },
+  reference: {
+    options: [],
+    load: async () => (await import("./grad-check-reference.ts")).run,
+  },
+  experiment: {
+    options: ["set", "seed", "chip", "trials", "samples", "weights", "estimators", "run", "weightsFile"],
+    load: async () => (await import("./grad-check-experiment.ts")).run,
+  },
+} as const satisfies Record<
+  string,
+  { options: readonly OptionName[]; load: () => Promise<(call: FormCall) => Promise<number>> }
+>;
+
+export function configure(command: Command): void {
+  command
+    .argument("<subject>", "single-neuron, reference, or an experiment file")
+    .argument("[cases.json]", "file of reference cases, after `reference`");
+  overrideFlags(command)
+    .option("--chip [kind]", "on a chip (after the subject); single-neuron: software, ideal or simulated")
+    .option("--chip-seed <n>", "single-neuron: which simulated chip (1)", count(0))
+    .option("--trials <n>", "repetitions on the chip: per weight (100), of all samples (10)", count(1))
+    .option("-o, --out <dir>", "single-neuron: folder for tables and figures; must not hold anything yet")
+    .option("--samples <n>", "experiment: samples of the data to check on (20)", count(1))
+    .option("--weights <n>", "experiment: weights per projection to check (20)", count(1))
+    .option("--estimators <a,b>", "experiment: which estimators; all that fit when absent", names)
+    .option("--run <dir>", "experiment: with the weights of this run folder")
+    .option("--weights-file <weights.json>", "experiment: with these weights")
+    .option("--json", "one JSON document on stdout")
+    .addHelpText(
+      "after",
+      "\nsingle-neuron     one neuron, one input spike: spike times and gradients against closed forms" +
+        "\nreference <file>  networks with known spike times, losses and gradients" +
+        "\n<experiment>      your network and loss: estimators against central differences, and what they cost" +
+        "\n\nExit code 5 when an estimator misses its claim, or when nothing could be checked." +
+        "\n\nExamples:\n  $ eventprop grad-check single-neuron --chip simulated --out neuron" +
+        "\n  $ eventprop grad-check experiments/yin-yang.yaml --run runs/yin-yang/latest" +
+        "\n  $ eventprop grad-check experiments/yin-yang.yaml --estimators eventprop,surrogate --chip",
+    );
+}
+
+export async function run({ operands, options, terminal }: CommandCall<GradCheckOptions>): Promise<number> {
+  const [subject, cases] = operands as [string, string | undefined];
+  const form = subject === "single-neuron" || subject === "reference" ? subject : "experiment";
+  if (form === "reference" && cases === undefined)
+    throw new UserError("usage", "no file of cases", { hint: "eventprop grad-check reference <cases.json>" });
+  if (form !== "reference" && cases !== undefined)
+    throw new UserError("usage", `nothing is expected after ${subject}, found ${cases}`, {
+      hint: "--chip takes the next word as its kind: write it last, or after the file",
+    });
+  checkOptions(form, options);
+  const start = await FORMS[form].load();
+  return start({ file: form === "reference" ? (cases as string) : subject, options, terminal });
+}
+
+/** An option that means nothing here is a mistake, not something to pass over. */
+function checkOptions(form: keyof typeof FORMS, options: GradCheckOptions): void {
+  const accepted: readonly OptionName[] = FORMS[form].options;
+  const known = new Set<OptionName>(Object.values(FORMS).flatMap(({ options: names }) => [...names]));
+  for (const name of known) {
+    const given = name === "set" ? options.set.length > 0 : options[name] !== undefined;
+    if (!given || accepted.includes(name)) continue;
+    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const forms = Object.entries(FORMS).filter(([, { options: names }]) =>
+      (names as readonly OptionName[]).includes(name),
+    );
+    throw new UserError("usage", `${flag} means nothing for ${form}`, {
+      hint: `it belongs to: ${forms.map(([other]) => other).join(", ")}`,
+    });
+  }
+}
+
+function count(minimum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= minimum && value <= 1_000_000) return value;
+    throw new InvalidArgumentError(`a whole number from ${minimum} to 1000000 is expected.`);
+  };
+}
+
+function names(text: string): string[] {
+  const found = text.split(",").map((name) => name.trim());
+  if (found.every((name) => name !== "")) return found;
+  throw new InvalidArgumentError("names with commas between them are expected.");
+}
