@@ -16,14 +16,13 @@ import type { Chip, ChipInfo, MadcRecording, Recording, RunOptions, SpikeBatch }
 import { type Cadc, createCadc } from "./cadc.ts";
 import type { Effects } from "./effects.ts";
 import { createEventInput } from "./event-input.ts";
-import { createEventOutput } from "./event-output.ts";
+import { createEventOutput, type EmittedSpikes } from "./event-output.ts";
 import { railsOf } from "./kernel-neurons.ts";
 import { createMadc } from "./madc.ts";
 import { createNetworkState } from "./network-state.ts";
 import { createNeuronDevice, type NeuronDevice } from "./neuron-device.ts";
 import { createEntryNoise, kernelKey } from "./noise.ts";
 import { createCadcRecorder } from "./recorder.ts";
-import { neuronLabel } from "./routing.ts";
 import { drawSynapsePattern, type SynapsePattern } from "./synapse-pattern.ts";
 import { createWordStore, type WordStore } from "./words.ts";
 
@@ -51,6 +50,8 @@ export interface SimulationInside {
 export interface SimulatedChip extends Chip {
   readonly inside: SimulationInside;
 }
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Bytes of one recorded spike: one entry of the trace memory (docs/hardware.md). */
 const SPIKE_BYTES = 8;
@@ -94,6 +95,7 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
   };
   const eventNoise = noise * effects.eventStrengthSpread;
   const noiseKey = new Uint32Array(4);
+  const emitted: Mutable<EmittedSpikes> = { count: 0, time: NO_TIMES, neuron: new Int32Array(0) };
   let madcCode = new Uint16Array(0);
   let internalRun = 0;
 
@@ -107,7 +109,7 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
     const traces = traceTime.length;
     if (madcCode.length < entries * traces) madcCode = new Uint16Array(entries * traces);
     const line = madcLine(runOptions, device, words, synapses);
-    const { ids, place, routes, rowOf } = state;
+    const { place, hostLabel, rowOf } = state;
     let dropped = 0;
 
     for (let entry = 0; entry < entries; entry++) {
@@ -131,15 +133,10 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
       };
       const result = kernel.run(kernelInput);
       if (runOptions.spikes) {
-        for (let k = 0; k < result.spikes; k++) {
-          const neuron = ids[result.spikeNeuron[k] as number] as number;
-          if (routes.host[neuron] === 0) continue;
-          output.send(
-            result.spikeTime[k] as number,
-            neuronLabel(neuron, words.neurons.address[neuron] as number),
-          );
-        }
-        output.finishEntry(entry, duration, timing, entryNoise);
+        emitted.count = result.spikes;
+        emitted.time = result.spikeTime;
+        emitted.neuron = result.spikeNeuron;
+        output.record(emitted, hostLabel, entry, duration, timing, entryNoise);
       }
       recorder.convert(entry, result, entryNoise);
       if (traces > 0) madc.convert(result.trace, traces, line, madcCode, entry * traces, entryNoise);

@@ -20,15 +20,32 @@ export interface OutputTiming {
   readonly loss: number;
 }
 
+/** Spikes of one entry as the kernel gives them, nearly ascending in time; the first `count` are valid. */
+export interface EmittedSpikes {
+  readonly count: number;
+  /** µs */
+  readonly time: Float64Array;
+  readonly neuron: Int32Array;
+}
+
 export interface EventOutput {
   readonly recording: SpikeRecording;
   dropped: number;
   /** Forgets the recording of the last run. */
   clear(): void;
-  /** Adds a spike of the current entry. @param time of the threshold crossing, µs */
-  send(time: number, label: number): void;
-  /** Stamps and sorts the spikes sent since the last call; stamps after `duration` ticks are not recorded. */
-  finishEntry(entry: number, duration: number, timing: OutputTiming, noise: EntryNoise): void;
+  /**
+   * Stamps, queues, sorts and records the spikes of entry `entry`; stamps after `duration` ticks are left out.
+   *
+   * @param labelOf label that each of the kernel's neurons sends to the host; negative: none
+   */
+  record(
+    spikes: EmittedSpikes,
+    labelOf: Int32Array,
+    entry: number,
+    duration: number,
+    timing: OutputTiming,
+    noise: EntryNoise,
+  ): void;
 }
 
 export function createEventOutput(): EventOutput {
@@ -38,50 +55,62 @@ export function createEventOutput(): EventOutput {
     tick: new Int32Array(0),
     label: new Uint16Array(0),
   };
-  let start = 0;
-  let end = 0;
-  let time = new Float64Array(0);
+  let normals = new Float32Array(0);
+  let uniforms = new Float32Array(0);
   const free = new Int32Array(EVENT_OUTPUTS);
 
-  const grow = (): void => {
-    const capacity = Math.max(1024, 2 * end);
-    const old = { ...recording, time };
+  const reserve = (count: number): void => {
+    if (normals.length < count) {
+      normals = new Float32Array(2 * count);
+      uniforms = new Float32Array(2 * count);
+    }
+    if (recording.tick.length >= recording.count + count) return;
+    const capacity = Math.max(1024, 2 * (recording.count + count));
+    const { entry, tick, label } = recording;
     recording.entry = new Int32Array(capacity);
     recording.tick = new Int32Array(capacity);
     recording.label = new Uint16Array(capacity);
-    time = new Float64Array(capacity);
-    recording.entry.set(old.entry);
-    recording.tick.set(old.tick);
-    recording.label.set(old.label);
-    time.set(old.time);
+    recording.entry.set(entry);
+    recording.tick.set(tick);
+    recording.label.set(label);
+  };
+
+  /** Appends the spikes that go to the host, stamped; returns the end. */
+  const stamp = (spikes: EmittedSpikes, labelOf: Int32Array, { latency, jitter }: OutputTiming): number => {
+    const { tick, label } = recording;
+    let end = recording.count;
+    for (let i = 0; i < spikes.count; i++) {
+      const own = labelOf[spikes.neuron[i] as number] as number;
+      if (own < 0) continue;
+      const time = (spikes.time[i] as number) + latency + jitter * (normals[i] as number);
+      tick[end] = time > 0 ? Math.round(time / TICK_US) : 0;
+      label[end++] = own;
+    }
+    return end;
   };
 
   const output: EventOutput = {
     recording,
     dropped: 0,
     clear() {
-      start = 0;
-      end = 0;
       recording.count = 0;
       output.dropped = 0;
     },
-    send(at, label) {
-      if (end === time.length) grow();
-      time[end] = at;
-      recording.label[end++] = label;
-    },
-    finishEntry(entry, duration, timing, noise) {
-      const { label, tick } = recording;
-      const { latency, jitter, loss } = timing;
-      for (let i = start; i < end; i++) {
-        const shift = jitter > 0 ? latency + jitter * noise.normal() : latency;
-        tick[i] = Math.max(0, Math.round(((time[i] as number) + shift) / TICK_US));
-      }
+    record(spikes, labelOf, entryIndex, duration, timing, noise) {
+      if (spikes.count === 0) return;
+      reserve(spikes.count);
+      const { loss, jitter } = timing;
+      if (jitter > 0) noise.fillNormal(normals, spikes.count);
+      if (loss > 0) noise.fillUniform(uniforms, spikes.count);
+      const { entry, tick, label } = recording;
+      const start = recording.count;
+      const end = stamp(spikes, labelOf, timing);
       sort(tick, label, start, end);
       free.fill(0);
       let kept = start;
+      let waited = false;
       for (let i = start; i < end; i++) {
-        if (loss > 0 && noise.uniform() < loss) {
+        if (loss > 0 && (uniforms[i - start] as number) < loss) {
           output.dropped++;
           continue;
         }
@@ -94,13 +123,12 @@ export function createEventOutput(): EventOutput {
         }
         free[sender] = served + 1;
         if (served > duration) continue;
+        waited ||= served > arrival;
         tick[kept] = served;
         label[kept] = label[i] as number;
-        recording.entry[kept++] = entry;
+        entry[kept++] = entryIndex;
       }
-      sort(tick, label, start, kept);
-      start = kept;
-      end = kept;
+      if (waited) sort(tick, label, start, kept);
       recording.count = kept;
     },
   };

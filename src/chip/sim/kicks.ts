@@ -13,18 +13,22 @@ import { COLUMNS, ROWS } from "../limits.ts";
 import { ROW_EXCITATORY, ROW_INHIBITORY, type RoutingWords, type SynapseWords } from "../types.ts";
 import { DRIVER_OFFSET_MIDDLE, DRIVER_OFFSET_STEP } from "./laws.ts";
 import { synapseLabel } from "./routing.ts";
-import type { SynapsePattern } from "./synapse-pattern.ts";
+import type { SynapsePattern, SynapseRowPattern } from "./synapse-pattern.ts";
 
-/** Synapses that contribute to one sign's jumps; `length` entries are valid. */
+/**
+ * Synapses that contribute to one sign's jumps, grouped by jump: jump t sums contributions end[t−1] … end[t]−1.
+ * Buffers grow; `jumps` and `length` entries are valid.
+ */
 interface Contributions {
-  length: number;
-  /** Index into SynapseWords. */
-  synapse: Int32Array;
-  /** Index into the jumps, row · count + neuron, and the neuron alone. */
+  jumps: number;
+  /** Index into the table of jumps, row · count + neuron, and the neuron alone. */
   target: Int32Array;
   neuron: Int32Array;
-  /** Start of the synapse's weight curve. */
-  curve: Uint16Array;
+  end: Int32Array;
+  length: number;
+  /** Index into SynapseWords, and start of the synapse's weight curve. */
+  synapse: Int32Array;
+  curve: Int32Array;
   factor: Float32Array;
 }
 
@@ -50,6 +54,8 @@ export function createKickTable(pattern: SynapsePattern): KickTable {
   let spikeRow = new Int32Array(0);
   let neurons = new Int32Array(0);
   let rows = 0;
+  /** So many entries of the tables belong to this plan: 0, or written by the plan's jumps. */
+  let written = 0;
   let routing: RoutingWords;
   let synapses: SynapseWords;
   let table: KernelKicks = { rows: 0, exc, inh, spikeRow };
@@ -63,40 +69,24 @@ export function createKickTable(pattern: SynapsePattern): KickTable {
       routing = newRouting;
       synapses = newSynapses;
       rows = 0;
-      excitatory.length = 0;
-      inhibitory.length = 0;
+      for (const list of [excitatory, inhibitory]) list.jumps = list.length = 0;
+      written = 0;
       spikeRow = new Int32Array(neurons.length).fill(-1);
     },
     add(label, triggered) {
-      const before = excitatory.length + inhibitory.length;
+      const before = excitatory.jumps + inhibitory.jumps;
+      const rowsOfSign = [
+        pulsesOf(triggered, ROW_EXCITATORY, routing, pattern),
+        pulsesOf(triggered, ROW_INHIBITORY, routing, pattern),
+      ] as const;
       const wanted = synapseLabel(label);
-      for (const row of triggered) {
-        const hemisphere = row >= ROWS ? 1 : 0;
-        const list = contributionsOf(routing.rowMode[row] as number, excitatory, inhibitory);
-        if (list === undefined) continue;
-        const driver = row >> 1;
-        const offset = (routing.driverOffset[driver] as number) - DRIVER_OFFSET_MIDDLE;
-        const pulse =
-          (pattern.driver[driver] as number) *
-          (1 + DRIVER_OFFSET_STEP * offset) *
-          (pattern.row[row] as number);
-        const own = pattern.synapses(row);
-        for (let index = 0; index < neurons.length; index++) {
-          const neuron = neurons[index] as number;
-          if (neuron >= COLUMNS !== (hemisphere === 1)) continue;
-          const column = neuron % COLUMNS;
-          const synapse = row * COLUMNS + column;
-          if (synapses.label[synapse] !== wanted) continue;
-          reserve(list);
-          const k = list.length++;
-          list.synapse[k] = synapse;
-          list.target[k] = rows * neurons.length + index;
-          list.neuron[k] = index;
-          list.curve[k] = own.curve[column] as number;
-          list.factor[k] = pulse * (own.factor[column] as number);
-        }
+      for (let index = 0; index < neurons.length; index++) {
+        const neuron = neurons[index] as number;
+        const target = rows * neurons.length + index;
+        addJump(excitatory, rowsOfSign[0], neuron, wanted, synapses.label, target, index);
+        addJump(inhibitory, rowsOfSign[1], neuron, wanted, synapses.label, target, index);
       }
-      return excitatory.length + inhibitory.length === before ? -1 : rows++;
+      return excitatory.jumps + inhibitory.jumps === before ? -1 : rows++;
     },
     setSpikeRow(index, row) {
       spikeRow[index] = row;
@@ -106,60 +96,119 @@ export function createKickTable(pattern: SynapsePattern): KickTable {
       if (exc.length < size) {
         exc = new Float32Array(2 * size);
         inh = new Float32Array(2 * size);
+        written = size;
+      } else if (written < size) {
+        exc.fill(0, written, size);
+        inh.fill(0, written, size);
+        written = size;
       }
-      accumulate(excitatory, weight, curves, strengthExc, exc, size);
-      accumulate(inhibitory, weight, curves, strengthInh, inh, size);
+      accumulate(excitatory, weight, curves, strengthExc, exc);
+      accumulate(inhibitory, weight, curves, strengthInh, inh);
       table = { rows, exc, inh, spikeRow };
     },
   };
 }
 
-function contributionsOf<List>(mode: number, excitatory: List, inhibitory: List): List | undefined {
-  if (mode === ROW_EXCITATORY) return excitatory;
-  return mode === ROW_INHIBITORY ? inhibitory : undefined;
+/** A row that an event triggers, with the strength of its pulse. */
+interface Pulse {
+  readonly row: number;
+  readonly strength: number;
+  readonly synapses: SynapseRowPattern;
 }
 
+function pulsesOf(
+  rows: readonly number[],
+  mode: number,
+  routing: RoutingWords,
+  pattern: SynapsePattern,
+): readonly Pulse[] {
+  return rows
+    .filter((row) => routing.rowMode[row] === mode)
+    .map((row) => {
+      const driver = row >> 1;
+      const offset = (routing.driverOffset[driver] as number) - DRIVER_OFFSET_MIDDLE;
+      const strength =
+        (pattern.driver[driver] as number) * (1 + DRIVER_OFFSET_STEP * offset) * (pattern.row[row] as number);
+      return { row, strength, synapses: pattern.synapses(row) };
+    });
+}
+
+/** Adds what the pulses do to one neuron, if anything. */
+function addJump(
+  list: Contributions,
+  pulses: readonly Pulse[],
+  neuron: number,
+  label: number,
+  labels: Uint8Array,
+  target: number,
+  index: number,
+): void {
+  const first = list.length;
+  const column = neuron % COLUMNS;
+  for (const { row, strength, synapses } of pulses) {
+    const synapse = row * COLUMNS + column;
+    if (row >= ROWS !== neuron >= COLUMNS || labels[synapse] !== label) continue;
+    reserve(list);
+    const k = list.length++;
+    list.synapse[k] = synapse;
+    list.curve[k] = synapses.curve[column] as number;
+    list.factor[k] = strength * (synapses.factor[column] as number);
+  }
+  if (list.length === first) return;
+  list.target[list.jumps] = target;
+  list.neuron[list.jumps] = index;
+  list.end[list.jumps++] = list.length;
+}
+
+/** Hot: runs over all synapses in use before every batch. Weight 0 contributes exactly 0. */
 function accumulate(
   list: Contributions,
   weight: Uint8Array,
   curves: Float32Array,
   strength: Float64Array,
   out: Float32Array,
-  size: number,
 ): void {
-  const { length, synapse, target, neuron, curve, factor } = list;
-  out.fill(0, 0, size);
-  for (let k = 0; k < length; k++) {
-    const word = weight[synapse[k] as number] as number;
-    if (word === 0) continue;
-    (out[target[k] as number] as number) +=
-      (strength[neuron[k] as number] as number) *
-      (factor[k] as number) *
-      (curves[(curve[k] as number) + word] as number);
+  const { jumps, target, neuron, end, synapse, curve, factor } = list;
+  let k = 0;
+  for (let jump = 0; jump < jumps; jump++) {
+    const last = end[jump] as number;
+    let sum = 0;
+    for (; k < last; k++) {
+      const word = weight[synapse[k] as number] as number;
+      sum += (factor[k] as number) * (curves[(curve[k] as number) + word] as number);
+    }
+    out[target[jump] as number] = sum * (strength[neuron[jump] as number] as number);
   }
 }
 
 function emptyContributions(): Contributions {
   return {
-    length: 0,
-    synapse: new Int32Array(0),
+    jumps: 0,
     target: new Int32Array(0),
     neuron: new Int32Array(0),
-    curve: new Uint16Array(0),
+    end: new Int32Array(0),
+    length: 0,
+    synapse: new Int32Array(0),
+    curve: new Int32Array(0),
     factor: new Float32Array(0),
   };
 }
 
+/** Room for one more contribution and jump; there are never more jumps than contributions. */
 function reserve(list: Contributions): void {
   if (list.length < list.synapse.length) return;
   const capacity = Math.max(1024, 2 * list.length);
-  const grow = <Values extends Int32Array | Uint16Array | Float32Array>(bigger: Values, old: Values) => {
+  const grown = (old: Int32Array): Int32Array => {
+    const bigger = new Int32Array(capacity);
     bigger.set(old);
     return bigger;
   };
-  list.synapse = grow(new Int32Array(capacity), list.synapse);
-  list.target = grow(new Int32Array(capacity), list.target);
-  list.neuron = grow(new Int32Array(capacity), list.neuron);
-  list.curve = grow(new Uint16Array(capacity), list.curve);
-  list.factor = grow(new Float32Array(capacity), list.factor);
+  list.target = grown(list.target);
+  list.neuron = grown(list.neuron);
+  list.end = grown(list.end);
+  list.synapse = grown(list.synapse);
+  list.curve = grown(list.curve);
+  const factor = new Float32Array(capacity);
+  factor.set(list.factor);
+  list.factor = factor;
 }

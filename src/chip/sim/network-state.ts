@@ -24,7 +24,8 @@ export interface NetworkState {
   readonly place: Int32Array;
   /** Resting potentials of this run by place, LSB. */
   readonly rest: Float64Array;
-  readonly routes: NeuronRoutes;
+  /** Label that each simulated neuron sends to the host, by place; −1: none. */
+  readonly hostLabel: Int32Array;
   /** Kick row of each 16-bit label from the FPGA that occurs in the batch; negative: reaches nothing. */
   readonly rowOf: Int32Array;
   changed(changes: Changes): void;
@@ -52,10 +53,12 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
   const place = new Int32Array(NEURONS).fill(-1);
   let ids: Int32Array = new Int32Array(0);
   let routes: NeuronRoutes = neuronRoutes(words.neurons, words.routing);
+  let hostLabel: Int32Array = new Int32Array(0);
   let rest: Float64Array = new Float64Array(0);
   let strengthExc: Float64Array = rest;
   let strengthInh: Float64Array = rest;
   let lineKey = "";
+  let lastRecording: RecordedSet | undefined;
   let lastRun = Number.NaN;
   const stale = { words: true, routes: true, plan: true, neurons: true, jumps: true };
 
@@ -63,6 +66,9 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
     for (const label of knownLabels) rowOf[label] = UNKNOWN;
     knownLabels.length = 0;
     kicks.start(ids, words.routing, words.synapses);
+    hostLabel = ids.map((neuron) =>
+      routes.host[neuron] === 1 ? neuronLabel(neuron, words.neurons.address[neuron] as number) : -1,
+    );
     ids.forEach((neuron, index) => {
       const rows = routes.rows[neuron] as readonly number[];
       if (rows.length === 0) return;
@@ -83,6 +89,8 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
   };
 
   const chooseNeurons = (options: RunOptions): void => {
+    if (!stale.routes && sameRecording(options, lastRecording)) return;
+    lastRecording = recordingOf(options);
     const wanted = activeNeurons(routes, options, marked);
     if (sameIds(wanted, ids)) return;
     place.fill(-1);
@@ -113,8 +121,8 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
     get rest() {
       return rest;
     },
-    get routes() {
-      return routes;
+    get hostLabel() {
+      return hostLabel;
     },
     rowOf,
     changed(changes) {
@@ -148,6 +156,32 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
       stale.words = stale.routes = stale.plan = stale.neurons = stale.jumps = false;
     },
   };
+}
+
+/** What of the options decides which neurons matter. */
+interface RecordedSet {
+  readonly spikes: boolean;
+  readonly keep: Int32Array;
+  readonly madc: number;
+}
+
+const NOTHING = new Int32Array(0);
+
+function keptBy({ cadc }: RunOptions): Int32Array {
+  return cadc === undefined || cadc.reference !== undefined ? NOTHING : cadc.keep;
+}
+
+function recordingOf(options: RunOptions): RecordedSet {
+  return { spikes: options.spikes, keep: keptBy(options).slice(), madc: options.madc?.neuron ?? -1 };
+}
+
+function sameRecording(options: RunOptions, last: RecordedSet | undefined): boolean {
+  return (
+    last !== undefined &&
+    options.spikes === last.spikes &&
+    (options.madc?.neuron ?? -1) === last.madc &&
+    sameIds(keptBy(options), last.keep)
+  );
 }
 
 function probedLine({ madc }: RunOptions): ProbedLine | undefined {

@@ -46,6 +46,8 @@ export interface EntryNoise {
   normal(): number;
   /** Fills the first `count` values with standard normals, two per word of the stream. */
   fillNormal(out: Float32Array, count: number): void;
+  /** Fills the first `count` values with uniforms in [0, 1), 24 bits. */
+  fillUniform(out: Float32Array, count: number): void;
 }
 
 export function createEntryNoise(): EntryNoise {
@@ -72,6 +74,9 @@ export function createEntryNoise(): EntryNoise {
     },
     uniform: () => (word() >>> 0) / 2 ** 32,
     normal: () => quantiles[word() >>> (32 - QUANTILE_BITS)] as number,
+    fillUniform(out, count) {
+      for (let i = 0; i < count; i++) out[i] = (word() >>> 8) / 2 ** 24;
+    },
     fillNormal(out, count) {
       let s0 = s[0] as number;
       let s1 = s[1] as number;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createEventInput } from "../../../src/chip/sim/event-input.ts";
-import { createEventOutput } from "../../../src/chip/sim/event-output.ts";
+import { createEventOutput, type EmittedSpikes } from "../../../src/chip/sim/event-output.ts";
 import { createEntryNoise } from "../../../src/chip/sim/noise.ts";
 import type { SpikeBatch } from "../../../src/chip/types.ts";
 
@@ -74,54 +74,112 @@ describe("events into the chip", () => {
 });
 
 describe("spikes out of the chip", () => {
+  /** Neuron n of the kernel sends label n. */
+  const LABEL_OF = Int32Array.from({ length: 2048 }, (_, n) => n);
+
+  function emitted(spikes: readonly (readonly [time: number, neuron: number])[]): EmittedSpikes {
+    return {
+      count: spikes.length,
+      time: Float64Array.from(spikes, ([time]) => time),
+      neuron: Int32Array.from(spikes, ([, neuron]) => neuron),
+    };
+  }
+
   test("are stamped in ticks of 8 ns after the latency, sorted by entry and tick", () => {
     const output = createEventOutput();
-    output.send(1.0004, 3);
-    output.send(0.5, 2);
-    output.finishEntry(0, 1000, { ...EXACT, latency: 0.08 }, noise);
-    output.send(0.2, 3);
-    output.finishEntry(1, 1000, { ...EXACT, latency: 0.08 }, noise);
+    const timing = { ...EXACT, latency: 0.08 };
+    output.record(
+      emitted([
+        [1.0004, 3],
+        [0.5, 2],
+      ]),
+      LABEL_OF,
+      0,
+      1000,
+      timing,
+      noise,
+    );
+    output.record(emitted([]), LABEL_OF, 1, 1000, timing, noise);
+    output.record(emitted([[0.2, 3]]), LABEL_OF, 2, 1000, timing, noise);
     const { count, entry, tick, label } = output.recording;
     expect(count).toBe(3);
-    expect([...entry.subarray(0, 3)]).toEqual([0, 0, 1]);
+    expect([...entry.subarray(0, 3)]).toEqual([0, 0, 2]);
     expect([...tick.subarray(0, 3)]).toEqual([73, 135, 35]);
     expect([...label.subarray(0, 3)]).toEqual([2, 3, 3]);
   });
 
+  test("spikes of neurons without a way to the host are neither recorded nor in the way", () => {
+    const output = createEventOutput();
+    const labelOf = Int32Array.of(-1, 7);
+    output.record(
+      emitted([
+        [1, 0],
+        [1, 1],
+        [1, 0],
+      ]),
+      labelOf,
+      0,
+      1000,
+      EXACT,
+      noise,
+    );
+    expect(output.recording.count).toBe(1);
+    expect([output.recording.tick[0], output.recording.label[0]]).toEqual([125, 7]);
+  });
+
   test("64 neurons of one event output at once: 33 pass in a row, the rest is dropped", () => {
     const output = createEventOutput();
-    for (let n = 0; n < 64; n++) output.send(1, (2 << 8) | n);
-    output.finishEntry(0, 1000, EXACT, noise);
+    const burst = Array.from({ length: 64 }, (_, n) => [1, (2 << 8) | n] as const);
+    output.record(emitted(burst), LABEL_OF, 0, 1000, EXACT, noise);
     expect(output.recording.count).toBe(33);
     expect(output.dropped).toBe(31);
     expect([...output.recording.tick.subarray(0, 33)]).toEqual(Array.from({ length: 33 }, (_, k) => 125 + k));
   });
 
   // calix: more than 250 of 512 neurons that fire together must be seen.
-  test("all 512 neurons at once: more than 250 arrive", () => {
+  test("all 512 neurons at once: more than 250 arrive, still sorted", () => {
     const output = createEventOutput();
-    for (let n = 0; n < 512; n++) output.send(1, ((n >> 6) << 8) | (n & 63));
-    output.finishEntry(0, 1000, EXACT, noise);
-    expect(output.recording.count).toBeGreaterThan(250);
-    expect(output.recording.count).toBeLessThan(300);
+    const burst = Array.from({ length: 512 }, (_, n) => [1, ((n >> 6) << 8) | (n & 63)] as const);
+    output.record(emitted(burst), LABEL_OF, 0, 1000, EXACT, noise);
+    const { count, tick } = output.recording;
+    expect(count).toBeGreaterThan(250);
+    expect(count).toBeLessThan(300);
+    for (let i = 1; i < count; i++) expect(tick[i]).toBeGreaterThanOrEqual(tick[i - 1] as number);
   });
 
   test("stamps after the end are not recorded; the recording starts afresh after clear", () => {
     const output = createEventOutput();
-    output.send(7.9999, 1);
-    output.send(8.1, 1);
-    output.finishEntry(0, 1000, EXACT, noise);
+    output.record(
+      emitted([
+        [7.9999, 1],
+        [8.1, 1],
+      ]),
+      LABEL_OF,
+      0,
+      1000,
+      EXACT,
+      noise,
+    );
     expect(output.recording.count).toBe(1);
     output.clear();
-    output.finishEntry(0, 1000, EXACT, noise);
+    output.record(emitted([]), LABEL_OF, 0, 1000, EXACT, noise);
     expect(output.recording.count).toBe(0);
+  });
+
+  // Binomial: 10000 spikes at 1 %: 100 ± 4 · 10.
+  test("losses have the given probability", () => {
+    const output = createEventOutput();
+    const train = Array.from({ length: 10_000 }, (_, k) => [1 + k, 1] as const);
+    output.record(emitted(train), LABEL_OF, 0, 10_000_000, { ...EXACT, loss: 0.01 }, noise);
+    expect(Math.abs(output.dropped - 100)).toBeLessThan(40);
+    expect(output.recording.count + output.dropped).toBe(10_000);
   });
 
   // 4000 stamps: mean ± 4 · 0.05/√4000, sd ± 4 · 0.05/√8000 µs.
   test("jitter has the given spread and no bias", () => {
     const output = createEventOutput();
-    for (let k = 0; k < 4000; k++) output.send(10 + k, 1);
-    output.finishEntry(0, 1_000_000, { latency: 0, jitter: 0.05, loss: 0 }, noise);
+    const train = Array.from({ length: 4000 }, (_, k) => [10 + k, 1] as const);
+    output.record(emitted(train), LABEL_OF, 0, 1_000_000, { latency: 0, jitter: 0.05, loss: 0 }, noise);
     const errors = Array.from(
       { length: 4000 },
       (_, k) => (output.recording.tick[k] as number) * 0.008 - 10 - k,
