@@ -186,22 +186,25 @@ export function createRecurrentAdjoint(
       slopes.run(pass);
       begin(pass);
       let input = timeline.inputs - 1;
-      for (let spike = timeline.count - 1; spike >= 0; spike--) {
-        for (; input >= 0 && inputTime[input]! >= spikeTime[spike]!; input--) {
+      let spike = timeline.count - 1;
+      while (spike >= 0) {
+        const time = spikeTime[spike]!;
+        for (; input >= 0 && inputTime[input]! >= time; input--) {
           clock[0] = inputTime[input]!;
           arrive(source[input]!, -1, pass);
         }
-        const neuron = index[spike]!;
-        const member = targets.member[neuron] === 1;
-        clock[0] = spikeTime[spike]!;
-        if (member) {
+        clock[0] = time;
+        const latest = spike;
+        for (; spike >= 0 && spikeTime[spike] === time; spike--) {
+          arrive(network.inputs + index[spike]!, spike, pass);
+        }
+        for (let own = latest; own > spike; own--) {
+          const neuron = index[own]!;
+          if (targets.member[neuron] === 0) continue;
           catchUp(neuron, true, pass);
           move(neuron);
-        }
-        arrive(network.inputs + neuron, spike, pass);
-        if (member) {
-          jump(neuron, spike, pass);
-          expectSpike(neuron, timeline.previous[spike]!, pass);
+          jump(neuron, own, pass);
+          expectSpike(neuron, timeline.previous[own]!, pass);
         }
       }
       for (; input >= 0; input--) {

@@ -112,27 +112,28 @@ export function createRecurrentSlopes(
     slopes.reserve(count);
     begin(timeline);
     let input = 0;
-    for (let spike = 0; spike < count; spike++) {
-      for (; input < inputs && inputTime[input]! < spikeTime[spike]!; input++) {
+    let spike = 0;
+    while (spike < count) {
+      const time = spikeTime[spike]!;
+      for (; input < inputs && inputTime[input]! < time; input++) {
         clock[0] = inputTime[input]!;
         deliver(source[input]!, weights);
       }
-      const neuron = index[spike]!;
-      const at = neuron * STATE;
-      clock[0] = spikeTime[spike]!;
-      if (member[neuron] === 1) {
-        if (state[at + RELEASE]! <= clock[0]!) noteRelease(neuron);
+      clock[0] = time;
+      const from = spike;
+      for (; spike < count && spikeTime[spike] === time; spike++) {
+        const neuron = index[spike]!;
+        if (member[neuron] === 0) continue;
+        const at = neuron * STATE;
+        if (state[at + RELEASE]! <= time) noteRelease(neuron);
         move(neuron);
         slopes.before[spike] = slope(neuron, THRESHOLD);
         slopes.after[spike] = 0;
-      }
-      deliver(inputCount + neuron, weights);
-      // Only now, so that a spike that reaches its own neuron is part of the current at its release.
-      if (member[neuron] === 1 && release[spike]! <= horizon) {
-        state[at + RELEASE] = release[spike]!;
         held[neuron] = spike;
+        if (release[spike]! <= horizon) state[at + RELEASE] = release[spike]!;
+        if (lastOf[neuron] === spike) lastOf[neuron] = -1;
       }
-      if (lastOf[neuron] === spike) lastOf[neuron] = -1;
+      for (let arriving = from; arriving < spike; arriving++) deliver(inputCount + index[arriving]!, weights);
     }
     for (; input < inputs; input++) {
       clock[0] = inputTime[input]!;

@@ -1,0 +1,173 @@
+/**
+ * Each loss of the table: its cotangent is the derivative of its value, on random observations with missing outputs;
+ * value and cotangent are finite; what is not its output does not matter. Made with a wrong sign, the first check must
+ * fail.
+ */
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Stream, stream } from "../../src/core/random.ts";
+import { createLoss, LOSSES, type LossConfig } from "../../src/learning/losses.ts";
+import type { Cotangent, LossValue } from "../../src/learning/types.ts";
+import { buildNetwork } from "../../src/network/network.ts";
+import {
+  type Observation,
+  pushSpike,
+  pushVoltage,
+  spikeList,
+  voltageSamples,
+} from "../../src/network/observation.ts";
+
+type Kind = LossConfig["kind"];
+
+const OUTPUTS = 3;
+const HIDDEN = 2;
+const DURATION = 38;
+
+/** One configuration per loss; a new one must be added here to compile. */
+const CONFIG: { readonly [K in Kind]: Extract<LossConfig, { readonly kind: K }> } = {
+  "max-over-time": { kind: "max-over-time", scale: 4, chainScale: "exact", regularisation: 0.05 },
+  "mean-over-time": { kind: "mean-over-time", scale: 4, period: 2 },
+  "first-spike": { kind: "first-spike", tau0: 3, tau1: 9, alpha: 0.1 },
+  "target-times": { kind: "target-times", correct: 10, wrong: 20, unit: 5 },
+  "voltage-at": {
+    kind: "voltage-at",
+    terms: [
+      { neuron: 0, time: 7.3, coefficient: 1.5 },
+      { neuron: 2, time: 0, coefficient: -0.5 },
+      { neuron: 2, time: 38, coefficient: 2 },
+      { neuron: 0, time: 7.3, coefficient: 0.25 },
+    ],
+  },
+  "spike-time": {
+    kind: "spike-time",
+    terms: [
+      { neuron: 0, spike: 0, coefficient: 1.5 },
+      { neuron: 1, spike: 1, coefficient: -0.7 },
+      { neuron: 1, spike: 1, coefficient: 0.2 },
+    ],
+  },
+};
+
+const tau = { tauMem: 6, tauSynExc: 6, tauSynInh: 6, threshold: 1, reset: 0, refractory: 0 };
+const network = buildNetwork(
+  1,
+  [
+    { name: "hidden", model: "lif", size: HIDDEN, ...tau },
+    { name: "output", model: "lif", size: OUTPUTS, ...tau },
+  ],
+  [{ from: "input", to: "hidden", rows: 1 }],
+  DURATION,
+);
+
+const newValue = (): LossValue => ({
+  total: 0,
+  classification: 0,
+  regularisation: 0,
+  prediction: -1,
+  missingOutputs: 0,
+});
+const newCotangent = (): Cotangent => ({ spike: new Float64Array(0), voltage: new Float64Array(0) });
+
+/** Spikes and samples of all neurons; outputs have none of a kind with probability `missing`. */
+function randomObservation(draws: Stream, missing: number): Observation {
+  const spikes = spikeList(16);
+  const voltages = voltageSamples(16);
+  const events: [number, number][] = [];
+  for (let neuron = 0; neuron < HIDDEN + OUTPUTS; neuron++) {
+    if (draws.uniform() >= missing) {
+      for (let n = 1 + draws.below(4); n > 0; n--) events.push([DURATION * draws.uniform(), neuron]);
+    }
+    if (draws.uniform() < missing) continue;
+    let time = 3 * draws.uniform();
+    do {
+      pushVoltage(voltages, neuron, time, draws.normal());
+      time += 0.5 + 3 * draws.uniform();
+    } while (time < DURATION);
+  }
+  for (const [time, neuron] of events.sort((a, b) => a[0] - b[0])) pushSpike(spikes, time, neuron);
+  return { duration: DURATION, inputs: spikeList(1), spikes, voltages };
+}
+
+function evaluate(kind: Kind, observation: Observation, label: number) {
+  const cotangent = newCotangent();
+  const value = newValue();
+  createLoss(network, CONFIG[kind]).evaluate(observation, label, cotangent, value);
+  return { cotangent, value };
+}
+
+/**
+ * Largest difference between `cotangent` and central differences of the value. Steps of 1e-6 make errors of some
+ * 1e-10 (truncation) and 1e-9 (rounding of values of order 10).
+ */
+function cotangentError(kind: Kind, observation: Observation, label: number, sign: number): number {
+  const { cotangent } = evaluate(kind, observation, label);
+  const step = 1e-6;
+  let worst = 0;
+  const check = (array: Float64Array, entry: number, claimed: number): void => {
+    const own = array[entry]!;
+    array[entry] = own + step;
+    const up = evaluate(kind, observation, label).value.total;
+    array[entry] = own - step;
+    const down = evaluate(kind, observation, label).value.total;
+    array[entry] = own;
+    const expected = (up - down) / (2 * step);
+    worst = Math.max(worst, Math.abs(expected - sign * claimed) / (1 + Math.abs(expected)));
+  };
+  const { spikes, voltages } = observation;
+  for (let k = 0; k < spikes.count; k++) check(spikes.time, k, cotangent.spike[k]!);
+  for (let k = 0; k < voltages.count; k++) check(voltages.value, k, cotangent.voltage[k]!);
+  return worst;
+}
+
+describe.each(LOSSES.map(({ kind }) => kind))("%s", (kind) => {
+  it("has the derivative of its value as cotangent", () => {
+    fc.assert(
+      fc.property(fc.nat(1_000_000), fc.nat(OUTPUTS - 1), (seed, label) => {
+        const observation = randomObservation(stream(seed, "test/loss"), 0.3);
+        expect(cotangentError(kind, observation, label, 1)).toBeLessThan(1e-7);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("would not pass that check with a wrong sign", () => {
+    const errors = Array.from({ length: 10 }, (_, seed) =>
+      cotangentError(kind, randomObservation(stream(seed, "test/loss"), 0), 0, -1),
+    );
+    expect(Math.min(...errors)).toBeGreaterThan(1e-3);
+  });
+
+  it("adds up its parts, stays finite and counts what is missing", () => {
+    const { cotangent, value } = evaluate(kind, randomObservation(stream(1, "test/loss"), 1), 1);
+    expect(Number.isFinite(value.total)).toBe(true);
+    expect(value.total).toBeCloseTo(value.classification + value.regularisation, 12);
+    expect(value.missingOutputs).toBeGreaterThan(0);
+    expect(value.prediction).toBe(-1);
+    expect([...cotangent.spike, ...cotangent.voltage].every((entry) => entry === 0)).toBe(true);
+  });
+
+  it("overwrites what an earlier, larger sample left behind", () => {
+    const loss = createLoss(network, CONFIG[kind]);
+    const cotangent = newCotangent();
+    const value = newValue();
+    const large = randomObservation(stream(2, "test/loss"), 0);
+    const small = randomObservation(stream(5, "test/loss"), 0.6);
+    loss.evaluate(large, 0, cotangent, value);
+    loss.evaluate(small, 2, cotangent, value);
+    const fresh = evaluate(kind, small, 2);
+    expect(value).toEqual(fresh.value);
+    const { count: spikes } = small.spikes;
+    const { count: samples } = small.voltages;
+    expect([...cotangent.spike.slice(0, spikes)]).toEqual([...fresh.cotangent.spike.slice(0, spikes)]);
+    expect([...cotangent.voltage.slice(0, samples)]).toEqual([...fresh.cotangent.voltage.slice(0, samples)]);
+  });
+
+  it("reads only what it says it reads", () => {
+    const loss = createLoss(network, CONFIG[kind]);
+    const { cotangent } = evaluate(kind, randomObservation(stream(3, "test/loss"), 0), 0);
+    expect(cotangent.spike.some((entry) => entry !== 0)).toBe(loss.readsSpikes);
+    expect(cotangent.voltage.some((entry) => entry !== 0)).toBe(loss.voltages.kind !== "none");
+    expect(loss.output).toBe("output");
+  });
+});
