@@ -19,7 +19,10 @@ export interface LayerArrivals {
   row: Int32Array;
   /** The observation's spike that arrives, −1 for an input. */
   spike: Int32Array;
-  /** Whether the population's neurons have the same time constants (not all equal: that flow is cheap). */
+  /**
+   * Whether the population's neurons have the same time constants, and the flow is worth a table: not for readouts
+   * with one time constant.
+   */
   readonly shared: boolean;
   /**
    * If so, the flow from arrival k − 1 to k at [k · FLOW …], for k > 0. The first entry is room for the flow over
@@ -36,7 +39,7 @@ export function createLayerArrivals(
   constants: Float64Array,
 ): LayerArrivals {
   const { inputs: inputCount, neurons } = network;
-  const { start, size } = population;
+  const { start, size, model } = population;
   const projections = network.projections.filter(({ to }) => to === population.name);
   /** Rows of each source: entries first[s] … first[s + 1] − 1. */
   const first = new Int32Array(inputCount + neurons + 1);
@@ -55,7 +58,7 @@ export function createLayerArrivals(
     time: new Float64Array(64),
     row: new Int32Array(64),
     spike: new Int32Array(64),
-    shared: sameRates(constants, start, start + size) && !equalRates(constants, start),
+    shared: sameRates(constants, start, start + size) && (model === "lif" || !equalRates(constants, start)),
     flows: new Float64Array(64 * FLOW),
     read({ observation, timeline }) {
       const { time: inputTime, index: inputIndex } = observation.inputs;

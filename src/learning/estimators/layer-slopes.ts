@@ -9,12 +9,13 @@
 
 import { decay } from "../../model/decay.ts";
 import type { Population } from "../../network/network.ts";
+import type { VoltageSamples } from "../../network/observation.ts";
 import { CONSTANTS, EXC_RATE, INH_RATE, LEAK_RATE, RESET, THRESHOLD } from "./adjoint-constants.ts";
 import { FLOW } from "./adjoint-flow.ts";
 import type { AdjointPass } from "./adjoint-pass.ts";
 import type { LayerArrivals } from "./layer-arrivals.ts";
 
-/** In model units per µs; `after` is 0 where the release is beyond the horizon. */
+/** In model units per µs; `after` is 0 where the release does not matter. */
 export interface SpikeSlopes {
   /** [spike of the timeline] */
   before: Float64Array;
@@ -36,9 +37,12 @@ export function spikeSlopes(): SpikeSlopes {
   return slopes;
 }
 
-/** Writes both slopes of all spikes of the population. */
+/**
+ * Writes both slopes of all spikes of the population. After the last spike of a neuron without samples p is zero, so
+ * that its slope at the release does not matter and is left 0.
+ */
 export function findSlopes(
-  { observation, weights, timeline }: AdjointPass,
+  { observation, weights, timeline, cotangent }: AdjointPass,
   { start, size }: Population,
   { count, time, row, shared, flows }: LayerArrivals,
   constants: Float64Array,
@@ -48,6 +52,7 @@ export function findSlopes(
   const { before, after } = slopes;
   const { horizon, first, following, release } = timeline;
   const spikeTime = observation.spikes.time;
+  const sampled = hasCotangent(observation.voltages, cotangent.voltage, start, start + size);
   for (let column = 0; column < size; column++) {
     const neuron = start + column;
     const place = neuron * CONSTANTS;
@@ -61,12 +66,11 @@ export function findSlopes(
     let since = 0;
     let k = 0;
     for (let spike = first[neuron]!; spike !== -1; spike = following[spike]!) {
-      for (let atRelease = 0; atRelease < 2; atRelease++) {
+      const ends = sampled || following[spike] !== -1 ? 2 : 1;
+      after[spike] = 0;
+      for (let atRelease = 0; atRelease < ends; atRelease++) {
         const until = atRelease === 1 ? release[spike]! : spikeTime[spike]!;
-        if (until > horizon) {
-          after[spike] = 0;
-          break;
-        }
+        if (until > horizon) break;
         for (; k < count && time[k]! < until; k++) {
           const now = time[k]!;
           const weight = weights[row[k]! + column]!;
@@ -89,4 +93,17 @@ export function findSlopes(
       }
     }
   }
+}
+
+/** Whether a sample of the neurons from … to − 1 has a cotangent. */
+function hasCotangent(
+  { count, neuron }: VoltageSamples,
+  voltage: Float64Array,
+  from: number,
+  to: number,
+): boolean {
+  for (let sample = 0; sample < count; sample++) {
+    if (voltage[sample] !== 0 && neuron[sample]! >= from && neuron[sample]! < to) return true;
+  }
+  return false;
 }
