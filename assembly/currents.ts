@@ -1,0 +1,126 @@
+/**
+ * What the synaptic currents do to the membrane. The input saturates: s(I) = I − r(I) with the excess
+ *
+ *     r = 0 (I ≤ k)     r = (I − k)²/(4 (S − k)) (up to I = 2 S − k)     r = I − S beyond,     k = S/2
+ *
+ * once differentiable and at most S. Twin of src/kernels/oracle/currents.ts, which says more.
+ */
+
+import { HOT, KNEE_E, KNEE_I, RATE_E, RATE_I, RATE_M, STRIDE, WEIGHT_1, WEIGHT_2 } from "../src/kernels/layout";
+import { add, all, at, max, min, mul, root, sub } from "./vector";
+
+const SIXTH: f32 = 0.16666666666666666;
+
+/** r(I) of a vector; `knee` is KNEE_E or KNEE_I. */
+// @ts-ignore: decorator
+@inline
+export function excess(p: usize, knee: usize, current: v128): v128 {
+  const over = max(sub(current, at(p, knee)), all(0));
+  const bent = min(over, at(p, knee + STRIDE));
+  return add(mul(mul(bent, bent), at(p, knee + 2 * STRIDE)), sub(over, bent));
+}
+
+/** ∫₀ᵈ e^(−(d−t)/τ_m) r(I(t)) dt by Simpson's rule, I(t) decaying from `current`. */
+// @ts-ignore: decorator
+@inline
+export function excessIntegral(p: usize, knee: usize, d: f32, am: v128, as: v128, current: v128): v128 {
+  const first = mul(am, excess(p, knee, current));
+  const middle = mul(mul(all(4), root(am)), excess(p, knee, mul(current, root(as))));
+  const last = excess(p, knee, mul(current, as));
+  return mul(all(d * SIXTH), add(add(first, middle), last));
+}
+
+/** ∫ over a full step of e^(−(h−t)/τ_m) r(I(t)) dt at two Gauss–Legendre nodes. */
+// @ts-ignore: decorator
+@inline
+export function excessOfStep(p: usize, knee: usize, node1: v128, node2: v128, current: v128): v128 {
+  const first = mul(v128.load(p, WEIGHT_1), excess(p, knee, mul(current, node1)));
+  return add(first, mul(v128.load(p, WEIGHT_2), excess(p, knee, mul(current, node2))));
+}
+
+/** Vectors with a current that may saturate; HOT says which of its currents. */
+export let hotVectors: i32 = 0;
+export const HOT_E: i32 = 1;
+export const HOT_I: i32 = 2;
+
+export function coolAll(): void {
+  hotVectors = 0;
+}
+
+/** Marks a vector when one of its currents is above its knee. */
+export function heat(p: usize, ie: v128, ii: v128): void {
+  const exc = v128.any_true(f32x4.gt(ie, v128.load(p, KNEE_E))) ? HOT_E : 0;
+  const inh = v128.any_true(f32x4.gt(ii, v128.load(p, KNEE_I))) ? HOT_I : 0;
+  const before = load<i32>(p, HOT);
+  if (((exc | inh) & ~before) == 0) return;
+  store<i32>(p, before | exc | inh, HOT);
+  if (before == 0) hotVectors++;
+}
+
+/** Takes the marks off that `still` lacks. */
+// @ts-ignore: decorator
+@inline
+export function cool(p: usize, marks: i32, still: i32): void {
+  if (still == marks) return;
+  store<i32>(p, still, HOT);
+  if (still == 0) hotVectors--;
+}
+
+/** dV/dt of a vector without noise. */
+// @ts-ignore: decorator
+@inline
+export function slope(p: usize, x: v128, ie: v128, ii: v128, hot: bool): v128 {
+  const linear = sub(add(mul(v128.load(p, RATE_M), x), ie), ii);
+  if (!hot) return linear;
+  return sub(linear, sub(excess(p, KNEE_E, ie), excess(p, KNEE_I, ii)));
+}
+
+/** ds/dt of a vector for a current that decays at `rate` (−1/τ). */
+// @ts-ignore: decorator
+@inline
+export function driveChange(p: usize, knee: usize, rate: v128, current: v128, hot: bool): v128 {
+  const change = mul(rate, current);
+  if (!hot) return change;
+  const over = max(sub(current, at(p, knee)), all(0));
+  const bent = min(over, at(p, knee + STRIDE));
+  return mul(change, sub(all(1), mul(add(bent, bent), at(p, knee + 2 * STRIDE))));
+}
+
+/** ds/dt of one lane. */
+export function laneDriveChange(l: usize, knee: usize, rate: f32, current: f32): f32 {
+  const change = rate * current;
+  const over = current - load<f32>(l + knee);
+  if (!(over > 0)) return change;
+  const width = load<f32>(l + knee + STRIDE);
+  const bent = over < width ? over : width;
+  return change * (<f32>1 - (bent + bent) * load<f32>(l + knee + 2 * STRIDE));
+}
+
+/** d²V/dt² of one lane without noise, from its slope and currents. */
+export function laneBend(l: usize, slope: f32, ie: f32, ii: f32): f32 {
+  const exc = laneDriveChange(l, KNEE_E, load<f32>(l, RATE_E), ie);
+  const inh = laneDriveChange(l, KNEE_I, load<f32>(l, RATE_I), ii);
+  return load<f32>(l, RATE_M) * slope + exc - inh;
+}
+
+/** r(I) of one lane. */
+// @ts-ignore: decorator
+@inline
+export function laneExcess(l: usize, knee: usize, current: f32): f32 {
+  const over = current - load<f32>(l + knee);
+  return over > 0 ? bentExcess(l, knee, over) : 0;
+}
+
+function bentExcess(l: usize, knee: usize, over: f32): f32 {
+  const width = load<f32>(l + knee + STRIDE);
+  const bent = over < width ? over : width;
+  return bent * bent * load<f32>(l + knee + 2 * STRIDE) + (over - bent);
+}
+
+/** dV/dt of one lane without noise. */
+// @ts-ignore: decorator
+@inline
+export function laneSlope(l: usize, x: f32, ie: f32, ii: f32): f32 {
+  const linear = load<f32>(l, RATE_M) * x + ie - ii;
+  return linear - (laneExcess(l, KNEE_E, ie) - laneExcess(l, KNEE_I, ii));
+}

@@ -1,0 +1,210 @@
+/**
+ * Samples of groups and the trace of one lane at any time within the step. First the lanes are read from their
+ * smooth paths plus the Brownian bridge of the noise around them; what then happens at single lanes (spike,
+ * release, kick) corrects what is later. Twin of src/kernels/oracle/samples.ts.
+ */
+
+import {
+  BRIDGE, COUNT, COUNT_0, EXTRA, GROUP_STRIDE, HIGH, HOT, IE, II, LEAK, LOW, RAMP, RATE_E, RATE_I, RESET, ROUGHNESS,
+  SAMPLE_END, SAMPLE_FIRST, SAMPLE_STREAM, SAMPLE_TIME, SAMPLE_VALUE, SCRATCH, START, START_SLOPE, START_X, TRACE_LANE,
+  TRACE_SOURCE, TRACE_TIME, TRACE_VALUE, VECTORS_0, X,
+} from "../src/kernels/layout";
+import { slope } from "./currents";
+import {
+  length, sampleFrom0, sampleFrom1, sampleTo0, sampleTo1, start, traceFrom, traceTo,
+} from "./now";
+import { pathAt } from "./path";
+import { bytes, draw } from "./random";
+import { exp32 } from "./single";
+import { add, all, max, min, mul, sub } from "./vector";
+
+/** Current of the traced lane at the start of the step. */
+let traceCurrent: f32 = 0;
+
+// @ts-ignore: decorator
+@inline
+export function timeInStep(times: usize, k: i32): f32 {
+  return <f32>(load<f64>(times + ((<usize>k) << 3)) - start);
+}
+
+// @ts-ignore: decorator
+@inline
+export function hasSamples(group: i32): bool {
+  return group == 0 ? sampleTo0 > sampleFrom0 : sampleTo1 > sampleFrom1;
+}
+
+// @ts-ignore: decorator
+@inline
+export function hasTrace(): bool {
+  return traceTo > traceFrom;
+}
+
+export function groupOf(l: usize): i32 {
+  return l < load<u32>(VECTORS_0) << 4 ? 0 : 1;
+}
+
+/** Bytes of the first and behind the last vector whose samples are wanted. */
+export function wantedFirst(group: i32): usize {
+  return load<u32>(<usize>group * GROUP_STRIDE + SAMPLE_FIRST) << 4;
+}
+export function wantedEnd(group: i32): usize {
+  return load<u32>(<usize>group * GROUP_STRIDE + SAMPLE_END) << 4;
+}
+
+/** Address of the value of lane `l` in sample k of its group. */
+export function sampleAddress(l: usize, group: i32, k: i32): usize {
+  const count = group == 0 ? load<i32>(COUNT_0) : load<i32>(COUNT) - load<i32>(COUNT_0);
+  const first: usize = group == 0 ? 0 : load<u32>(VECTORS_0) << 4;
+  return load<u32>(<usize>group * GROUP_STRIDE + SAMPLE_VALUE) + (<usize>(k * count) << 2) + (l - first);
+}
+
+// @ts-ignore: decorator
+@inline
+export function sampleTimes(group: i32): usize {
+  return load<u32>(<usize>group * GROUP_STRIDE + SAMPLE_TIME);
+}
+
+/** Remembers what the trace needs from before the step. */
+export function beginTrace(): void {
+  if (!hasTrace()) return;
+  const source = load<i32>(TRACE_SOURCE);
+  store<f32>(load<u32>(TRACE_LANE) << 2, 0, START);
+  traceCurrent = load<f32>((load<u32>(TRACE_LANE) << 2) + (source == 1 ? IE : II));
+}
+
+/**
+ * A Brownian bridge over the step from its value at `before` on: how much of that value remains at t, and the
+ * standard deviation of what is new for unit diffusion.
+ */
+// @ts-ignore: decorator
+@inline
+function remaining(before: f32, t: f32): f32 {
+  const rest = length - before;
+  return rest > 0 ? (length - t) / rest : 0;
+}
+// @ts-ignore: decorator
+@inline
+function freshness(before: f32, t: f32, kept: f32): f32 {
+  const variance = (t - before) * kept;
+  return variance > 0 ? Mathf.sqrt(variance) : 0;
+}
+
+function sampleGroup(group: i32, from: i32, to: i32): void {
+  const times = sampleTimes(group);
+  const first = wantedFirst(group);
+  const end = wantedEnd(group);
+  let before: f32 = 0;
+  for (let k = from; k < to; k++) {
+    const t = timeInStep(times, k);
+    const u = t / length;
+    const v: f32 = <f32>1 - u;
+    const rise = all(u * u * (<f32>3 - <f32>2 * u));
+    const early = all(t * v * v);
+    const late = all(t * u * v);
+    const part = remaining(before, t);
+    const kept = all(k > from ? part : 0);
+    const fresh = all(freshness(before, t, part));
+    before = t;
+    let address = sampleAddress(first, group, k);
+    for (let p = first; p < end; p += 16) {
+      const x = v128.load(p, X);
+      const smooth = slope(p, x, v128.load(p, IE), v128.load(p, II), load<i32>(p, HOT) != 0);
+      const last = add(add(smooth, v128.load(p, RAMP)), v128.load(p, EXTRA));
+      const x0 = v128.load(p, START_X);
+      const lifted = add(x0, mul(rise, sub(x, x0)));
+      const bent = sub(mul(early, v128.load(p, START_SLOPE)), mul(late, last));
+      const noise = mul(mul(fresh, v128.load(p, ROUGHNESS)), bytes(draw(SAMPLE_STREAM)));
+      const bridge = add(mul(kept, v128.load(p, BRIDGE)), noise);
+      v128.store(p, bridge, BRIDGE);
+      const value = add(add(lifted, bent), bridge);
+      v128.store(address, add(min(max(value, v128.load(p, LOW)), v128.load(p, HIGH)), v128.load(p, LEAK)));
+      address += 16;
+    }
+  }
+}
+
+/** Value that a sample reads when the lane is at x. */
+function reading(l: usize, x: f32): f32 {
+  const low = load<f32>(l, LOW);
+  const high = load<f32>(l, HIGH);
+  const raised = x < low ? low : x;
+  return (high < raised ? high : raised) + load<f32>(l, LEAK);
+}
+
+function sampleTrace(): void {
+  const l: usize = load<u32>(TRACE_LANE) << 2;
+  const source = load<i32>(TRACE_SOURCE);
+  const times: usize = load<u32>(TRACE_TIME);
+  const values: usize = load<u32>(TRACE_VALUE);
+  const rate = load<f32>(l + (source == 1 ? RATE_E : RATE_I));
+  let before: f32 = 0;
+  let bridge: f32 = 0;
+  for (let k = traceFrom; k < traceTo; k++) {
+    const t = timeInStep(times, k);
+    let value: f32 = 0;
+    if (source == 0) {
+      const part = remaining(before, t);
+      const fresh = freshness(before, t, part) * load<f32>(l, ROUGHNESS);
+      bridge = part * bridge + fresh * f32x4.extract_lane(bytes(draw(SAMPLE_STREAM)), 0);
+      before = t;
+      value = reading(l, pathAt(l, t) + bridge);
+    } else {
+      value = traceCurrent * exp32(rate * t);
+    }
+    store<f32>(values + ((<usize>k) << 2), value);
+  }
+}
+
+/** All samples of the step from the smooth paths. */
+export function sampleSmooth(): void {
+  sampleGroup(0, sampleFrom0, sampleTo0);
+  sampleGroup(1, sampleFrom1, sampleTo1);
+  if (hasTrace()) sampleTrace();
+}
+
+/** Rewrites the samples of one lane from `from` on: held at the reset, or along its present path. */
+// @ts-ignore: decorator
+@inline
+export function resample(l: usize, from: f32, held: bool): void {
+  if ((sampleTo0 - sampleFrom0) + (sampleTo1 - sampleFrom1) + (traceTo - traceFrom) != 0) rewrite(l, from, held);
+}
+
+function rewrite(l: usize, from: f32, held: bool): void {
+  const group = groupOf(l);
+  if (l >= wantedFirst(group) && l < wantedEnd(group)) {
+    const times = sampleTimes(group);
+    const to = group == 0 ? sampleTo0 : sampleTo1;
+    for (let k = group == 0 ? sampleFrom0 : sampleFrom1; k < to; k++) {
+      const t = timeInStep(times, k);
+      if (t < from) continue;
+      store<f32>(sampleAddress(l, group, k), reading(l, held ? load<f32>(l, RESET) : pathAt(l, t)));
+    }
+  }
+  if (!hasTrace() || load<i32>(TRACE_SOURCE) != 0 || l != load<u32>(TRACE_LANE) << 2) return;
+  const traceTimes: usize = load<u32>(TRACE_TIME);
+  const values: usize = load<u32>(TRACE_VALUE);
+  for (let k = traceFrom; k < traceTo; k++) {
+    const t = timeInStep(traceTimes, k);
+    if (t < from) continue;
+    const value = reading(l, held ? load<f32>(l, RESET) : pathAt(l, t));
+    store<f32>(values + ((<usize>k) << 2), value);
+  }
+}
+
+/** Adds a kick at `from` to the trace of a current. */
+export function traceKick(p: usize, from: f32, exc: v128, inh: v128): void {
+  const source = load<i32>(TRACE_SOURCE);
+  const l: usize = load<u32>(TRACE_LANE) << 2;
+  if (!hasTrace() || source == 0 || (l & ~15) != p) return;
+  v128.store(SCRATCH, source == 1 ? exc : inh);
+  const kick = load<f32>(SCRATCH + (l & 15));
+  const rate = load<f32>(l + (source == 1 ? RATE_E : RATE_I));
+  const times: usize = load<u32>(TRACE_TIME);
+  const values: usize = load<u32>(TRACE_VALUE);
+  for (let k = traceFrom; k < traceTo; k++) {
+    const t = timeInStep(times, k);
+    if (!(t > from)) continue;
+    const address = values + ((<usize>k) << 2);
+    store<f32>(address, load<f32>(address) + kick * exp32(rate * (t - from)));
+  }
+}

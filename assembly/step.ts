@@ -1,0 +1,209 @@
+/**
+ * One step of all membranes: exact propagators plus noise, four lanes at a time, and the search for crossings
+ * where a vector comes near threshold. The hot loop of the kernel. Twin of src/kernels/oracle/step.ts.
+ */
+
+import {
+  ADEX, AE, AI, AM, HIGH, HOT, IE, II, KICK, KNEE_E, KNEE_I, LOW, MEMBRANE_STREAM, NEAR, NODE_1_E, NODE_1_I, NODE_2_E, NODE_2_I, PE, PI, RAMP, RATE_E, RATE_I, RATE_M, SCRATCH, SIGMA, START, START_BEND,
+  START_SLOPE, START_X, THRESHOLD, X,
+} from "../src/kernels/layout";
+import { cool, driveChange, excessIntegral, excessOfStep, HOT_E, HOT_I, hotVectors, slope } from "./currents";
+import { length } from "./now";
+import { crossing, NEVER } from "./crossing";
+import { DECAY_E, DECAY_I, DECAY_M, propagate, RESPONSE_E, RESPONSE_I } from "./propagators";
+import { enqueue } from "./queue";
+import { bytes } from "./random";
+import { add, all, at, max, min, mul, put, root, sub } from "./vector";
+
+/** Crossings of the lanes of a vector that are near their thresholds. */
+// @ts-ignore: decorator
+@inline
+function examine(p: usize): void {
+  const near = f32x4.ge(max(v128.load(p, START_X), v128.load(p, X)), v128.load(p, NEAR));
+  const able = f32x4.lt(v128.load(p, THRESHOLD), all(Infinity));
+  let lanes = i32x4.bitmask(v128.and(near, able));
+  while (lanes != 0) {
+    const l = p + (<usize>ctz(lanes) << 2);
+    const time = crossing(l);
+    if (time != NEVER) enqueue(l, time);
+    lanes &= lanes - 1;
+  }
+}
+
+/** Start values of a vector that came near while paths are not recorded: currents, noise of the step. */
+const EARLIER_E: usize = SCRATCH + 16;
+const EARLIER_I: usize = SCRATCH + 32;
+const EARLIER_NOISE: usize = SCRATCH + 48;
+
+/** Start and slopes of one vector's path over the step, for samples. Returns the slope without noise. */
+// @ts-ignore: decorator
+@inline
+function keepEnds(p: usize, x0: v128, e0: v128, i0: v128, noise: v128, perTime: v128, hot: bool): v128 {
+  const ramp = mul(noise, perTime);
+  const smooth = slope(p, x0, e0, i0, hot);
+  v128.store(p, min(v128.load(p, X), v128.load(p, HIGH)), X);
+  v128.store(p, x0, START_X);
+  v128.store(p, add(smooth, ramp), START_SLOPE);
+  v128.store(p, ramp, RAMP);
+  return smooth;
+}
+
+/** All of the path. */
+// @ts-ignore: decorator
+@inline
+function keepPath(p: usize, x0: v128, e0: v128, i0: v128, noise: v128, perTime: v128, hot: bool): void {
+  const smooth = keepEnds(p, x0, e0, i0, noise, perTime, hot);
+  v128.store(p, all(0), START);
+  const exc = driveChange(p, KNEE_E, v128.load(p, RATE_E), e0, hot);
+  const inh = driveChange(p, KNEE_I, v128.load(p, RATE_I), i0, hot);
+  v128.store(p, sub(add(mul(v128.load(p, RATE_M), smooth), exc), inh), START_BEND);
+}
+
+// @ts-ignore: decorator
+@inline
+function meet(p: usize): void {
+  const noise = v128.load(EARLIER_NOISE);
+  keepPath(p, v128.load(p, START_X), v128.load(EARLIER_E), v128.load(EARLIER_I), noise, all(<f32>1 / length), true);
+  examine(p);
+}
+
+/** What is kept of all paths, beyond those that come near threshold. */
+export const NOTHING: i32 = 0;
+export const ENDS: i32 = 1;
+export const PATHS: i32 = 2;
+
+/**
+ * Steps the vectors first … end. `cut`: the step is shorter than the full one; `keep`: see above; `hot`: some
+ * current may saturate. The loop calls nothing and leaves when a vector is near, so that the generator stays in
+ * registers.
+ */
+// @ts-ignore: decorator
+@inline
+function advance(first: usize, end: usize, cut: bool, keep: i32, hot: bool): void {
+  const d = length;
+  const perTime = all(<f32>1 / d);
+  const search = load<i32>(ADEX) == 0;
+  let p = first;
+  while (p < end) {
+    let s0 = v128.load(MEMBRANE_STREAM);
+    let s1 = v128.load(MEMBRANE_STREAM + 16);
+    let s2 = v128.load(MEMBRANE_STREAM + 32);
+    let s3 = v128.load(MEMBRANE_STREAM + 48);
+    let near = 0;
+    while (true) {
+      // xoshiro128+, as in random.ts.
+      const word = i32x4.add(s0, s3);
+      const shifted = i32x4.shl(s1, 9);
+      s2 = v128.xor(s2, s0);
+      s3 = v128.xor(s3, s1);
+      s1 = v128.xor(s1, s2);
+      s0 = v128.xor(s0, s3);
+      s2 = v128.xor(s2, shifted);
+      s3 = v128.or(i32x4.shl(s3, 11), i32x4.shr_u(s3, 21));
+
+      const x0 = v128.load(p, X);
+      const e0 = v128.load(p, IE);
+      const i0 = v128.load(p, II);
+      let am: v128, ae: v128, ai: v128, pe: v128, pi: v128, kick: v128;
+      if (cut) {
+        propagate(p, d);
+        am = v128.load(DECAY_M);
+        ae = v128.load(DECAY_E);
+        ai = v128.load(DECAY_I);
+        pe = v128.load(RESPONSE_E);
+        pi = v128.load(RESPONSE_I);
+        kick = mul(v128.load(p, SIGMA), root(sub(all(1), mul(am, am))));
+      } else {
+        am = v128.load(p, AM);
+        ae = v128.load(p, AE);
+        ai = v128.load(p, AI);
+        pe = v128.load(p, PE);
+        pi = v128.load(p, PI);
+        kick = v128.load(p, KICK);
+      }
+      const noise = mul(kick, bytes(word));
+      const e1 = mul(ae, e0);
+      const i1 = mul(ai, i0);
+      let x1 = add(add(mul(am, x0), sub(mul(pe, e0), mul(pi, i0))), noise);
+      if (hot) {
+        const marks = load<i32>(p, HOT);
+        if (marks != 0) {
+          let still = 0;
+          if (marks & HOT_E) {
+            x1 = sub(x1, cut ? excessIntegral(p, KNEE_E, d, am, ae, e0)
+              : excessOfStep(p, KNEE_E, v128.load(p, NODE_1_E), v128.load(p, NODE_2_E), e0));
+            if (i32x4.bitmask(f32x4.gt(e1, v128.load(p, KNEE_E))) != 0) still = HOT_E;
+          }
+          if (marks & HOT_I) {
+            x1 = add(x1, cut ? excessIntegral(p, KNEE_I, d, am, ai, i0)
+              : excessOfStep(p, KNEE_I, v128.load(p, NODE_1_I), v128.load(p, NODE_2_I), i0));
+            if (i32x4.bitmask(f32x4.gt(i1, v128.load(p, KNEE_I))) != 0) still |= HOT_I;
+          }
+          cool(p, marks, still);
+        }
+      }
+      x1 = max(x1, v128.load(p, LOW));
+      v128.store(p, x1, X);
+      v128.store(p, e1, IE);
+      v128.store(p, i1, II);
+      near = i32x4.bitmask(f32x4.ge(max(x0, x1), v128.load(p, NEAR)));
+      if (keep == PATHS) keepPath(p, x0, e0, i0, noise, perTime, hot);
+      else if (keep == ENDS) keepEnds(p, x0, e0, i0, noise, perTime, hot);
+      if (near != 0) {
+        if (keep != PATHS) {
+          v128.store(p, x0, START_X);
+          v128.store(EARLIER_E, e0);
+          v128.store(EARLIER_I, i0);
+          v128.store(EARLIER_NOISE, noise);
+        }
+        break;
+      }
+      p += 16;
+      if (p >= end) break;
+    }
+    v128.store(MEMBRANE_STREAM, s0);
+    v128.store(MEMBRANE_STREAM + 16, s1);
+    v128.store(MEMBRANE_STREAM + 32, s2);
+    v128.store(MEMBRANE_STREAM + 48, s3);
+    if (near == 0) return;
+    if (keep != PATHS) meet(p);
+    else if (search) examine(p);
+    p += 16;
+  }
+}
+
+// One function for each combination, so that the choices are made once per step.
+function advanceFull(first: usize, end: usize): void {
+  advance(first, end, false, NOTHING, false);
+}
+function advanceHot(first: usize, end: usize): void {
+  advance(first, end, false, NOTHING, true);
+}
+function advanceCut(first: usize, end: usize): void {
+  advance(first, end, true, NOTHING, true);
+}
+function endsFull(first: usize, end: usize): void {
+  advance(first, end, false, ENDS, true);
+}
+function endsCut(first: usize, end: usize): void {
+  advance(first, end, true, ENDS, true);
+}
+function pathsFull(first: usize, end: usize): void {
+  advance(first, end, false, PATHS, true);
+}
+function pathsCut(first: usize, end: usize): void {
+  advance(first, end, true, PATHS, true);
+}
+
+export function advanceVectors(first: usize, end: usize, cut: bool, keep: i32): void {
+  if (first >= end) return;
+  if (keep == PATHS) {
+    if (cut) pathsCut(first, end);
+    else pathsFull(first, end);
+  } else if (keep == ENDS) {
+    if (cut) endsCut(first, end);
+    else endsFull(first, end);
+  } else if (cut) advanceCut(first, end);
+  else if (hotVectors > 0) advanceHot(first, end);
+  else advanceFull(first, end);
+}

@@ -1,0 +1,224 @@
+/**
+ * From the neurons' constants to the coefficients of lanes: computed in f64, rounded once to f32. Both kernels
+ * run on these numbers. Potentials of lanes are relative to the leak.
+ *
+ *     full step h:  e^(−h/τ)   P = ∫₀ʰ e^(−(h−t)/τ_m) e^(−t/τ_s) dt   noise σ √(1 − e^(−2h/τ_m))
+ *     any d ≤ h:    P(d) = d Σₙ (−d)ⁿ Hₙ/(n+1)!,  Hₙ = Σₖ τ_m^(−k) τ_s^(k−n)   (complete homogeneous sums)
+ */
+
+import type { KernelAdex, KernelNeurons } from "./kernel.ts";
+import { type LanePlan, type Lanes, laneOf } from "./lanes.ts";
+
+/** Standard deviation of the sum of 4 independent uniform bytes: √(4 (256² − 1)/12). */
+export const BYTES_DEVIATION = Math.sqrt(21845);
+/** Largest d/τ for which the series of propagators.ts are used. */
+const SERIES_RANGE = 0.1;
+/** A membrane further below threshold than this many noise steps does not cross it unseen. */
+const NEAR_NOISE = 2.5;
+/**
+ * How far a peak within a step may rise above both its ends, as a multiple of the rise h²/8 · ϑ/(τ_m τ_s) of a
+ * membrane that turns at threshold; 8 leaves room for strong opposed currents with unequal time constants.
+ */
+const NEAR_PEAK = 8;
+
+/** ∫₀ᵈ e^(−(d−t)/τ_m) e^(−t/τ_s) dt, also for τ_m = τ_s. */
+export function responseOver(d: number, tauMem: number, tauSyn: number): number {
+  const difference = d / tauMem - d / tauSyn;
+  const mean = Math.abs(difference) < 1e-12 ? 1 : Math.expm1(difference) / difference;
+  return d * Math.exp(-d / tauMem) * mean;
+}
+
+/** Number of halvings after which d/τ lies in the range of the series for all neurons. */
+export function halvings(neurons: KernelNeurons, step: number): number {
+  let shortest = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < neurons.count; i++) {
+    shortest = Math.min(shortest, neurons.tauMem[i]!, neurons.tauSynExc[i]!, neurons.tauSynInh[i]!);
+  }
+  let count = 0;
+  for (let range = step / shortest; range > SERIES_RANGE; range /= 2) count++;
+  return count;
+}
+
+/** Fills the lane arrays of coefficients for a step of `step` µs; state is left alone. */
+export function fillCoefficients(lanes: Lanes, plan: LanePlan, neurons: KernelNeurons, step: number): void {
+  clearDead(lanes, plan);
+  for (let i = 0; i < neurons.count; i++) {
+    const lane = laneOf(plan, i);
+    const tauMem = neurons.tauMem[i]!;
+    const leak = neurons.leak[i]!;
+    lanes.live[lane] = -1;
+    lanes.neuron[lane] = i;
+    lanes.leak[lane] = leak;
+    lanes.am[lane] = Math.exp(-step / tauMem);
+    lanes.rateM[lane] = -1 / tauMem;
+    const exc = neurons.tauSynExc[i]!;
+    const inh = neurons.tauSynInh[i]!;
+    lanes.ae[lane] = Math.exp(-step / exc);
+    lanes.ai[lane] = Math.exp(-step / inh);
+    lanes.rateE[lane] = -1 / exc;
+    lanes.rateI[lane] = -1 / inh;
+    lanes.pe[lane] = responseOver(step, tauMem, exc);
+    lanes.pi[lane] = responseOver(step, tauMem, inh);
+    fillPolynomial(1 / tauMem, 1 / exc, lane, lanes.pe1, lanes.pe2, lanes.pe3, lanes.pe4);
+    fillPolynomial(1 / tauMem, 1 / inh, lane, lanes.pi1, lanes.pi2, lanes.pi3, lanes.pi4);
+
+    const noise = neurons.noise[i]!;
+    const stepNoise = noise * Math.sqrt(-Math.expm1((-2 * step) / tauMem));
+    lanes.sigma[lane] = noise / BYTES_DEVIATION;
+    lanes.kick[lane] = stepNoise / BYTES_DEVIATION;
+    lanes.diffusion[lane] = (2 * noise * noise) / tauMem;
+    lanes.roughness[lane] = (noise * Math.sqrt(2 / tauMem)) / BYTES_DEVIATION;
+
+    const low = neurons.railLow[i]! - leak;
+    const high = neurons.railHigh[i]! - leak;
+    const reset = neurons.reset[i]! - leak;
+    lanes.low[lane] = low;
+    lanes.high[lane] = high;
+    lanes.reset[lane] = reset;
+    lanes.refractory[lane] = neurons.refractory[i]!;
+    const reachable = neurons.threshold[i]! - leak <= high;
+    const threshold = reachable ? neurons.threshold[i]! - leak : Number.POSITIVE_INFINITY;
+    const turn = (step * step * Math.max(Math.abs(threshold), Math.abs(threshold - reset))) / 8;
+    const peak = (NEAR_PEAK * turn) / (tauMem * Math.min(exc, inh));
+    lanes.threshold[lane] = threshold;
+    lanes.nearFree[lane] = Math.min(
+      reachable ? threshold - Math.max(NEAR_NOISE * stepNoise, peak) : high,
+      high,
+    );
+
+    fillSaturation(
+      neurons.saturationExc[i]!,
+      step / exc,
+      lane,
+      lanes.kneeE,
+      lanes.widthE,
+      lanes.bendE,
+      lanes.safeE,
+    );
+    fillSaturation(
+      neurons.saturationInh[i]!,
+      step / inh,
+      lane,
+      lanes.kneeI,
+      lanes.widthI,
+      lanes.bendI,
+      lanes.safeI,
+    );
+    const early = (step * (1 - Math.sqrt(1 / 3))) / 2;
+    const late = step - early;
+    lanes.node1E[lane] = Math.exp(-early / exc);
+    lanes.node2E[lane] = Math.exp(-late / exc);
+    lanes.node1I[lane] = Math.exp(-early / inh);
+    lanes.node2I[lane] = Math.exp(-late / inh);
+    lanes.weight1[lane] = (step / 2) * Math.exp(-late / tauMem);
+    lanes.weight2[lane] = (step / 2) * Math.exp(-early / tauMem);
+    if (neurons.adex !== undefined)
+      fillAdex(lanes, lane, i, neurons, neurons.adex, Math.min(threshold, high));
+  }
+}
+
+/** Lanes between and behind the groups: no dynamics, never near anything. */
+function clearDead(lanes: Lanes, plan: LanePlan): void {
+  for (let lane = 0; lane < 4 * plan.vectors; lane++) {
+    if (lane < plan.count0 || (lane >= 4 * plan.vectors0 && lane < laneOf(plan, plan.count))) continue;
+    for (const array of [
+      lanes.live,
+      lanes.leak,
+      lanes.am,
+      lanes.ae,
+      lanes.ai,
+      lanes.pe,
+      lanes.pi,
+      lanes.rateM,
+      lanes.rateE,
+      lanes.rateI,
+      lanes.pe1,
+      lanes.pe2,
+      lanes.pe3,
+      lanes.pe4,
+      lanes.pi1,
+      lanes.pi2,
+      lanes.pi3,
+      lanes.pi4,
+      lanes.sigma,
+      lanes.kick,
+      lanes.diffusion,
+      lanes.roughness,
+      lanes.low,
+      lanes.high,
+      lanes.reset,
+      lanes.bendE,
+      lanes.bendI,
+    ]) {
+      array[lane] = 0;
+    }
+    for (const array of [
+      lanes.threshold,
+      lanes.nearFree,
+      lanes.kneeE,
+      lanes.widthE,
+      lanes.safeE,
+      lanes.kneeI,
+      lanes.widthI,
+      lanes.safeI,
+    ]) {
+      array[lane] = Number.POSITIVE_INFINITY;
+    }
+    lanes.spikeRow[lane] = -1;
+  }
+}
+
+function fillPolynomial(
+  a: number,
+  b: number,
+  lane: number,
+  p1: Float32Array,
+  p2: Float32Array,
+  p3: Float32Array,
+  p4: Float32Array,
+): void {
+  const h1 = a + b;
+  const h2 = a * h1 + b * b;
+  const h3 = a * h2 + b * b * b;
+  const h4 = a * h3 + b * b * b * b;
+  p1[lane] = -h1 / 2;
+  p2[lane] = h2 / 6;
+  p3[lane] = -h3 / 24;
+  p4[lane] = h4 / 120;
+}
+
+/** Shape of currents.ts: linear up to half the limit, then bent over twice that way. */
+function fillSaturation(
+  limit: number,
+  decay: number,
+  lane: number,
+  knee: Float32Array,
+  width: Float32Array,
+  bend: Float32Array,
+  safe: Float32Array,
+): void {
+  knee[lane] = limit / 2;
+  width[lane] = limit;
+  bend[lane] = 1 / (2 * limit);
+  safe[lane] = 0.999 * (limit / 2) * Math.exp(-decay);
+}
+
+function fillAdex(
+  lanes: Lanes,
+  lane: number,
+  neuron: number,
+  neurons: KernelNeurons,
+  adex: KernelAdex,
+  ceiling: number,
+): void {
+  const slope = adex.expSlope[neuron]!;
+  const leak = neurons.leak[neuron]!;
+  lanes.expRate[lane] = slope / neurons.tauMem[neuron]!;
+  lanes.expSteepness[lane] = slope > 0 ? 1 / slope : 0;
+  lanes.expThreshold[lane] = adex.expThreshold[neuron]! - leak;
+  lanes.expCeiling[lane] = ceiling;
+  lanes.adaptRate[lane] = -1 / adex.adaptTau[neuron]!;
+  lanes.adaptA[lane] = adex.adaptA[neuron]!;
+  lanes.adaptB[lane] = adex.adaptB[neuron]!;
+  lanes.adaptLeak[lane] = adex.adaptLeak[neuron]! - leak;
+}
