@@ -1,7 +1,7 @@
 /** The table of chips: `chip.kind` of an experiment file, and how a chip of each kind is opened. */
 
+import { createKernel } from "../kernels/create.ts";
 import { type IdealOptions, ideal } from "./ideal.ts";
-import { createWasmKernel } from "../kernels/wasm.ts";
 import { type SimulatedOptions, simulated } from "./simulated.ts";
 import type { Chip } from "./types.ts";
 
@@ -14,7 +14,7 @@ export type ChipOptions =
 
 /** Opens a chip with the words of defaultConfig(). */
 export async function openChip(options: ChipOptions): Promise<Chip> {
-  const kernel = createWasmKernel();
+  const kernel = createKernel();
   switch (options.kind) {
     case "ideal":
       return ideal.create(options, kernel);

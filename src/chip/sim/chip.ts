@@ -126,6 +126,7 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
         to: input.arrived.count,
         eventNoise,
         sampleTime: recorder.drawTimes(entryNoise),
+        sampled: recorder.sampled,
         traceNeuron: madcOptions === undefined ? -1 : (place[madcOptions.neuron] as number),
         traceSource: madcOptions?.source ?? "membrane",
         traceTime,

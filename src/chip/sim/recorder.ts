@@ -42,6 +42,8 @@ export interface RecordedNeurons {
 export interface CadcRecorder {
   /** Starts a recording; without options nothing is recorded until the next start. */
   start(options: CadcOptions | undefined, neurons: RecordedNeurons, entries: number, duration: number): void;
+  /** 1 for the simulated neurons whose samples are recorded. */
+  readonly sampled: Uint8Array;
   /** Draws the sample times of an entry, per hemisphere. */
   drawTimes(noise: EntryNoise): readonly [Float64Array, Float64Array];
   /** Converts the samples of an entry. @param output of the kernel at the times drawn last */
@@ -81,6 +83,7 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
   let error = new Float32Array(0);
   let potentials = new Float32Array(0);
   let channel = new Int32Array(0);
+  let sampled = new Uint8Array(0);
   let sides: readonly [KeptSide, KeptSide] = [NO_SIDE, NO_SIDE];
   const buffer: [Float64Array, Float64Array] = [NO_TIMES, NO_TIMES];
   const before: [number, number] = [0, 0];
@@ -96,6 +99,9 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
   };
 
   return {
+    get sampled() {
+      return sampled;
+    },
     start(given, simulated, count, duration) {
       options = given;
       neurons = simulated;
@@ -107,6 +113,8 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
       const { keep, acausal } = options;
       channel = Int32Array.from(keep, (neuron) => 2 * neuron + (acausal === true ? 1 : 0));
       sides = keptSides(keep, neurons);
+      sampled = new Uint8Array(neurons.ids.length);
+      for (const neuron of keep) sampled[neurons.place[neuron] as number] = 1;
       const size = entries * plan.samples * options.keep.length;
       if (code.length < size) {
         code = new Uint8Array(size);
