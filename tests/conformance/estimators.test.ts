@@ -78,17 +78,25 @@ function grazes(problem: Problem): boolean {
 }
 
 /**
- * Rounding of the differences is some 1e-9 of a gradient near 1 (gradients.ts), their truncation less away from
- * grazing spikes.
+ * Rounding of the differences is some 1e-13/step of a gradient near 1 (gradients.ts), and far more where gradients are
+ * large through many layers and spikes; their truncation falls with the fourth power of the step. So the better of two
+ * steps counts.
  */
 const DIFFERENCE_TOLERANCE = 1e-7;
+const DIFFERENCE_STEPS = [3e-5, 8e-6];
 
 /** Relative error against differences; undefined when the problem says nothing about this estimator. */
 function errorAgainstDifferences(make: Make, kind: Kind, problem: Problem): number | undefined {
   if (!serves(kind, problem) || grazes(problem)) return undefined;
-  const expected = differences(problem).gradient;
-  if (!(largest(expected.filter(Number.isFinite)) > 1e-3)) return undefined;
-  return deviation(expected, gradientOf(problem, make(problem.network, CONFIG[kind])));
+  const gradient = gradientOf(problem, make(problem.network, CONFIG[kind]));
+  let error = Number.POSITIVE_INFINITY;
+  for (const step of DIFFERENCE_STEPS) {
+    const expected = differences(problem, step).gradient;
+    if (!(largest(expected.filter(Number.isFinite)) > 1e-3)) return undefined;
+    error = Math.min(error, deviation(expected, gradient));
+    if (error < DIFFERENCE_TOLERANCE) break;
+  }
+  return error;
 }
 
 const allShapes = { ...SHAPES, ...SINGLE_SPIKE_SHAPES };
@@ -133,9 +141,9 @@ describe.each(claiming("exact"))("%s is exact", (kind) => {
         checked++;
         expect(error).toBeLessThan(DIFFERENCE_TOLERANCE);
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
-    expect(checked).toBeGreaterThan(4);
+    expect(checked).toBeGreaterThan(2);
   });
 
   it.each([
@@ -143,7 +151,7 @@ describe.each(claiming("exact"))("%s is exact", (kind) => {
     ["in the first layer", wrongInFirstLayer],
   ])("unless a sign is wrong %s", (_where, make) => {
     for (const [name, shape] of served) {
-      const errors = Array.from({ length: 12 }, (_, seed) => randomProblem(shape, seed))
+      const errors = Array.from({ length: 8 }, (_, seed) => randomProblem(shape, seed))
         .map((problem) => problem && errorAgainstDifferences(make, kind, problem))
         .filter((error) => error !== undefined);
       expect(Math.max(...errors), name).toBeGreaterThan(1e3 * DIFFERENCE_TOLERANCE);

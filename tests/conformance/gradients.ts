@@ -63,7 +63,7 @@ export interface Differences {
  * ∂L/∂w by central differences of fourth order: (8 (L₊₁ − L₋₁) − (L₊₂ − L₋₂)) / 12 h. Truncation is h⁴ L⁽⁵⁾/30;
  * spike times are good to some 1e-13 µs, so rounding is some 1e-13/h.
  */
-export function differences(problem: Problem, step = 3e-5): Differences {
+export function differences(problem: Problem, step: number): Differences {
   const { network, inputs, label } = problem;
   const loss = createLoss(network, problem.loss);
   const simulator = createSimulator(network);
