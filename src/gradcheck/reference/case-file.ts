@@ -4,7 +4,7 @@
  * docs/grad-check.md. Shapes and ranges are checked here; nothing behind this file checks them again.
  */
 
-import { type JsonPlace, jsonDocument } from "./json-place.ts";
+import { type JsonPlace, jsonDocument } from "../../core/json-place.ts";
 
 /** Constants of one neuron: times in µs, potentials with leak 0. */
 export interface CaseNeuron {

@@ -83,7 +83,7 @@ export function neuronTable({ sweeps, trials }: NeuronCheck): string {
 }
 
 /** Words stand for the weights of the axis; gradients are per model unit of weight. */
-function neuronFigure(
+export function neuronFigure(
   { chip, chipSeed, trials }: NeuronCheck,
   sweep: Sweep,
   loss: LossName,

@@ -6,9 +6,9 @@
 import { Type } from "@sinclair/typebox";
 import { CHIPS } from "../../chip/index.ts";
 import { UserError } from "../../core/errors.ts";
-import { parseTime } from "../../core/units.ts";
-import { chipSchema } from "../../spec/chip-schema.ts";
-import type { Experiment } from "../../spec/schema.ts";
+import { formatTime, parseTime } from "../../core/units.ts";
+import { type Experiment, experimentSchema } from "../../spec/schema.ts";
+import { TABLES } from "../../spec/tables.ts";
 import { createValidator } from "../../spec/validate.ts";
 
 export type NeuronExperiment = Pick<Experiment, "network" | "chip" | "seed">;
@@ -40,29 +40,30 @@ export function neuronExperiment(
   chip: ChipKind,
   chipSeed: number,
 ): NeuronExperiment {
-  return {
+  return withDefaults({
     seed: chipSeed,
-    chip: chipOf(chip, chipSeed),
+    chip: chip === "simulated" ? { kind: chip, seed: chipSeed } : { kind: chip },
     network: {
-      duration: DURATION,
+      duration: formatTime(DURATION),
       populations: {
-        neuron: { model: "lif", size: 1, tauMem, tauSyn, threshold: 1, reset: 0, refractory: 1 },
+        neuron: { model: "lif", size: 1, tauMem: formatTime(tauMem), tauSyn: formatTime(tauSyn) },
       },
-      projections: { "input>neuron": { rows: ROWS, init: { mean: 0, std: 0 } } },
+      projections: { "input>neuron": { rows: ROWS, learningRate: 1, init: { mean: 0, std: 0 } } },
     },
-  };
+  });
 }
 
-/** A chip with the defaults of an experiment file. */
-function chipOf(kind: ChipKind, seed: number): Experiment["chip"] {
-  const file: { chip: Record<string, unknown> } = { chip: kind === "simulated" ? { kind, seed } : { kind } };
-  const { problems, times } = createValidator(Type.Object({ chip: chipSchema(CHIPS) }))(file);
+/** Values as in a file → as the program computes with them, defaults filled in. */
+function withDefaults(file: Record<keyof NeuronExperiment, unknown>): NeuronExperiment {
+  const { seed, chip, network } = experimentSchema(TABLES).properties;
+  const { problems, times } = createValidator(Type.Object({ seed, chip, network }))(file);
   const [problem] = problems;
-  if (problem !== undefined) throw new UserError("usage", `--chip ${kind}: ${problem.message}`);
-  const { chip } = file;
+  if (problem !== undefined) throw new UserError("usage", problem.message);
   for (const path of times) {
+    let container = file as Record<string, unknown>;
+    for (const part of path.slice(0, -1)) container = container[part] as Record<string, unknown>;
     const key = path.at(-1) as string;
-    chip[key] = parseTime(chip[key] as string);
+    container[key] = parseTime(container[key] as string);
   }
-  return chip as Experiment["chip"];
+  return file as NeuronExperiment;
 }

@@ -8,7 +8,7 @@ import type { Report } from "../../core/progress.ts";
 import type { ConstantsKind } from "../../mapping/constants.ts";
 import { weightScale } from "../../mapping/quantise.ts";
 import type { Network } from "../../network/network.ts";
-import type { InputBatch } from "../../network/observation.ts";
+import type { InputBatch, Observation } from "../../network/observation.ts";
 import { chipCalibrations } from "../../run/chip-calibrations.ts";
 import type { Forward } from "../../run/forward.ts";
 import { openForward } from "../../run/open-forward.ts";
@@ -98,12 +98,11 @@ export async function sweepWeights(request: SweepRequest): Promise<Sweep> {
   const measured = onChip ? shapeOf(forward.network) : null;
   const critical = criticalWeight(shape);
   const weights = request.weights(scale, critical);
-  const inputs = singleInputs(trials, offset);
   const rows: SweepRow[] = [];
   report({ kind: "phase", name: `tau_mem ${tauMem} us, tau_syn ${tauSyn} us` });
   try {
     for (const weight of weights) {
-      const seen = await observe(forward, estimates, weight, inputs, rows.length, offset);
+      const seen = await observe(forward, estimates, weight, trials, offset);
       const analytic = analyticSpike(shape, weight);
       const calibrated = measured === null ? undefined : analyticSpike(measured, weight);
       const lossRow = (loss: LossName): LossRow => ({
@@ -161,13 +160,14 @@ function shapeOf({ constants }: Network): NeuronShape {
   };
 }
 
-function singleInputs(trials: number, offset: number): InputBatch {
+/** One event of the only input. */
+function singleInput(time: number): InputBatch {
   return {
-    samples: trials,
-    offset: Int32Array.from({ length: trials + 1 }, (_, k) => k),
-    time: new Float64Array(trials).fill(offset),
-    source: new Int32Array(trials),
-    id: Int32Array.from({ length: trials }, (_, k) => k),
+    samples: 1,
+    offset: Int32Array.of(0, 1),
+    time: Float64Array.of(time),
+    source: Int32Array.of(0),
+    id: new Int32Array(1),
   };
 }
 
@@ -178,32 +178,31 @@ interface Seen {
   readonly gradients: Readonly<Record<LossName, number[][]>>;
 }
 
+/** Every trial is a run of its own: potentials and strengths of a chip also change from run to run. */
 async function observe(
   forward: Forward,
   estimates: NeuronEstimates,
   weight: number,
-  inputs: InputBatch,
-  run: number,
+  trials: number,
   offset: number,
 ): Promise<Seen> {
   const weights = Float64Array.of(weight);
+  const input = singleInput(offset);
   const empty = (): number[][] => estimates.variants.map(() => []);
   const seen: Seen = { times: [], gradients: { time: empty(), target: empty() } };
   const gradients = new Float64Array(estimates.variants.length);
+  const visit = (_: number, observation: Observation): void => {
+    for (const loss of LOSS_NAMES) {
+      if (!estimates.gradients(observation, weights, loss, gradients)) return;
+      seen.gradients[loss].forEach((list, i) => {
+        list.push(gradients[i] as number);
+      });
+    }
+    seen.times.push((observation.spikes.time[0] as number) - offset);
+  };
   await forward.load(weights);
-  await forward.observe(
-    inputs,
-    run,
-    (_, observation) => {
-      for (const loss of LOSS_NAMES) {
-        if (!estimates.gradients(observation, weights, loss, gradients)) return;
-        seen.gradients[loss].forEach((list, i) => {
-          list.push(gradients[i] as number);
-        });
-      }
-      seen.times.push((observation.spikes.time[0] as number) - offset);
-    },
-    { bytes: 0, chipMs: 0 },
-  );
+  for (let trial = 0; trial < trials; trial++) {
+    await forward.observe(input, trial, visit, { bytes: 0, chipMs: 0 });
+  }
   return seen;
 }
