@@ -1,0 +1,154 @@
+import { describe, expect, it } from "vitest";
+import type { EstimatorCheck, ExperimentCheck } from "../../../src/gradcheck/experiment/check-experiment.ts";
+import type { Contender } from "../../../src/gradcheck/experiment/contenders.ts";
+import { memoryTable } from "../../../src/gradcheck/experiment/memory.ts";
+import { experimentFiles } from "../../spec/experiment-files.ts";
+import { check, contendersOf, load, SPIKING, scaled, subjectOf } from "./small-experiment.ts";
+
+const files = experimentFiles();
+const small = load(files);
+const spiking = load(files, SPIKING);
+
+function named(result: ExperimentCheck, name: string): EstimatorCheck {
+  return result.estimators.find((one) => one.name === name) as EstimatorCheck;
+}
+
+/** The contender with all its gradients, refined ones too, multiplied. */
+function flipped(contender: Contender, factor = -1): Contender {
+  return {
+    ...contender,
+    estimator: scaled(contender.estimator, factor),
+    refined: contender.refined.map(({ dt, estimator }) => ({ dt, estimator: scaled(estimator, factor) })),
+  };
+}
+
+describe("a check of a network with a membrane readout", () => {
+  const subject = subjectOf(small);
+  const contenders = contendersOf(small);
+  const result = check(subject, contenders);
+
+  it("passes with every estimator that can serve", async () => {
+    const { passed, estimators, spikesPerSample } = await result;
+    expect(estimators.map(({ name }) => name)).toEqual(["eventprop", "eventprop-grid", "surrogate"]);
+    expect(estimators.filter(({ verdict }) => !verdict.passed)).toEqual([]);
+    expect(passed).toBe(true);
+    expect(spikesPerSample).toBeGreaterThan(1);
+  });
+
+  it("finds EventProp equal to central differences", async () => {
+    for (const one of named(await result, "eventprop").projections) {
+      expect(one.nonzero).toBeGreaterThan(5);
+      expect(one.wrong).toBe(0);
+      // Of the differences themselves: about 1e-16 / 1e-3 in L, and what bends beyond the fourth power of the step.
+      expect(one.largestError).toBeLessThan(1e-7);
+      expect(one.relativeError).toBeLessThan(1e-7);
+      expect(one.cosine).toBeCloseTo(1, 10);
+    }
+  });
+
+  it("finds the grid to be of first order, and the bias to shrink with it", async () => {
+    const { order } = named(await result, "eventprop-grid");
+    expect(order?.grids.map(({ dt }) => dt)).toEqual([1, 0.5, 0.25, 0.125, 0.0625]);
+    expect(order?.slope).toBeGreaterThan(0.7);
+    expect(order?.slope).toBeLessThan(1.4);
+    const medians = order?.grids.map(({ median }) => median as number) ?? [];
+    expect(medians.at(-1)).toBeLessThan(0.25 * (medians[0] as number));
+  });
+
+  it("is the same again, and another with another seed of weights", async () => {
+    const again = await check(subject, contenders);
+    expect(again).toEqual(await result);
+    const other = load(files, undefined, ["seed=2"]);
+    const changed = await check(subjectOf(other), contendersOf(other, ["eventprop"]));
+    expect(changed.passed).toBe(true);
+    expect(changed.gradient).not.toEqual((await result).gradient);
+  });
+
+  it("finds every claim missed by an estimator with the wrong sign", async () => {
+    const { passed, estimators } = await check(
+      subject,
+      contenders.map((one) => flipped(one)),
+    );
+    expect(passed).toBe(false);
+    for (const { verdict } of estimators) expect(verdict.passed).toBe(false);
+  });
+
+  it("finds exactness missed by one part in 100 000", async () => {
+    const [eventprop] = contenders as [Contender];
+    const { estimators } = await check(subject, [flipped(eventprop, 1 + 1e-5)]);
+    expect(estimators[0]?.verdict.finding).toMatch(/differences are not met/);
+  });
+
+  it("finds an estimator that returns no numbers to have missed its claim", async () => {
+    const { estimators } = await check(
+      subject,
+      contenders.map((one) => flipped(one, Number.NaN)),
+    );
+    for (const { verdict, projections } of estimators) {
+      expect(verdict.passed).toBe(false);
+      for (const { relativeError, bias, cosine } of projections)
+        expect([relativeError, bias, cosine]).toEqual([null, null, null]);
+    }
+  });
+
+  it("counts bytes of spikes and of whole rows of samples", async () => {
+    const { rows, ratio } = memoryTable(small.experiment, subject, contenders, (await result).estimators);
+    const { spikesPerSample } = await result;
+    const [eventprop, , surrogate] = rows;
+    expect(eventprop?.kept).toBeCloseTo(8 * spikesPerSample, 9);
+    // The readout's half of the chip for the loss: 23 rows of 256 bytes and a time stamp of 8.
+    expect((eventprop?.observed as number) - 8 * spikesPerSample).toBe(23 * 264);
+    expect(surrogate?.observed).toBeGreaterThanOrEqual(eventprop?.observed as number);
+    expect(surrogate?.kept).toBeGreaterThan(eventprop?.kept as number);
+    expect(ratio.kept).toBeGreaterThan(0);
+  });
+});
+
+describe("a check of a network without spikes", () => {
+  it("does not pass: nothing was checked", async () => {
+    const subject = { ...subjectOf(small), weights: new Float64Array(small.assembly.network.weights) };
+    const result = await check(subject, contendersOf(small));
+    expect(result.passed).toBe(false);
+    expect(result.spikesPerSample).toBe(0);
+    for (const { verdict, projections } of result.estimators) {
+      expect(verdict).toMatchObject({
+        passed: false,
+        finding: expect.stringMatching(/^nothing was checked/),
+      });
+      for (const one of projections)
+        expect([one.relativeError, one.cosine, one.largestError]).toEqual([null, null, null]);
+    }
+    expect(JSON.stringify(result)).not.toMatch(/NaN/);
+    const { ratio } = memoryTable(small.experiment, subject, contendersOf(small), result.estimators);
+    expect(ratio.kept).toBeNull();
+  });
+});
+
+describe("a check of a network that is judged by spike times", () => {
+  const subject = subjectOf(spiking, 10);
+
+  it("passes with closed forms too, where every neuron spikes once", async () => {
+    const result = await check(subject, contendersOf(spiking));
+    expect(result.estimators.map(({ name }) => name)).toContain("first-spike");
+    for (const name of ["eventprop", "first-spike"]) {
+      const { verdict, projections } = named(result, name);
+      expect(verdict.finding).toMatch(/^all \d+ differences are met/);
+      expect(projections.every(({ nonzero }) => nonzero > 10)).toBe(true);
+    }
+  });
+
+  it("leaves the closed form out where neurons spike twice, unless it was asked for", async () => {
+    const repeating = load(files, SPIKING.replaceAll("refractory: 37 us", "refractory: 1 us"), [
+      "network.projections.input>hidden.init.mean=12",
+    ]);
+    const twice = subjectOf(repeating, 4);
+    const { estimators, unfit } = await check(twice, contendersOf(repeating));
+    expect(estimators.map(({ name }) => name)).not.toContain("first-spike");
+    expect(unfit).toEqual([
+      { name: "first-spike", reason: "in every sample something is outside its claim" },
+    ]);
+    const asked = await check(twice, contendersOf(repeating, ["first-spike"]));
+    expect(asked.passed).toBe(false);
+    expect(asked.estimators[0]?.verdict.finding).toMatch(/^nothing was checked/);
+  });
+});
