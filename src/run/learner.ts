@@ -44,6 +44,12 @@ export function createLearner(experiment: Experiment, network: Network, resumed?
     ...(averaging === undefined ? {} : { average: createAverage(network.weights) }),
   };
   const { weights, average } = state;
+  const rates = network.projections.map(({ name, offset, sources, targets }) => ({
+    from: offset,
+    to: offset + sources * targets,
+    factor: experiment.network.projections[name]?.learningRate ?? 1,
+  }));
+  const before = new Float64Array(network.weights);
   return {
     state,
     evaluated: () => (average !== undefined && average.count > 0 ? average.mean : weights),
@@ -51,7 +57,15 @@ export function createLearner(experiment: Experiment, network: Network, resumed?
     update(epoch, gradient, spikesPerSample) {
       let extra = 0;
       for (const regulariser of regularisers) extra += regulariser.add(weights, spikesPerSample, gradient);
+      before.set(weights);
       optimizer.update(weights, gradient, state.optimizer, schedule.factor(epoch));
+      for (const { from, to, factor } of rates) {
+        if (factor === 1) continue;
+        for (let i = from; i < to; i++) {
+          const old = before[i] as number;
+          weights[i] = old + factor * ((weights[i] as number) - old);
+        }
+      }
       if (average !== undefined && averaging !== undefined && epoch >= averaging.startEpoch)
         updateAverage(average, weights, averaging.decay);
       return extra;

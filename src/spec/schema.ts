@@ -36,6 +36,11 @@ const projection = Type.Object(
       maximum: 128,
       description: "Synapse rows of each sign per source; on a chip a weight is their sum.",
     }),
+    learningRate: Type.Number({
+      default: 1,
+      minimum: 0,
+      description: "Factor on the learning rate of these weights; 0 keeps them as they are.",
+    }),
     init: Type.Object(
       {
         mean: Type.Number({ description: "Mean of the initial weights, model units." }),
