@@ -38,8 +38,17 @@ export interface ProbedLine {
   readonly sign: "exc" | "inh";
 }
 
+/** Neurons as their words make them, and in a run. `varyNeurons` rewrites what differs between runs in place. */
 export interface SimulatedNeurons {
+  readonly ids: Int32Array;
   readonly kernel: KernelNeurons;
+  /** Without variation from run to run, by place. */
+  readonly nominal: {
+    readonly leak: Float64Array;
+    readonly threshold: Float64Array;
+    readonly strengthExc: Float64Array;
+    readonly strengthInh: Float64Array;
+  };
   /** Where the membranes rest before an entry: the leak, between the rails. */
   readonly rest: Float64Array;
   /** Jump per weight unit of each simulated neuron in this run, LSB/µs. */
@@ -51,16 +60,18 @@ export interface SimulatedNeurons {
 const CLOSED = 1e-6;
 const normals = new Float64Array(4);
 
-/** @param ids neurons to simulate, ascending; their parameters must be fresh */
+/**
+ * @param ids neurons to simulate, ascending; their parameters must be fresh
+ * @param noise factor on all temporal noise
+ */
 export function simulatedNeurons(
   ids: Int32Array,
   p: NeuronParameters,
   effects: Effects,
   rails: Rails,
-  variation: RunVariation,
+  noise: number,
   line: ProbedLine | undefined,
 ): SimulatedNeurons {
-  const { noise } = variation;
   const count = ids.length;
   const pick = (from: Float64Array): Float64Array => {
     const picked = new Float64Array(count);
@@ -83,29 +94,21 @@ export function simulatedNeurons(
       (exc ? saturationExc : saturationInh)[i] = CLOSED;
     }
   }
-  if (noise > 0) {
-    for (let i = 0; i < count; i++) {
-      runNormals(variation.seed, variation.run, ids[i] as number, normals);
-      (leak[i] as number) += noise * effects.runLeakLsb * (normals[0] as number);
-      (threshold[i] as number) += noise * effects.runThresholdLsb * (normals[1] as number);
-      const factor = Math.exp(noise * effects.runStrengthSpread * (normals[2] as number));
-      (strengthExc[i] as number) *= factor;
-      (strengthInh[i] as number) *= factor;
-    }
-  }
   const adex = ids.some((n) => p.expSlope[n] !== 0 || p.adaptA[n] !== 0 || p.adaptB[n] !== 0);
   return {
-    rest: leak.map((potential) => Math.min(rails.high, Math.max(rails.low, potential))),
-    strengthExc,
-    strengthInh,
+    ids,
+    nominal: { leak, threshold, strengthExc, strengthInh },
+    rest: new Float64Array(count),
+    strengthExc: new Float64Array(count),
+    strengthInh: new Float64Array(count),
     kernel: {
       count,
       group: Uint8Array.from(ids, (n) => (n >= COLUMNS ? 1 : 0)),
       tauMem: pick(p.tauMem),
       tauSynExc: pick(p.tauSynExc),
       tauSynInh: pick(p.tauSynInh),
-      leak,
-      threshold,
+      leak: new Float64Array(count),
+      threshold: new Float64Array(count),
       reset: pick(p.reset),
       refractory: pick(p.refractory),
       noise: new Float64Array(count).fill(noise * effects.membraneNoiseLsb),
@@ -127,4 +130,25 @@ export function simulatedNeurons(
         : {}),
     },
   };
+}
+
+/** Puts the parameters of one run into `neurons`. */
+export function varyNeurons(
+  neurons: SimulatedNeurons,
+  effects: Effects,
+  rails: Rails,
+  { seed, run, noise }: RunVariation,
+): void {
+  const { ids, kernel, nominal, rest, strengthExc, strengthInh } = neurons;
+  for (let i = 0; i < ids.length; i++) {
+    if (noise > 0) runNormals(seed, run, ids[i] as number, normals);
+    const leak = (nominal.leak[i] as number) + noise * effects.runLeakLsb * (normals[0] as number);
+    const factor = Math.exp(noise * effects.runStrengthSpread * (normals[2] as number));
+    kernel.leak[i] = leak;
+    kernel.threshold[i] =
+      (nominal.threshold[i] as number) + noise * effects.runThresholdLsb * (normals[1] as number);
+    rest[i] = Math.min(rails.high, Math.max(rails.low, leak));
+    strengthExc[i] = (nominal.strengthExc[i] as number) * factor;
+    strengthInh[i] = (nominal.strengthInh[i] as number) * factor;
+  }
 }

@@ -8,7 +8,13 @@ import type { MembraneKernel } from "../../kernels/kernel.ts";
 import { NEURONS } from "../limits.ts";
 import type { RunOptions, SpikeBatch } from "../types.ts";
 import type { Effects } from "./effects.ts";
-import { type ProbedLine, type Rails, simulatedNeurons } from "./kernel-neurons.ts";
+import {
+  type ProbedLine,
+  type Rails,
+  type SimulatedNeurons,
+  simulatedNeurons,
+  varyNeurons,
+} from "./kernel-neurons.ts";
 import { createKickTable } from "./kicks.ts";
 import type { NeuronDevice } from "./neuron-device.ts";
 import { activeNeurons, type NeuronRoutes, neuronRoutes } from "./neuron-routes.ts";
@@ -54,9 +60,7 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
   let ids: Int32Array = new Int32Array(0);
   let routes: NeuronRoutes = neuronRoutes(words.neurons, words.routing);
   let hostLabel: Int32Array = new Int32Array(0);
-  let rest: Float64Array = new Float64Array(0);
-  let strengthExc: Float64Array = rest;
-  let strengthInh: Float64Array = rest;
+  let simulated: SimulatedNeurons;
   let lineKey = "";
   let lastRecording: RecordedSet | undefined;
   let lastRun = Number.NaN;
@@ -102,15 +106,9 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
     stale.neurons = true;
   };
 
-  const loadNeurons = (run: number, line: ProbedLine | undefined): void => {
+  const loadNeurons = (line: ProbedLine | undefined): void => {
     for (const neuron of ids) device.refresh(neuron);
-    const variation = { seed: noiseSeed, run, noise };
-    const simulated = simulatedNeurons(ids, device.parameters, effects, rails, variation, line);
-    rest = simulated.rest;
-    strengthExc = simulated.strengthExc;
-    strengthInh = simulated.strengthInh;
-    kernel.setNeurons(simulated.kernel);
-    stale.jumps = true;
+    simulated = simulatedNeurons(ids, device.parameters, effects, rails, noise, line);
   };
 
   return {
@@ -119,7 +117,7 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
     },
     place,
     get rest() {
-      return rest;
+      return simulated.rest;
     },
     get hostLabel() {
       return hostLabel;
@@ -143,12 +141,17 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
       chooseNeurons(options);
       const line = probedLine(options);
       const key = line === undefined ? "" : `${line.sign}${line.neuron}`;
-      stale.neurons ||= key !== lineKey || (noise > 0 && run !== lastRun);
+      stale.neurons ||= key !== lineKey;
       if (stale.plan) startPlan();
       learnLabels(batch);
-      if (stale.neurons) loadNeurons(run, line);
+      if (stale.neurons) loadNeurons(line);
+      if (stale.neurons || (noise > 0 && run !== lastRun)) {
+        varyNeurons(simulated, effects, rails, { seed: noiseSeed, run, noise });
+        kernel.setNeurons(simulated.kernel);
+        stale.jumps = true;
+      }
       if (stale.jumps || stale.plan) {
-        kicks.fill(words.synapses.weight, strengthExc, strengthInh);
+        kicks.fill(words.synapses.weight, simulated.strengthExc, simulated.strengthInh);
         kernel.setKicks(kicks.kicks);
       }
       lineKey = key;

@@ -7,7 +7,7 @@
 import { philox } from "../../core/random.ts";
 
 /** What a block of random words is for; part of its Philox counter. */
-const PURPOSE = { kernel: 1, entry: 2, runFirst: 3 } as const;
+const PURPOSE = { kernel: 1, entry: 2, run: 3 } as const;
 
 const counter = new Uint32Array(4);
 
@@ -26,15 +26,11 @@ export function kernelKey(seed: number, run: number, entry: number, out: Uint32A
 
 const block = new Uint32Array(4);
 
-/** Four standard normals that one neuron has for the length of a run (Box–Muller). */
+/** Four standard normals that one neuron has for the length of a run. */
 export function runNormals(seed: number, run: number, neuron: number, out: Float64Array): void {
-  key(seed, PURPOSE.runFirst, run, neuron, block);
-  for (let pair = 0; pair < 2; pair++) {
-    const radius = Math.sqrt(-2 * Math.log(((block[2 * pair] as number) + 1) / 2 ** 32));
-    const angle = (2 * Math.PI * (block[2 * pair + 1] as number)) / 2 ** 32;
-    out[2 * pair] = radius * Math.cos(angle);
-    out[2 * pair + 1] = radius * Math.sin(angle);
-  }
+  key(seed, PURPOSE.run, run, neuron, block);
+  const quantiles = normalQuantiles();
+  for (let i = 0; i < 4; i++) out[i] = quantiles[(block[i] as number) >>> (32 - QUANTILE_BITS)] as number;
 }
 
 export interface EntryNoise {
