@@ -98,7 +98,7 @@ describe("a check of one neuron in software", () => {
   });
 
   it("misses the claim of an estimator with the wrong sign", async () => {
-    const [sweep] = (await check).sweeps as [Sweep];
+    const sweep = (await check).sweeps[0] as Sweep;
     const flip = (row: Sweep["rows"][number]): Sweep["rows"][number] => {
       const { time } = row.losses;
       const estimates = time.estimates.map((one, i) =>
@@ -112,7 +112,7 @@ describe("a check of one neuron in software", () => {
   });
 
   it("does not pass when nothing spiked", async () => {
-    const [sweep] = (await check).sweeps as [Sweep];
+    const sweep = (await check).sweeps[0] as Sweep;
     const silentRows = sweep.rows.slice(0, 2);
     expect(summarise({ ...sweep, rows: silentRows }).missed).toEqual([
       "nothing was checked: no trial spiked at a weight where it should",
