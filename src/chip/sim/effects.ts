@@ -40,7 +40,7 @@ export const STATIC_EFFECTS = {
   synapseShiftSpreadCodes: magnitude(110, "code at which the synaptic input has no offset [real chip]"),
   synapseShiftLsb: magnitude(0.1, "leak shift per code off, at tau 10 us, gm 500 [assumed]"),
   saturationExcWeight: magnitude(1200, "summed weight at DAC 600 where the exc. input saturates [fitted]"),
-  saturationInhWeight: magnitude(300, "summed weight at DAC 600 where the inh. input saturates [by eye]"),
+  saturationInhWeight: magnitude(1200, "summed weight at DAC 600 where the inh. input saturates [assumed]"),
   weightSpread: magnitude(0.07, "strength of single synapses [assumed, bound 0.10 derived]"),
   weightNonlinearityLsb: magnitude(0.5, "rms error of the 6-bit weight converter in weight LSB [assumed]"),
   driverSpread: magnitude(0.09, "pulse of a synapse driver, corrected by its offset [calix tests]"),
