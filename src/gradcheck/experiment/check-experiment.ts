@@ -5,7 +5,7 @@
 
 import type { Report } from "../../core/progress.ts";
 import { createEstimator } from "../../learning/estimators.ts";
-import type { Claim } from "../../learning/types.ts";
+import type { Claim, Estimator } from "../../learning/types.ts";
 import { defaultEstimator } from "../estimator-defaults.ts";
 import { spreadOf } from "../statistics.ts";
 import { agreement } from "./agreement.ts";
@@ -33,11 +33,18 @@ export interface EstimatorCheck {
   readonly projections: Evidence["projections"];
   readonly order: OrderOfConvergence | undefined;
   readonly sampleCosine: MeanCosine | null;
-  readonly cappedJumps: number;
-  /** Spikes that the capped jumps are a part of. */
-  readonly spikes: number;
+  /** What the configured floor under slopes changes; null without one. All else is without it. */
+  readonly floor: FloorEffect | null;
   /** Bytes per sample that the backward pass keeps. */
   readonly bytesKept: number;
+}
+
+export interface FloorEffect {
+  /** Jumps that were capped, of how many. */
+  readonly cappedJumps: number;
+  readonly jumps: number;
+  /** ‖with − without‖ / ‖without‖ of the gradient of all samples together; null when that is zero. */
+  readonly change: number | null;
 }
 
 export interface ExperimentCheck {
@@ -70,11 +77,12 @@ export async function checkExperiment(request: CheckRequest): Promise<Experiment
   const estimators: EstimatorCheck[] = [];
   const unfit: Unfit[] = [];
   for (const contender of contenders) {
-    const { name, claim, estimator, refined } = contender;
+    const { name, claim, estimator, free, refined } = contender;
     report({ kind: "phase", name });
-    const estimated = await estimatedGradients(subject, estimator, name === "first-spike");
-    if (!contender.named && estimated.outside.every((flag) => flag === 1)) {
-      unfit.push({ name, reason: "in every sample something is outside its claim" });
+    const oneSpike = name === "first-spike";
+    const estimated = await estimatedGradients(subject, free, oneSpike);
+    if (oneSpike && !contender.named && estimated.outside.every((flag) => flag === 1)) {
+      unfit.push({ name, reason: "in every sample a neuron spikes twice" });
       continue;
     }
     const projections = differences.map((one) => {
@@ -84,19 +92,10 @@ export async function checkExperiment(request: CheckRequest): Promise<Experiment
     });
     const order = await orderOfConvergence(subject, refined, exact);
     const sampleCosine = sampleCosineOf(estimated, exact, network.weights, 0, network.weights);
-    const { cappedJumps, spikes, bytesKept } = estimated;
+    const floor = estimator === free ? null : await floorEffect(subject, estimator, estimated);
     const verdict = judge({ claim, projections, sampleCosine, order });
-    estimators.push({
-      name,
-      claim,
-      verdict,
-      projections,
-      order,
-      sampleCosine,
-      cappedJumps,
-      spikes,
-      bytesKept,
-    });
+    const { bytesKept } = estimated;
+    estimators.push({ name, claim, verdict, projections, order, sampleCosine, floor, bytesKept });
   }
   return {
     passed: estimators.length > 0 && estimators.every(({ verdict }) => verdict.passed),
@@ -113,6 +112,17 @@ export async function checkExperiment(request: CheckRequest): Promise<Experiment
     unfit,
     gradient: sumOverSamples(exact, network.weights).map((sum) => sum / inputs.samples),
   };
+}
+
+async function floorEffect(
+  subject: Subject,
+  estimator: Estimator,
+  free: EstimatedGradients,
+): Promise<FloorEffect> {
+  const limited = await estimatedGradients(subject, estimator);
+  const sum = (of: EstimatedGradients): Float64Array => sumOverSamples(of, subject.network.weights);
+  const { relativeError } = agreement(sum(limited), sum(free));
+  return { cappedJumps: limited.cappedJumps, jumps: limited.jumps, change: relativeError };
 }
 
 /** On the weights from … from + size − 1. */

@@ -16,8 +16,11 @@ export interface Contender {
   readonly name: EstimatorKind;
   readonly config: EstimatorConfig;
   readonly claim: Claim;
+  /** As configured. */
   readonly estimator: Estimator;
-  /** The same estimator on finer grids, coarse to fine; empty when it has no grid. */
+  /** Without a floor under slopes, which is what the claim is about; the same one when it has none. */
+  readonly free: Estimator;
+  /** The free estimator on finer grids, coarse to fine; empty when it has no grid. */
   readonly refined: readonly { readonly dt: number; readonly estimator: Estimator }[];
   /** Whether the estimator was asked for; one that was not may find nothing that it serves. */
   readonly named: boolean;
@@ -58,8 +61,10 @@ export function chooseContenders(
     if (reason === undefined) {
       const estimator = createEstimator(network, config);
       const { claim } = estimator;
-      const refined = claim === "consistent" ? refine(config, step, network) : [];
-      contenders.push({ name: kind, config, claim, estimator, refined, named: names !== undefined });
+      const unlimited = withoutFloor(config);
+      const free = unlimited === config ? estimator : createEstimator(network, unlimited);
+      const refined = claim === "consistent" ? refine(unlimited, step, network) : [];
+      contenders.push({ name: kind, config, claim, estimator, free, refined, named: names !== undefined });
     } else if (names === undefined) unfit.push({ name: kind, reason });
     else {
       throw new UserError("compatibility", `${kind} cannot serve here: ${reason}`, {
@@ -81,6 +86,10 @@ function gridStep({ constants: { tauMem, tauSynExc, tauSynInh } }: Subject["netw
 function onGrid(config: EstimatorConfig, dt: number): EstimatorConfig {
   if (!("dt" in config)) return config;
   return "samplePeriod" in config ? { ...config, dt, samplePeriod: 2 * dt } : { ...config, dt };
+}
+
+function withoutFloor(config: EstimatorConfig): EstimatorConfig {
+  return "slopeFloor" in config && config.slopeFloor !== 0 ? { ...config, slopeFloor: 0 } : config;
 }
 
 function refine(config: EstimatorConfig, step: number, network: Subject["network"]): Contender["refined"] {

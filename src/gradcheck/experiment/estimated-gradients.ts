@@ -10,8 +10,10 @@ import type { Subject } from "./subject.ts";
 export interface EstimatedGradients {
   /** ∂L/∂w [sample · weights + weight], layout of the network. */
   readonly perSample: Float64Array;
-  /** Jumps that were capped, of how many spikes, over all samples. */
+  /** Jumps that were capped, of how many, over all samples. */
   readonly cappedJumps: number;
+  readonly jumps: number;
+  /** Spikes of all samples. */
   readonly spikes: number;
   /** 1 for samples in which the estimator does not claim anything: with a capped jump, or see `oneSpike`. */
   readonly outside: Uint8Array;
@@ -50,7 +52,7 @@ export async function estimatedGradients(
     { bytes: 0, chipMs: 0 },
   );
   await forward.close();
-  return { perSample, cappedJumps: counts.cappedJumps, spikes, outside, bytesKept };
+  return { perSample, cappedJumps: counts.cappedJumps, jumps: counts.spikes, spikes, outside, bytesKept };
 }
 
 /** Whether any neuron spiked more than once. */

@@ -52,7 +52,7 @@ export async function gradCheck(request: GradCheckRequest): Promise<GradCheckRes
   const result = {
     check,
     unfit: [...unfit, ...check.unfit],
-    memory: memoryTable(experiment, subject, contenders, check.estimators),
+    memory: memoryTable(experiment, subject, contenders, check),
   };
   if (request.chipRuns === undefined) return result;
   const chip = await chipGradients({

@@ -13,10 +13,10 @@ import { placeNetwork } from "../../mapping/place.ts";
 import { hemisphereOf, type Placement } from "../../mapping/placement.ts";
 import type { Network } from "../../network/network.ts";
 import { voltageNeeds } from "../../run/plan.ts";
-import { rowBytes, surrogateBytes } from "../../run/surrogate-cost.ts";
+import { type ObservationBytes, rowBytes, surrogateBytes } from "../../run/surrogate-cost.ts";
 import { placementConstraints } from "../../spec/network.ts";
 import type { Experiment } from "../../spec/schema.ts";
-import type { EstimatorCheck } from "./check-experiment.ts";
+import type { ExperimentCheck } from "./check-experiment.ts";
 import type { Contender } from "./contenders.ts";
 import type { Subject } from "./subject.ts";
 
@@ -32,7 +32,9 @@ export interface MemoryRow {
 
 export interface MemoryTable {
   readonly rows: readonly MemoryRow[];
-  /** Surrogate gradient / EventProp; null where one of both is not known or zero. */
+  /** The membranes of all neurons alone, sampled as on a chip: the least that a surrogate gradient observes. */
+  readonly membranes: ObservationBytes | null;
+  /** Membranes / EventProp; null where one of both is not known or zero. */
   readonly ratio: { readonly observed: number | null; readonly kept: number | null };
 }
 
@@ -40,12 +42,12 @@ export function memoryTable(
   experiment: Experiment,
   subject: Subject,
   contenders: readonly Contender[],
-  checks: readonly EstimatorCheck[],
+  { estimators: checks, spikesPerSample }: Pick<ExperimentCheck, "estimators" | "spikesPerSample">,
 ): MemoryTable {
-  const { network, loss, inputs } = subject;
+  const { network, loss } = subject;
   const placement = placementOf(experiment, network);
   const memory = experiment.chip.kind === "software" ? "sram" : experiment.chip.cadc;
-  const rows = checks.map(({ name, spikes, bytesKept }): MemoryRow => {
+  const rows = checks.map(({ name, bytesKept }): MemoryRow => {
     const { estimator } = contenders.find((contender) => contender.name === name) as Contender;
     if (placement === undefined) return { estimator: name, observed: null, kept: bytesKept };
     const needs = voltageNeeds(network, loss, estimator);
@@ -56,17 +58,18 @@ export function memoryTable(
           : Array.from(placement.neuron.subarray(start, start + size), hemisphereOf),
       ),
     ).size;
-    const spikeBytes = (SPIKE_BYTES * spikes) / inputs.samples;
+    const spikeBytes = SPIKE_BYTES * spikesPerSample;
     const observed = spikeBytes + rowBytes(network.duration, hemispheres, memory);
     return { estimator: name, observed, kept: bytesKept };
   });
   const eventProp = rows.find(({ estimator }) => estimator === "eventprop");
-  const surrogate = placement === undefined ? undefined : surrogateBytes(network, placement, memory);
+  const membranes = placement === undefined ? null : surrogateBytes(network, placement, memory);
   return {
     rows,
+    membranes,
     ratio: {
-      observed: ratioOf(surrogate?.observed, eventProp?.observed),
-      kept: ratioOf(surrogate?.kept, eventProp?.kept),
+      observed: ratioOf(membranes?.observed, eventProp?.observed),
+      kept: ratioOf(membranes?.kept, eventProp?.kept),
     },
   };
 }
