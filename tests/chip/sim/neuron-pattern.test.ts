@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { effectsWith } from "../../../src/chip/sim/effects.ts";
 import { drawNeuronPattern, type NeuronPattern, quadrantOf } from "../../../src/chip/sim/neuron-pattern.ts";
 
+const DEFAULTS = effectsWith({});
 const SEEDS = Array.from({ length: 8 }, (_, i) => i + 1);
 const PATTERNS = SEEDS.map((seed) => drawNeuronPattern(seed, effectsWith({}), 1));
 
@@ -33,7 +34,7 @@ test.each([
   ["ln tau_syn inh", 0.2, (p: NeuronPattern, n: number) => log(p.tauSynInh[n] as number)],
   [
     "ln strength exc",
-    Math.hypot(0.043, 0.026),
+    Math.hypot(DEFAULTS.strengthSignSpread, DEFAULTS.strengthNeuronSpread),
     (p: NeuronPattern, n: number) => log(p.strengthExc[n] as number),
   ],
   ["shift code", 110, (p: NeuronPattern, n: number) => p.shiftInh[n] as number],
