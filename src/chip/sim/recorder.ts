@@ -4,7 +4,7 @@
  */
 
 import type { KernelOutput } from "../../kernels/kernel.ts";
-import { COLUMNS } from "../limits.ts";
+import { COLUMNS, NEURONS } from "../limits.ts";
 import type { CadcOptions, CadcRecording } from "../types.ts";
 import {
   type Cadc,
@@ -57,18 +57,23 @@ export interface CadcRecorder {
 
 const NO_TIMES = new Float64Array(0);
 
+/** Kept neurons that are neighbours both in a recorded sample and among the simulated ones. */
+interface Run {
+  /** Position of the first in a recorded sample, and among the simulated neurons of its hemisphere. */
+  readonly column: number;
+  readonly place: number;
+  length: number;
+}
+
 /** The kept neurons of one hemisphere. */
 interface KeptSide {
-  /** Column of each among the kept neurons of a sample. */
-  readonly column: Int32Array;
-  /** Place of each among the simulated neurons of its hemisphere. */
-  readonly place: Int32Array;
+  readonly runs: readonly Run[];
   /** First simulated neuron of the hemisphere, and how many there are. */
   readonly first: number;
   readonly size: number;
 }
 
-const NO_SIDE: KeptSide = { column: new Int32Array(0), place: new Int32Array(0), first: 0, size: 0 };
+const NO_SIDE: KeptSide = { runs: [], first: 0, size: 0 };
 
 export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder {
   let options: CadcOptions | undefined;
@@ -127,7 +132,7 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
     },
     drawTimes(noise) {
       for (const side of [0, 1] as const) {
-        if (options === undefined || sides[side].column.length === 0) {
+        if (options === undefined || sides[side].runs.length === 0) {
           times[side] = NO_TIMES;
           continue;
         }
@@ -160,7 +165,7 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
       if (options === undefined) return undefined;
       const { keep } = options;
       const { samples, truncated } = plan;
-      const rows = sides.filter(({ column }) => column.length > 0).length;
+      const rows = sides.filter(({ runs }) => runs.length > 0).length;
       return {
         recording: {
           keep,
@@ -179,21 +184,28 @@ function keptSides(keep: Int32Array, { ids, place }: RecordedNeurons): readonly 
   let top = 0;
   while (top < ids.length && (ids[top] as number) < COLUMNS) top++;
   const side = (hemisphere: number, first: number, size: number): KeptSide => {
-    const columns: number[] = [];
-    for (let i = 0; i < keep.length; i++) {
-      if ((keep[i] as number) >= COLUMNS === (hemisphere === 1)) columns.push(i);
+    const runs: Run[] = [];
+    for (let column = 0; column < keep.length; column++) {
+      const neuron = keep[column] as number;
+      if (neuron >= COLUMNS !== (hemisphere === 1)) continue;
+      const own = (place[neuron] as number) - first;
+      const last = runs.at(-1);
+      if (last !== undefined && last.column + last.length === column && last.place + last.length === own) {
+        last.length++;
+      } else {
+        runs.push({ column, place: own, length: 1 });
+      }
     }
-    const column = Int32Array.from(columns);
-    return { column, place: column.map((i) => (place[keep[i] as number] as number) - first), first, size };
+    return { runs, first, size };
   };
   return [side(0, 0, top), side(1, top, ids.length - top)];
 }
 
-const resting = new Float32Array(512);
+const resting = new Float32Array(NEURONS);
 
 /** Membranes before the entry, `count` samples: at rest with independent noise of sd `membrane`. */
 function fillRest(
-  { column, place, first }: KeptSide,
+  { runs, first }: KeptSide,
   count: number,
   rest: Float64Array,
   membrane: number,
@@ -202,28 +214,30 @@ function fillRest(
   width: number,
 ): void {
   for (let k = 0; k < count; k++) {
-    if (membrane > 0) noise.fillNormal(resting, column.length);
-    for (let m = 0; m < column.length; m++) {
-      potentials[k * width + (column[m] as number)] =
-        (rest[first + (place[m] as number)] as number) + membrane * (resting[m] as number);
+    for (const { column, place, length } of runs) {
+      if (membrane > 0) noise.fillNormal(resting, length);
+      const to = k * width + column;
+      for (let m = 0; m < length; m++) {
+        potentials[to + m] = (rest[first + place + m] as number) + membrane * (resting[m] as number);
+      }
     }
   }
 }
 
 /** Puts the kernel's samples, which begin with sample `from` of the recording, into their columns. */
 function gather(
-  { column, place, size }: KeptSide,
+  { runs, size }: KeptSide,
   sample: Float32Array,
   from: number,
   samples: number,
   potentials: Float32Array,
   width: number,
 ): void {
-  for (let k = from; k < samples; k++) {
-    const row = k * width;
-    const source = (k - from) * size;
-    for (let m = 0; m < column.length; m++) {
-      potentials[row + (column[m] as number)] = sample[source + (place[m] as number)] as number;
+  for (const { column, place, length } of runs) {
+    for (let k = from; k < samples; k++) {
+      const to = k * width + column;
+      const source = (k - from) * size + place;
+      for (let m = 0; m < length; m++) potentials[to + m] = sample[source + m] as number;
     }
   }
 }
