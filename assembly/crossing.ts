@@ -6,7 +6,7 @@
  */
 
 import {
-  ADEX, DIFFUSION, EVENT_STREAM, OPEN, START, START_BEND, START_SLOPE, START_X, THRESHOLD, X,
+  DIFFUSION, EVENT_STREAM, EXP_RATE, OPEN, START, START_BEND, START_SLOPE, START_X, THRESHOLD, X,
 } from "../src/kernels/layout";
 import { length } from "./now";
 import { endSlope } from "./path";
@@ -119,7 +119,7 @@ export function crossing(l: usize): f32 {
   const c1 = span * load<f32>(l, START_SLOPE);
   const cubic2 = <f32>3 * rise - <f32>2 * c1 - last;
   const cubic3 = c1 + last - <f32>2 * rise;
-  const c2 = load<i32>(ADEX) != 0 ? cubic2 : <f32>0.5 * span * span * load<f32>(l, START_BEND);
+  const c2 = load<f32>(l, EXP_RATE) > 0 ? cubic2 : <f32>0.5 * span * span * load<f32>(l, START_BEND);
   const c3 = cubic3 + <f32>2 * (cubic2 - c2);
   const c4 = c2 - cubic2;
   const variance = load<f32>(l, DIFFUSION) * span;

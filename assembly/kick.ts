@@ -9,7 +9,7 @@ import {
   ROW_END, ROW_EXC, ROW_FIRST, ROW_INH, ROW_RECURRENT, SAFE_E, SAFE_I, SCRATCH, START, START_BEND, START_SLOPE,
   START_X, STRIDE, TRACE_LANE, TRACE_SOURCE, TRACE_TIME, TRACE_VALUE, VECTORS_0, X,
 } from "../src/kernels/layout";
-import { excess, heat, laneBend, laneExcess } from "./currents";
+import { excess, excessIntegral, heat, laneBend, laneExcess } from "./currents";
 import {
   length, sampleFrom0, sampleFrom1, sampleTo0, sampleTo1, traceFrom, traceTo,
 } from "./now";
@@ -17,6 +17,7 @@ import { canSpike, crossing, NEVER } from "./crossing";
 import { pathAt, pathSlopeAt } from "./path";
 import { DECAY_E, DECAY_I, DECAY_M, propagate, RESPONSE_E, RESPONSE_I } from "./propagators";
 import { enqueue, withdraw } from "./queue";
+import { railed } from "./rails";
 import { bytes, draw } from "./random";
 import { groupOf, sampleAddress, sampleTimes, timeInStep, traceKick, wantedEnd, wantedFirst } from "./samples";
 import { add, all, at, div, max, min, mul, put, root, sub } from "./vector";
@@ -82,10 +83,21 @@ function shift(p: usize, d: f32, we: v128, wi: v128, saturated: bool, ie: v128, 
   return sub(linear, sub(exc, inh));
 }
 
+/** Membranes at the end of an interval d that they began at a rail, with currents ie, ii at its start. */
+function fromRail(p: usize, rail: v128, d: f32, ie: v128, ii: v128, saturated: bool): v128 {
+  const am = v128.load(DECAY_M);
+  const driven = sub(mul(ie, v128.load(RESPONSE_E)), mul(ii, v128.load(RESPONSE_I)));
+  let free = add(mul(am, rail), driven);
+  if (saturated) {
+    const exc = excessIntegral(p, KNEE_E, d, am, v128.load(DECAY_E), ie);
+    free = sub(free, sub(exc, excessIntegral(p, KNEE_I, d, am, v128.load(DECAY_I), ii)));
+  }
+  return railed(p, rail, free, ie, ii, v128.load(p, IE), v128.load(p, II), all(0), d, saturated);
+}
+
 /**
  * Jumps we, wi at `from` act on the lanes of `mask`: on the end of the step and on samples after `from`.
- * `ie`, `ii` are the currents just before, needed only when saturated. PROPAGATOR must hold the interval from
- * `from` to the end of the step.
+ * `ie`, `ii` are the currents just before. PROPAGATOR must hold the interval from `from` to the end of the step.
  */
 function respond(
   p: usize, mask: v128, from: f32, we: v128, wi: v128, saturated: bool, ie: v128, ii: v128,
@@ -93,8 +105,16 @@ function respond(
   const low = v128.load(p, LOW);
   const high = v128.load(p, HIGH);
   const x = v128.load(p, X);
-  const moved = add(x, shift(p, length - from, we, wi, saturated, ie, ii));
-  v128.store(p, v128.bitselect(min(max(moved, low), high), x, mask), X);
+  const linear = shift(p, length - from, we, wi, saturated, ie, ii);
+  let moved = min(max(add(x, linear), low), high);
+  let part = all(1);
+  const held = v128.or(f32x4.le(x, low), f32x4.ge(x, high));
+  if (v128.any_true(v128.and(held, mask))) {
+    moved = v128.bitselect(fromRail(p, x, length - from, add(ie, we), add(ii, wi), saturated), moved, held);
+    const ratio = v128.and(div(sub(moved, x), linear), f32x4.ne(linear, all(0)));
+    part = v128.bitselect(ratio, part, held);
+  }
+  v128.store(p, v128.bitselect(moved, x, mask), X);
 
   const group = groupOf(p);
   const first = group == 0 ? sampleFrom0 : sampleFrom1;
@@ -108,7 +128,7 @@ function respond(
       propagate(p, t - from);
       const address = sampleAddress(p, group, k);
       const value = v128.load(address);
-      const changed = add(value, shift(p, t - from, we, wi, saturated, ie, ii));
+      const changed = add(value, mul(part, shift(p, t - from, we, wi, saturated, ie, ii)));
       const limited = min(max(changed, add(low, leak)), add(high, leak));
       v128.store(address, v128.bitselect(limited, value, mask));
     }
@@ -124,7 +144,7 @@ function respond(
     if (!(t > from)) continue;
     propagate(p, t - from);
     const address: usize = load<u32>(TRACE_VALUE) + ((<usize>k) << 2);
-    const changed = add(all(load<f32>(address)), shift(p, t - from, we, wi, saturated, ie, ii));
+    const changed = add(all(load<f32>(address)), mul(part, shift(p, t - from, we, wi, saturated, ie, ii)));
     put(SCRATCH, 0, min(max(changed, add(low, leak)), add(high, leak)));
     store<f32>(address, load<f32>(SCRATCH + (l & 15)));
   }

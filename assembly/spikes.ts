@@ -4,11 +4,11 @@
  */
 
 import {
-  ADAPT_B, ADAPT_RATE, ADEX, CROSSING, EVENT_STREAM, FREE_FROM, IE, II, HIGH, KNEE_E, KNEE_I, LOW, NEAR, NEAR_FREE,
+  ADEX, CROSSING, EVENT_STREAM, FREE_FROM, IE, II, HIGH, KNEE_E, KNEE_I, LOW, NEAR, NEAR_FREE,
   NEURON, OK, OPEN, RAMP, REFRACTORY, REFRACTORY_LANE, RELEASE_TIME, RELEASED, RESET, SCRATCH, SIGMA, SPIKE_CAPACITY,
-  SPIKE_NEURON, SPIKE_ROW, SPIKE_TIME, SPIKES, START, START_BEND, START_SLOPE, START_X, TOO_MANY_SPIKES, W, X,
+  SPIKE_NEURON, SPIKE_ROW, SPIKE_TIME, SPIKES, START, START_BEND, START_SLOPE, START_X, TOO_MANY_SPIKES, X,
 } from "../src/kernels/layout";
-import { extend } from "./adex";
+import { adaptToSpike, extend } from "./adex";
 import { excessIntegral, laneBend, laneSlope } from "./currents";
 import { kickWithin } from "./kick";
 import { end, length, start } from "./now";
@@ -17,7 +17,6 @@ import { DECAY_E, DECAY_I, DECAY_M, propagate, RESPONSE_E, RESPONSE_I } from "./
 import { enqueue, next, waiting } from "./queue";
 import { bytes, draw } from "./random";
 import { resample } from "./samples";
-import { exp32 } from "./single";
 import { add, all, at, div, max, min, mul, put, root, sub } from "./vector";
 
 let refractory: i32 = 0;
@@ -66,11 +65,14 @@ function release(l: usize, from: f32): void {
   store<f32>(l, ramp, RAMP);
   store<u32>(RELEASED + (<usize>released << 2), <u32>l);
   released++;
-  if (load<i32>(ADEX) != 0) extend(l);
+  let time = NEVER;
+  if (load<i32>(ADEX) != 0) {
+    time = extend(l);
+  } else {
+    const near = load<f32>(l, NEAR);
+    if ((load<f32>(l, X) >= near || reset >= near) && canSpike(l)) time = crossing(l);
+  }
   resample(l, from, false);
-  const near = load<f32>(l, NEAR);
-  if (!(load<f32>(l, X) >= near || reset >= near) || !canSpike(l)) return;
-  const time = crossing(l);
   if (time != NEVER) enqueue(l, time);
 }
 
@@ -106,12 +108,9 @@ function fire(l: usize): i32 {
 
   store<i32>(l, 0, OPEN);
   store<f32>(l, Infinity, NEAR);
+  if (load<i32>(ADEX) != 0) adaptToSpike(l, from);
   store<f32>(l, load<f32>(l, RESET), X);
   resample(l, from, true);
-  if (load<i32>(ADEX) != 0) {
-    const decay = exp32(load<f32>(l, ADAPT_RATE) * (length - from));
-    store<f32>(l, load<f32>(l, W) + load<f32>(l, ADAPT_B) * decay, W);
-  }
   const free = time + <f64>load<f32>(l, REFRACTORY);
   if (free < end) {
     const within = <f32>(free - start);

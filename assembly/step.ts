@@ -4,7 +4,7 @@
  */
 
 import {
-  ADEX, AE, AI, AM, HIGH, HOT, IE, II, KICK, KNEE_E, KNEE_I, LOW, MEMBRANE_STREAM, NEAR, NODE_1_E, NODE_1_I, NODE_2_E, NODE_2_I, PE, PI, RAMP, RATE_E, RATE_I, RATE_M, SCRATCH, SIGMA, START, START_BEND,
+  ADEX, AE, AI, AM, HOT, IE, II, KICK, KNEE_E, KNEE_I, LOW, MEMBRANE_STREAM, NEAR, NODE_1_E, NODE_1_I, NODE_2_E, NODE_2_I, PE, PI, RAMP, RATE_E, RATE_I, RATE_M, SCRATCH, SIGMA, START, START_BEND,
   START_SLOPE, START_X, THRESHOLD, X,
 } from "../src/kernels/layout";
 import { cool, driveChange, excessIntegral, excessOfStep, HOT_E, HOT_I, hotVectors, slope } from "./currents";
@@ -12,6 +12,7 @@ import { length } from "./now";
 import { crossing, NEVER } from "./crossing";
 import { DECAY_E, DECAY_I, DECAY_M, propagate, RESPONSE_E, RESPONSE_I } from "./propagators";
 import { enqueue } from "./queue";
+import { railed } from "./rails";
 import { bytes } from "./random";
 import { add, all, at, max, min, mul, put, root, sub } from "./vector";
 
@@ -41,7 +42,6 @@ const EARLIER_NOISE: usize = SCRATCH + 48;
 function keepEnds(p: usize, x0: v128, e0: v128, i0: v128, noise: v128, perTime: v128, hot: bool): v128 {
   const ramp = mul(noise, perTime);
   const smooth = slope(p, x0, e0, i0, hot);
-  v128.store(p, min(v128.load(p, X), v128.load(p, HIGH)), X);
   v128.store(p, x0, START_X);
   v128.store(p, add(smooth, ramp), START_SLOPE);
   v128.store(p, ramp, RAMP);
@@ -142,11 +142,15 @@ function advance(first: usize, end: usize, cut: bool, keep: i32, hot: bool): voi
           cool(p, marks, still);
         }
       }
-      x1 = max(x1, v128.load(p, LOW));
-      v128.store(p, x1, X);
       v128.store(p, e1, IE);
       v128.store(p, i1, II);
-      near = i32x4.bitmask(f32x4.ge(max(x0, x1), v128.load(p, NEAR)));
+      const above = f32x4.ge(max(x0, x1), v128.load(p, NEAR));
+      near = i32x4.bitmask(v128.or(above, f32x4.le(min(x0, x1), v128.load(p, LOW))));
+      if (near != 0) {
+        x1 = railed(p, x0, x1, e0, i0, e1, i1, noise, d, hot);
+        near = i32x4.bitmask(f32x4.ge(max(x0, x1), v128.load(p, NEAR)));
+      }
+      v128.store(p, x1, X);
       if (keep == PATHS) keepPath(p, x0, e0, i0, noise, perTime, hot);
       else if (keep == ENDS) keepEnds(p, x0, e0, i0, noise, perTime, hot);
       if (near != 0) {

@@ -112,6 +112,7 @@ export function fillCoefficients(lanes: Lanes, plan: LanePlan, neurons: KernelNe
     lanes.node2I[lane] = Math.exp(-late / inh);
     lanes.weight1[lane] = (step / 2) * Math.exp(-late / tauMem);
     lanes.weight2[lane] = (step / 2) * Math.exp(-early / tauMem);
+    lanes.expRate[lane] = 0;
     if (neurons.adex !== undefined)
       fillAdex(lanes, lane, i, neurons, neurons.adex, Math.min(threshold, high));
   }

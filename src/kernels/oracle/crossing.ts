@@ -132,8 +132,8 @@ export function crossing(state: OracleState, lane: number): number {
   const c1 = f(span * lanes.startSlope[lane]!);
   const cubic2 = f(f(f(3 * rise) - f(2 * c1)) - last);
   const cubic3 = f(f(c1 + last) - f(2 * rise));
-  // AdEx terms bend the path in a way that the second derivative does not know: the cubic alone.
-  const c2 = state.adex ? cubic2 : f(f(f(0.5 * span) * span) * lanes.startBend[lane]!);
+  // An exponential term bends the path in a way that the second derivative does not know: the cubic alone.
+  const c2 = lanes.expRate[lane]! > 0 ? cubic2 : f(f(f(0.5 * span) * span) * lanes.startBend[lane]!);
   const c3 = f(cubic3 + f(2 * f(cubic2 - c2)));
   const path: Rise = [c1, c2, c3, f(c2 - cubic2)];
   const variance = f(lanes.diffusion[lane]! * span);

@@ -7,10 +7,11 @@
 
 import { laneOf } from "../lanes.ts";
 import { canSpike, crossing, NEVER } from "./crossing.ts";
-import { bend, excess, excessChange } from "./currents.ts";
+import { bend, excess, excessChange, excessIntegral } from "./currents.ts";
 import { pathAt, pathSlopeAt } from "./path.ts";
 import { propagate } from "./propagators.ts";
 import { enqueue, withdraw } from "./queue.ts";
+import { railed } from "./rails.ts";
 import { correct, traceKick } from "./samples.ts";
 import { f } from "./single.ts";
 import type { OracleState } from "./state.ts";
@@ -70,17 +71,50 @@ function shift(state: OracleState, lane: number, d: number, jump: Jump, saturate
   return f(linear - f(exc - inh));
 }
 
-/** The jump at `from` acts on the end of the step and on samples after `from`. */
+/** Membrane at the end of an interval d that it began at a rail, with the currents just after the jump. */
+function fromRail(
+  state: OracleState,
+  lane: number,
+  rail: number,
+  d: number,
+  jump: Jump,
+  saturated: boolean,
+): number {
+  const { lanes } = state;
+  const { am, ae, ai, pe, pi } = propagate(state, lane, d);
+  const e0 = f(jump.ie + jump.we);
+  const i0 = f(jump.ii + jump.wi);
+  let x1 = f(f(am * rail) + f(f(e0 * pe) - f(i0 * pi)));
+  if (saturated) {
+    const exc = excessIntegral(state, lane, "exc", d, am, ae, e0);
+    x1 = f(x1 - f(exc - excessIntegral(state, lane, "inh", d, am, ai, i0)));
+  }
+  const ends = { x0: rail, x1, e0, i0, e1: lanes.ie[lane]!, i1: lanes.ii[lane]! };
+  return railed(state, lane, { ...ends, noise: 0, length: d });
+}
+
+/**
+ * The jump at `from` acts on the end of the step and on samples after `from`: by its shift, but on a membrane that is
+ * held at a rail only by what lifts it from there.
+ */
 function respond(state: OracleState, lane: number, from: number, jump: Jump, saturated: boolean): void {
   const { lanes } = state;
   const low = lanes.low[lane]!;
   const high = lanes.high[lane]!;
   const leak = lanes.leak[lane]!;
-  const moved = f(lanes.x[lane]! + shift(state, lane, f(state.length - from), jump, saturated));
-  lanes.x[lane] = Math.min(Math.max(moved, low), high);
+  const rest = f(state.length - from);
+  const x = lanes.x[lane]!;
+  const linear = shift(state, lane, rest, jump, saturated);
+  let moved = Math.min(Math.max(f(x + linear), low), high);
+  let part = 1;
+  if (x <= low || x >= high) {
+    moved = fromRail(state, lane, x, rest, jump, saturated);
+    part = linear === 0 ? 0 : f(f(moved - x) / linear);
+  }
+  lanes.x[lane] = moved;
   correct(state, lane, from, (t, value) => {
     if (!(t > from)) return value;
-    const changed = f(value + shift(state, lane, f(t - from), jump, saturated));
+    const changed = f(value + f(part * shift(state, lane, f(t - from), jump, saturated)));
     return Math.min(Math.max(changed, f(low + leak)), f(high + leak));
   });
 }

@@ -3,7 +3,7 @@
  * and kicks at their exact time may cause or cancel further crossings. Twin of assembly/spikes.ts.
  */
 
-import { extend } from "./adex.ts";
+import { adaptToSpike, extend } from "./adex.ts";
 import { canSpike, crossing, NEVER } from "./crossing.ts";
 import { bend, excessIntegral, slope } from "./currents.ts";
 import { kickWithin } from "./kick.ts";
@@ -11,7 +11,7 @@ import { pathAt } from "./path.ts";
 import { propagate } from "./propagators.ts";
 import { enqueue } from "./queue.ts";
 import { correct, reading } from "./samples.ts";
-import { exp32, f } from "./single.ts";
+import { f } from "./single.ts";
 import type { OracleState } from "./state.ts";
 import { bytes, draw } from "./streams.ts";
 
@@ -41,11 +41,11 @@ function release(state: OracleState, lane: number, from: number): void {
   lanes.startBend[lane] = bend(state, lane, smooth, ie, ii);
   lanes.ramp[lane] = ramp;
   state.released.push(lane);
-  if (state.adex) extend(state, lane);
-  correct(state, lane, from, (t) => reading(state, lane, pathAt(state, lane, t)));
   const near = lanes.near[lane]!;
-  if (!(lanes.x[lane]! >= near || reset >= near) || !canSpike(state, lane)) return;
-  const time = crossing(state, lane);
+  let time = NEVER;
+  if (state.adex) time = extend(state, lane);
+  else if ((lanes.x[lane]! >= near || reset >= near) && canSpike(state, lane)) time = crossing(state, lane);
+  correct(state, lane, from, (t) => reading(state, lane, pathAt(state, lane, t)));
   if (time !== NEVER) enqueue(state, lane, time);
 }
 
@@ -71,12 +71,9 @@ function fire(state: OracleState, lane: number): void {
 
   lanes.open[lane] = 0;
   lanes.near[lane] = Number.POSITIVE_INFINITY;
+  if (state.adex) adaptToSpike(state, lane, from);
   lanes.x[lane] = lanes.reset[lane]!;
   correct(state, lane, from, () => reading(state, lane, lanes.reset[lane]!));
-  if (state.adex) {
-    const decay = exp32(f(lanes.adaptRate[lane]! * f(state.length - from)));
-    lanes.w[lane] = f(lanes.w[lane]! + f(lanes.adaptB[lane]! * decay));
-  }
   const free = time + lanes.refractory[lane]!;
   if (free < state.end) release(state, lane, Math.min(f(free - state.start), state.length));
   else state.refractory.push({ lane, time: free });

@@ -11,6 +11,7 @@ import { canSpike, crossing, NEVER } from "./crossing.ts";
 import { bend, excessIntegral, excessOfStep, slope } from "./currents.ts";
 import { propagate } from "./propagators.ts";
 import { enqueue } from "./queue.ts";
+import { railed } from "./rails.ts";
 import { f } from "./single.ts";
 import type { OracleState } from "./state.ts";
 import { bytes, draw } from "./streams.ts";
@@ -30,10 +31,12 @@ function advanceLane(state: OracleState, lane: number, cut: boolean, word: numbe
     ? excessIntegral(state, lane, "inh", length, am, ai, i0)
     : excessOfStep(state, lane, "inh", i0);
   const linear = f(f(f(am * x0) + f(f(pe * e0) - f(pi * i0))) + noise);
-  const x1 = Math.max(f(f(linear - lostE) + lostI), lanes.low[lane]!);
-  lanes.x[lane] = Math.min(x1, lanes.high[lane]!);
-  lanes.ie[lane] = f(ae * e0);
-  lanes.ii[lane] = f(ai * i0);
+  const x1 = f(f(linear - lostE) + lostI);
+  const e1 = f(ae * e0);
+  const i1 = f(ai * i0);
+  lanes.x[lane] = railed(state, lane, { x0, x1, e0, i0, e1, i1, noise, length });
+  lanes.ie[lane] = e1;
+  lanes.ii[lane] = i1;
 
   const ramp = f(noise * f(1 / length));
   const smooth = slope(state, lane, x0, e0, i0);
