@@ -9,8 +9,8 @@ import {
   converterQuality,
   converterSpreadUncorrected,
   emptyMeasurements,
+  measureAtMedianCode,
   measureNeurons,
-  measureSpreadsAtMedian,
   medianStrength,
   neuronQuality,
   successOf,
@@ -21,12 +21,14 @@ import { STEPS } from "./steps/index.ts";
 import type { CalibrationStep, StepResult } from "./steps/step.ts";
 import { softwareVersion } from "./store.ts";
 import { checkTarget } from "./target.ts";
-import type { Calibration, CalibrationTarget } from "./types.ts";
+import type { Calibration, CalibrationTarget, MeasuredNeurons } from "./types.ts";
 import { copyCalibrated } from "./words.ts";
 import { createWorkbench, type Workbench } from "./workbench.ts";
 
 export interface CalibrateOptions {
   readonly report?: Report;
+  /** Sees, per parameter, the values of all neurons at the median code: the state before, for figures. */
+  readonly seeBefore?: (values: ReadonlyMap<string, Float64Array>) => void;
 }
 
 /** Steps, final measurements and measurements at the median code, for progress. */
@@ -40,7 +42,7 @@ const TOTAL =
 export async function calibrate(
   chip: Chip,
   target: CalibrationTarget,
-  { report = silent }: CalibrateOptions = {},
+  { report = silent, seeBefore = () => {} }: CalibrateOptions = {},
 ): Promise<Calibration> {
   for (const { message } of checkTarget(target)) report({ kind: "warning", message });
   report({ kind: "phase", name: "calibrate", detail: `${chip.info.id}, ${STEPS.length} steps` });
@@ -51,16 +53,23 @@ export async function calibrate(
   };
   const context = { bench, measured: emptyMeasurements() };
   for (const step of STEPS) advance(figuresOf(step, await step.run(context)));
-  return conclude(chip, bench, () => advance());
+  const measured = await measureNeurons(bench, () => advance());
+  const before = await measureAtMedianCode(bench, measured, () => advance());
+  seeBefore(before);
+  return conclude(chip, bench, measured, before);
 }
 
-async function conclude(chip: Chip, bench: Workbench, advance: () => void): Promise<Calibration> {
+async function conclude(
+  chip: Chip,
+  bench: Workbench,
+  measured: MeasuredNeurons,
+  before: ReadonlyMap<string, Float64Array>,
+): Promise<Calibration> {
   const { target } = bench;
-  const measured = await measureNeurons(bench, advance);
-  const before = await measureSpreadsAtMedian(bench, measured, advance);
+  const spreads = new Map([...before].map(([name, values]) => [name, trimmedDeviation(values)]));
   const strength = medianStrength(measured);
   const converters = await converterQuality(bench, await converterSpreadUncorrected(bench));
-  const quality = [converters, ...neuronQuality(target, measured, strength, before)];
+  const quality = [converters, ...neuronQuality(target, measured, strength, spreads)];
   return {
     format: 1,
     software: softwareVersion(),

@@ -47,8 +47,10 @@ export function fitDecay(
   options: DecayOptions,
 ): Decay {
   const first = fitWeighted(trace, weight, from, to, options);
-  const outliers = withoutOutliers(trace, weight, from, to, first, options.period);
-  return outliers === undefined ? first : fitWeighted(trace, outliers, from, to, options);
+  const trusted = withoutOutliers(trace, weight, from, to, first, options.period);
+  const { visible, ...decay } =
+    trusted === undefined ? first : fitWeighted(trace, trusted, from, to, options);
+  return visible ? decay : { ...decay, tau: Number.NaN };
 }
 
 function fitWeighted(
@@ -57,9 +59,11 @@ function fitWeighted(
   from: number,
   to: number,
   options: DecayOptions,
-): Decay {
+): Decay & { readonly visible: boolean } {
   const { period, shortest, longest } = options;
-  const line = createLinearPart(options.rest ?? NO_REST);
+  // Sums of squares of values around 100 would lose the digits of small amplitudes.
+  const origin = trace[from + weight.subarray(from, to).findIndex((here) => here > 0)] ?? 0;
+  const line = createLinearPart(origin, options.rest ?? NO_REST);
   const misfit = (logTau: number): number => line.solve(trace, weight, from, to, period / Math.exp(logTau));
   const low = Math.log(shortest);
   const step = (Math.log(longest) - low) / GRID;
@@ -78,22 +82,25 @@ function fitWeighted(
     low + Math.min(GRID, best + 1) * step,
   );
   const squares = misfit(logTau);
-  if (!Number.isFinite(squares) || line.samples < 4) {
-    return { tau: Number.NaN, level: line.level, amplitude: Number.NaN, residual: Number.NaN };
-  }
-  const tau = !(Math.abs(line.amplitude) > VISIBLE * line.amplitudeError)
-    ? Number.NaN
-    : best === 0 && logTau < low + 0.01 * step
-      ? 0
-      : best === GRID && logTau > low + (GRID - 0.01) * step
-        ? Number.POSITIVE_INFINITY
-        : Math.exp(logTau);
-  const residual = Math.sqrt(squares / line.weight);
-  return { tau, level: line.level, amplitude: line.amplitude, residual };
+  const { level, amplitude, amplitudeError } = line;
+  return {
+    tau: withinRange(logTau, low, low + GRID * step, 0.01 * step),
+    level,
+    amplitude,
+    residual: Math.sqrt(squares / line.weight),
+    visible: Number.isFinite(squares) && line.samples >= 4 && Math.abs(amplitude) > VISIBLE * amplitudeError,
+  };
+}
+
+/** τ, or 0 and Infinity where the best one lies at an end of the range. */
+function withinRange(logTau: number, low: number, high: number, margin: number): number {
+  if (logTau < low + margin) return 0;
+  return logTau > high - margin ? Number.POSITIVE_INFINITY : Math.exp(logTau);
 }
 
 /** Weighted linear least squares of level and amplitude for one decay rate; results are left in its fields. */
-function createLinearPart(rest: { readonly value: number; readonly weight: number }) {
+function createLinearPart(origin: number, rest: { readonly value: number; readonly weight: number }) {
+  const restValue = rest.value - origin;
   const part = {
     level: Number.NaN,
     amplitude: Number.NaN,
@@ -107,14 +114,14 @@ function createLinearPart(rest: { readonly value: number; readonly weight: numbe
       let w = rest.weight;
       let b = 0;
       let bb = 0;
-      let y = rest.weight * rest.value;
+      let y = rest.weight * restValue;
       let by = 0;
-      let yy = rest.weight * rest.value ** 2;
+      let yy = rest.weight * restValue ** 2;
       let samples = 0;
       for (let k = from; k < to; k++) {
         const here = weight[k] as number;
         if (here > 0) {
-          const value = trace[k] as number;
+          const value = (trace[k] as number) - origin;
           w += here;
           b += here * basis;
           bb += here * basis * basis;
@@ -130,8 +137,9 @@ function createLinearPart(rest: { readonly value: number; readonly weight: numbe
       part.samples = samples;
       if (!(determinant > 1e-12 * w * bb)) return Number.POSITIVE_INFINITY;
       part.amplitude = (w * by - b * y) / determinant;
-      part.level = (bb * y - b * by) / determinant;
-      const squares = Math.max(0, yy - part.level * y - part.amplitude * by);
+      const level = (bb * y - b * by) / determinant;
+      part.level = origin + level;
+      const squares = Math.max(0, yy - level * y - part.amplitude * by);
       // Per read; as many degrees of freedom as samples, for reads of one sample are averaged already.
       const variance = squares / Math.max(1, samples - 3);
       part.amplitudeError = Math.sqrt((variance * w) / determinant);

@@ -39,20 +39,20 @@ export async function measureNeurons(
   return measured;
 }
 
-/** Spread of each parameter over neurons when its word is the median code on all of them. */
-export async function measureSpreadsAtMedian(
+/** Values of each parameter when its word is the median code on all neurons; parameters without a word are absent. */
+export async function measureAtMedianCode(
   bench: Workbench,
   measured: MeasuredNeurons,
   report: (name: string) => void,
-): Promise<ReadonlyMap<string, number>> {
-  const spreads = new Map<string, number>();
+): Promise<ReadonlyMap<string, Float64Array>> {
+  const values = new Map<string, Float64Array>();
   for (const { name, word, measure } of PARAMETERS) {
     if (word === undefined) continue;
     const code = Math.round(median(bench.words.neurons[word]));
-    spreads.set(name, trimmedDeviation(await measure(bench, { [word]: code }, measured)));
+    values.set(name, await measure(bench, { [word]: code }, measured));
     report(name);
   }
-  return spreads;
+  return values;
 }
 
 /** Median over neurons of both signs: what one weight unit does on the typical neuron, LSB/µs. */
@@ -60,7 +60,7 @@ export function medianStrength({ strengthExc, strengthInh }: MeasuredNeurons): n
   return Number(((median(strengthExc) + median(strengthInh)) / 2).toPrecision(DIGITS));
 }
 
-/** One row per parameter. @param before spreads by parameter name; NaN where unknown */
+/** One row per parameter. @param before spreads by parameter name */
 export function neuronQuality(
   target: CalibrationTarget,
   measured: MeasuredNeurons,

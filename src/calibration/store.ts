@@ -17,6 +17,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { stringify } from "csv-stringify/sync";
 import { checkConfig } from "../chip/config.ts";
 import { UserError } from "../core/errors.ts";
@@ -24,6 +25,10 @@ import { parseJson } from "../core/json-text.ts";
 import { calibrationFrom, calibrationText, contentDigest, FormatProblem } from "./store-format.ts";
 import { TARGET_PARAMETERS } from "./target.ts";
 import type { Calibration, CalibrationTarget } from "./types.ts";
+
+/** Where calibrations of one's own are kept, in the working folder, and those that came with the program. */
+export const CALIBRATION_FOLDER = "calibration";
+export const SHIPPED_FOLDER = fileURLToPath(new URL("../../calibration", import.meta.url));
 
 /** Version of this program, as calibrations name it. */
 export function softwareVersion(): string {

@@ -44,7 +44,7 @@ export const TARGET_PARAMETERS: readonly TargetParameter[] = [
     name: "threshold",
     summary: "Potential at which a neuron spikes.",
     unit: "LSB",
-    standard: 150,
+    standard: 190,
     accepted: [50, 220],
     possible: [20, 220],
   },

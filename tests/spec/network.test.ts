@@ -61,6 +61,7 @@ describe("on a chip", () => {
   test("model potentials become LSB between leak and threshold", () => {
     const set = [
       "chip.kind=ideal",
+      "chip.target.threshold=150",
       "network.populations.hidden.reset=-0.5",
       "network.populations.hidden.threshold=0.8",
     ];

@@ -23,11 +23,11 @@ const WINDOW = 12;
 const OFTEN = 3;
 /** Leak above the target's threshold, LSB: sets the slope at the crossing. */
 const ABOVE = 50;
-/** Highest leak asked for; the words end there. */
+/** Highest leak asked of the leak's words. */
 const HIGHEST_LEAK = 205;
 /** Leak codes differ by up to this much, so that equal neurons do not spike together. */
 const SCATTER = 24;
-/** What an offset current adds where the leak's words end, LSB. */
+/** What an offset current adds, LSB: the words of a low leak end too early alone. */
 const LIFT = 45;
 
 export interface ThresholdOptions {
@@ -59,19 +59,15 @@ export async function configureCreeping(bench: Workbench, change: WordChange): P
   const { target, draws } = bench;
   const { cycles, scale } = refractoryWords(REFRACTORY);
   const slow = leakWords(TAU_MEM);
-  const above = target.threshold + ABOVE;
+  const leak = Math.min(target.threshold + ABOVE - LIFT, HIGHEST_LEAK);
   await bench.configure(
     {
-      leak: scattered(
-        shifted(bench.words.neurons.leak, (Math.min(above, HIGHEST_LEAK) - target.leak) / LEAK_SLOPE),
-        draws,
-        SCATTER,
-      ),
+      leak: scattered(shifted(bench.words.neurons.leak, (leak - target.leak) / LEAK_SLOPE), draws, SCATTER),
       leakBias: dithered(slow.leakBias, draws),
       leakDivide: slow.leakDivide,
       leakMultiply: slow.leakMultiply,
       offsetCurrent: Math.round(LIFT / (TAU_MEM * OFFSET_CURRENT_SLOPE)),
-      offsetCurrentOn: above > HIGHEST_LEAK ? 1 : 0,
+      offsetCurrentOn: 1,
       synExcOn: 0,
       synInhOn: 0,
       ...change,

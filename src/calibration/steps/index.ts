@@ -54,8 +54,8 @@ export const STEPS: readonly CalibrationStep[] = [
     search: true,
     after: [{ step: "leak", reason: "the same" }],
   }),
-  tauSynStep("exc", [{ step: "synaptic-offset-exc", reason: "offsets use up the linear range of an input" }]),
-  tauSynStep("inh", [{ step: "synaptic-offset-inh", reason: "the same" }]),
+  tauSynStep("exc", []),
+  tauSynStep("inh", []),
   driverOffset,
   dacBias,
   tauMemStep([

@@ -2,7 +2,7 @@
 
 import { CAPMEM_MAX, NEURONS } from "../../chip/limits.ts";
 import { predictFromLine } from "../prediction.ts";
-import { clamp, noisyBinarySearch, type SearchResult } from "../search.ts";
+import { noisyBinarySearch, type SearchResult } from "../search.ts";
 import type { Workbench } from "../workbench.ts";
 
 /**
@@ -16,13 +16,6 @@ export type MeasureWord = (code: Uint16Array, effort: Effort) => Promise<Float64
 
 /** Steps of a full-range search of at least this many codes are decided quickly. */
 const LARGE_STEP = 32;
-/** Codes on each side of the middle of a search in ratios: 7 % apart at a reach of 8. */
-const RATIOS = 31;
-const LARGE_RATIO = 4;
-/** Probes of the lines that follow such a search, as shares of the code. */
-const WIDE = [-0.3, -0.15, 0, 0.15, 0.3];
-const NARROW = [-0.12, -0.06, 0, 0.06, 0.12];
-
 /** Binary search over the whole range of the word, for values that follow the code linearly: potentials. */
 export async function searchRange(
   { draws }: Workbench,
@@ -35,34 +28,31 @@ export async function searchRange(
   );
 }
 
+/** Probes of lines in ratios, as shares of the code. */
+const WIDE = [-0.6, -0.35, 0, 0.55, 1.4];
+const NARROW = [-0.12, -0.06, 0, 0.06, 0.12];
+
 /**
- * Search in ratios around an expected code, for values that are powers of the code: time constants and strengths. Wrong
- * by the reach at most, the expectation costs nothing; a step is the same share of the value anywhere. A coarse binary
- * search is followed by a wide line, which forgives its mistakes, and a narrow one.
+ * For values that are powers of the code, time constants and strengths: a wide line around an expected code leads to
+ * the place, a narrow one to the code. Neurons may differ from the expectation by a factor of three and more.
  */
-export async function searchRatios(
-  { draws }: Workbench,
-  goal: {
-    readonly target: number;
-    readonly falling: boolean;
-    readonly expected: number;
-    readonly reach: number;
-  },
+export async function followPowerLaw(
+  start: Uint16Array,
+  target: number,
   measure: MeasureWord,
 ): Promise<SearchResult> {
-  const { falling, expected, reach } = goal;
-  const target = perNeuron(goal.target);
-  const codeAt = (index: number): number =>
-    clamp(Math.round(expected * reach ** ((index - RATIOS) / RATIOS)), 1, CAPMEM_MAX);
-  const options = { lowest: 0, highest: 2 * RATIOS, target, falling, draws, dither: 1 };
-  const found = await noisyBinarySearch(options, (index, { increment }) =>
-    measure(index.map(codeAt), increment >= LARGE_RATIO ? "quick" : "normal"),
-  );
-  const line = { lowest: 0, highest: CAPMEM_MAX, target, relative: true, logarithmic: true };
-  const wide = await predictFromLine({ ...line, code: found.code.map(codeAt), offsets: WIDE }, (code) =>
+  const options = {
+    lowest: 0,
+    highest: CAPMEM_MAX,
+    target: perNeuron(target),
+    relative: true,
+    logarithmic: true,
+  };
+  const wide = await predictFromLine({ ...options, code: start, offsets: WIDE }, (code) =>
     measure(code, "normal"),
   );
-  return predictFromLine({ ...line, code: wide.code, offsets: NARROW }, (code) => measure(code, "thorough"));
+  const line = { ...options, code: wide.code, offsets: NARROW };
+  return predictFromLine(line, (code) => measure(code, "thorough"));
 }
 
 /** A line through probes around the codes so far, for values that follow the code linearly; distances in codes. */

@@ -8,12 +8,10 @@ import { readStrength } from "../observables/strength.ts";
 import { median } from "../spread.ts";
 import type { Sign } from "../stimulus.ts";
 import { dithered } from "../words.ts";
-import { type Effort, searchRatios } from "./neuron-search.ts";
+import { type Effort, followPowerLaw } from "./neuron-search.ts";
 import type { CalibrationStep } from "./step.ts";
 
 const RUNS: Readonly<Record<Effort, number>> = { quick: 2, normal: 6, thorough: 16 };
-
-const REACH = 4;
 
 export function strengthStep(sign: Sign, after: CalibrationStep["after"]): CalibrationStep {
   const word = sign === "exc" ? "synExcGm" : "synInhGm";
@@ -31,10 +29,10 @@ export function strengthStep(sign: Sign, after: CalibrationStep["after"]): Calib
       const conditions = { sign, tauMem: measured.tauMem, tauSyn };
       const measure = (code: Uint16Array, effort: Effort): Promise<Float64Array> =>
         readStrength(bench, { [word]: code }, conditions, RUNS[effort]);
-      const before = await measure(dithered(bench.target.synapseGm, bench.draws), "thorough");
+      const start = dithered(bench.target.synapseGm, bench.draws);
+      const before = await measure(start, "thorough");
       const target = sign === "exc" ? median(before) : median(measured.strengthExc);
-      const search = { target, falling: false, expected: bench.target.synapseGm, reach: REACH };
-      const found = await searchRatios(bench, search, measure);
+      const found = await followPowerLaw(start, target, measure);
       words.neurons[word].set(found.code);
       measured[parameter] = await measure(words.neurons[word], "thorough");
       return { target, before, after: measured[parameter] };
