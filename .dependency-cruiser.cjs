@@ -1,5 +1,5 @@
 // The layers of docs/architecture.md as rules; `npm run arch` fails on a forbidden edge.
-// cli → gradcheck → run → spec → { learning, data, calibration, mapping } → { network, chip } → { model, kernels } → core
+// cli → { gradcheck, study } → run → spec → { learning, data, calibration, mapping } → { network, chip } → { model, kernels } → core
 const layer = (name, ...allowed) => ({
   name: `${name}-layer`,
   comment: `${name} may use ${allowed.join(", ") || "nothing"} and itself`,
@@ -31,6 +31,20 @@ module.exports = {
     layer("figures", "core"),
     layer("run", "spec", "learning", "data", "calibration", "mapping", "chip", "network", "model", "figures", "core"),
     layer("gradcheck", "run", "spec", "learning", "mapping", "calibration", "chip", "network", "model", "figures", "core"),
+    layer(
+      "study",
+      "run",
+      "spec",
+      "learning",
+      "data",
+      "mapping",
+      "calibration",
+      "chip",
+      "network",
+      "model",
+      "figures",
+      "core",
+    ),
     {
       name: "calibration-measures",
       comment: "a calibration that needs the inside of the simulator is not one",

@@ -29,6 +29,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./grad-check.ts"),
   },
   {
+    name: "study",
+    summary: "is the simulated chip believable? what calibration and training in the loop are worth",
+    load: () => import("./study.ts"),
+  },
+  {
     name: "inspect",
     summary: "what a network needs of a chip, before anything runs",
     load: () => import("./inspect.ts"),

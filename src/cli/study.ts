@@ -1,0 +1,100 @@
+/**
+ * `eventprop study`: how believable is the simulated chip, what does a network keep when it leaves its chip, what is
+ * calibration worth. Results of all three: docs/realism.md.
+ */
+
+import { type Command, InvalidArgumentError } from "commander";
+import { UserError } from "../core/errors.ts";
+import { suggest } from "../core/suggest.ts";
+import type { CommandCall, GlobalOptions } from "./command.ts";
+import { overrideFlags } from "./overrides.ts";
+import type { StudyCall, StudyOptions } from "./study-form.ts";
+
+type OptionName = Exclude<keyof StudyOptions, keyof GlobalOptions | "json">;
+
+const FORMS = {
+  realism: {
+    options: ["seeds"],
+    load: async () => (await import("./study-realism.ts")).run,
+  },
+  transfer: {
+    options: ["seeds", "adapt", "out", "set", "seed"],
+    load: async () => (await import("./study-transfer.ts")).run,
+  },
+  calibration: {
+    options: ["seeds", "out", "set", "seed"],
+    load: async () => (await import("./study-calibration.ts")).run,
+  },
+} as const satisfies Record<
+  string,
+  { options: readonly OptionName[]; load: () => Promise<(call: StudyCall) => Promise<number>> }
+>;
+
+type Form = keyof typeof FORMS;
+
+export function configure(command: Command): void {
+  command
+    .argument("<study>", "realism, transfer or calibration")
+    .argument("<file>", "realism: what a real chip answered (JSON); else an experiment on a simulated chip");
+  overrideFlags(command)
+    .option(
+      "--seeds <a,b>",
+      "simulated chips (1,2,3,4,5); transfer: the first trains, the others receive",
+      seeds,
+    )
+    .option("--adapt <n>", "transfer: epochs of training on each receiving chip (10)", count)
+    .option("-o, --out <dir>", "folder of the training runs; must not hold anything yet")
+    .option("--json", "the result as one JSON document on stdout")
+    .addHelpText(
+      "after",
+      "\nrealism      a real chip's network and words on simulated chips: spike times against the ideal model" +
+        "\ntransfer     trained in the loop on one chip: accuracy there, in the ideal model, on other chips" +
+        "\ncalibration  trained in the loop on the same chip with and without calibration" +
+        "\n\nChips are calibrated first where no calibration is stored." +
+        "\n\nExamples:\n  $ eventprop study realism real-chip-yinyang.json --seeds 1,2,3" +
+        "\n  $ eventprop study transfer experiments/transfer.yaml" +
+        "\n  $ eventprop study calibration experiments/yin-yang.yaml --seeds 1 --set training.epochs=10",
+    );
+}
+
+export async function run({ operands, options, terminal }: CommandCall<StudyOptions>): Promise<number> {
+  const [study, file] = operands as [string, string];
+  if (!isForm(study)) {
+    const meant = suggest(study, Object.keys(FORMS));
+    throw new UserError("usage", `there is no study "${study}"`, {
+      hint: meant === undefined ? `studies are: ${Object.keys(FORMS).join(", ")}` : `is "${meant}" meant?`,
+    });
+  }
+  checkOptions(study, options);
+  const start = await FORMS[study].load();
+  return start({ file, options, terminal });
+}
+
+function isForm(study: string): study is Form {
+  return Object.hasOwn(FORMS, study);
+}
+
+/** An option that means nothing here is a mistake, not something to pass over. */
+function checkOptions(form: Form, options: StudyOptions): void {
+  const accepted: readonly OptionName[] = FORMS[form].options;
+  for (const name of ["seeds", "adapt", "out", "set", "seed"] as const) {
+    const given = name === "set" ? options.set.length > 0 : options[name] !== undefined;
+    if (given && !accepted.includes(name))
+      throw new UserError("usage", `--${name} means nothing for study ${form}`, {
+        hint: `it takes: ${accepted.map((one) => `--${one}`).join(", ")}`,
+      });
+  }
+}
+
+function seeds(text: string): number[] {
+  const values = text.split(",").map((part) => (/^\d+$/.test(part.trim()) ? Number(part) : Number.NaN));
+  const all = new Set(values);
+  if (all.size === values.length && values.every((value) => value <= 0xffffffff)) return values;
+  throw new InvalidArgumentError("different whole numbers with commas between them are expected.");
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 1 && value <= 100_000) return value;
+  throw new InvalidArgumentError("a whole number from 1 to 100000 is expected.");
+}

@@ -1,0 +1,52 @@
+/** What given weights reach on the test samples, on a given substrate: software, or one calibrated chip. */
+
+import type { Cotangent, LossValue } from "../learning/types.ts";
+import { instantiate, type Plan } from "../run/plan.ts";
+import { collectFirstSpikes, type FirstSpikes } from "./first-spikes.ts";
+import { observeInRuns } from "./observe-in-runs.ts";
+
+export interface Evaluation {
+  /** Share of test samples whose predicted class is their label. */
+  readonly accuracy: number;
+  readonly loss: number;
+  /** Of the population that the loss reads; all silent where it has no threshold. */
+  readonly firstSpikes: FirstSpikes;
+}
+
+/** @param weights layout of the network */
+export async function evaluateOn(plan: Plan, weights: Float64Array): Promise<Evaluation> {
+  const { forward, loss, splits, network } = await instantiate(plan);
+  const test = splits.find(({ name }) => name === "test");
+  const output = network.populations.find(({ name }) => name === loss.output);
+  if (test === undefined || output === undefined) throw new Error("no test samples, or no output");
+  const { inputs, labels } = test;
+  const collector = collectFirstSpikes(output, inputs.samples);
+  const cotangent: Cotangent = { spike: new Float64Array(64), voltage: new Float64Array(64) };
+  const value: LossValue = {
+    total: 0,
+    classification: 0,
+    regularisation: 0,
+    prediction: -1,
+    missingOutputs: 0,
+  };
+  let correct = 0;
+  let total = 0;
+  try {
+    await forward.load(weights);
+    await observeInRuns(forward, inputs, plan.experiment.training.batch, (sample, observation) => {
+      const label = labels[sample] as number;
+      loss.evaluate(observation, label, cotangent, value);
+      collector.add(sample, observation);
+      total += value.total;
+      if (value.prediction === label) correct++;
+    });
+  } finally {
+    await forward.close();
+  }
+  const { outputs, time } = collector;
+  return {
+    accuracy: correct / inputs.samples,
+    loss: total / inputs.samples,
+    firstSpikes: { outputs, time },
+  };
+}

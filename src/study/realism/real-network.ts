@@ -1,0 +1,135 @@
+/**
+ * The network that was trained on the real chip, as experiment: 20-30-3 LIF neurons of which only first spikes count,
+ * τ_m = τ_s = 6 µs. Its weights are words: 78 of them are one threshold (2.6 in units where a word is 1/30), so a
+ * chip is calibrated to a synaptic strength of
+ *
+ *     (threshold − leak) / (78 · τ_m)   LSB/µs per word
+ *
+ * which makes the mapping write exactly these words (mapping/quantise.ts).
+ */
+
+import type { Calibration } from "../../calibration/types.ts";
+import type { Report } from "../../core/progress.ts";
+import { weightScale } from "../../mapping/quantise.ts";
+import type { Network } from "../../network/network.ts";
+import type { InputBatch } from "../../network/observation.ts";
+import { chipCalibrations } from "../../run/chip-calibrations.ts";
+import { networkOf } from "../../spec/network.ts";
+import type { Experiment } from "../../spec/schema.ts";
+import type { RealChip } from "./real-chip-file.ts";
+
+/** µs; "about 6 us on the chip". */
+export const TAU = 6;
+/** Words that make one threshold: 2.6 · 30. */
+export const WORDS_PER_THRESHOLD = 78;
+/** Inputs end at 2 τ; the last outputs, of the ideal model too, come before 5 τ. */
+const DURATION = 6 * TAU;
+/** µs, the longest of the standard range: as long as a sample from the first possible spike on. */
+const REFRACTORY = 32;
+/** Where the search for the bias of the synaptic inputs begins, codes. */
+const FIRST_GM = 500;
+
+/** What the study needs of an experiment. */
+export type RealExperiment = Pick<Experiment, "network" | "chip" | "seed">;
+
+export interface RealChipOptions {
+  readonly seed: number;
+  /** Factors on the chip's deviations and on its noise. */
+  readonly mismatch?: number;
+  readonly noise?: number;
+}
+
+/** @param synapseGm bias code of the synaptic inputs that the chip is calibrated to */
+export function realExperiment(
+  { output }: RealChip,
+  { seed, mismatch = 1, noise = 1 }: RealChipOptions,
+  synapseGm: number,
+): RealExperiment {
+  const neurons = (size: number) =>
+    ({
+      model: "lif",
+      size,
+      tauMem: TAU,
+      tauSyn: TAU,
+      threshold: 1,
+      reset: 0,
+      refractory: REFRACTORY,
+    }) as const;
+  const projection = { rows: 1, learningRate: 1, init: { mean: 0, std: 0 } };
+  return {
+    seed: 1,
+    network: {
+      duration: DURATION,
+      populations: { hidden: neurons(output.length), output: neurons(output[0]?.length ?? 0) },
+      projections: { "input>hidden": projection, "hidden>output": projection },
+    },
+    chip: {
+      kind: "simulated",
+      seed,
+      mismatch,
+      noise,
+      effects: {},
+      step: 0.25,
+      target: { leak: 80, threshold: 150, synapseGm, synapseDacBias: 1000 },
+      constants: "nominal",
+      copies: "equal",
+      cadc: "sram",
+    },
+  };
+}
+
+/** The network with its nominal constants. */
+export function realNetwork(real: RealChip, experiment: RealExperiment): Network {
+  return networkOf(experiment, real.hidden.length);
+}
+
+/** The words as weights, where `wordsPerUnit` words are one model unit. */
+export function realWeights({ hidden, output }: RealChip, wordsPerUnit: number): Float64Array {
+  return Float64Array.from([...hidden.flat(), ...output.flat()], (word) => word / wordsPerUnit);
+}
+
+/** Inputs of all samples, each in ascending time, in µs. */
+export function realInputs({ inputTimes }: RealChip): InputBatch {
+  const inputs = inputTimes[0]?.length ?? 0;
+  const events = inputTimes.flatMap((times) =>
+    times.map((time, source) => ({ time: time * TAU, source })).sort((a, b) => a.time - b.time),
+  );
+  return {
+    samples: inputTimes.length,
+    offset: Int32Array.from({ length: inputTimes.length + 1 }, (_, sample) => sample * inputs),
+    time: Float64Array.from(events, ({ time }) => time),
+    source: Int32Array.from(events, ({ source }) => source),
+    id: Int32Array.from(inputTimes, (_, sample) => sample),
+  };
+}
+
+export interface CalibratedReal {
+  readonly experiment: RealExperiment;
+  readonly calibrations: ReadonlyMap<string, Calibration>;
+  /** Words of one model unit as measured on this chip; wanted are 78. */
+  readonly wordsPerThreshold: number;
+}
+
+/**
+ * Calibrates a chip for this network as a person would who has its words: with a first bias of the synaptic inputs,
+ * then with the one at which the measured strength makes 78 words a threshold. Calibrations are stored as usual.
+ */
+export async function calibrateReal(
+  real: RealChip,
+  options: RealChipOptions,
+  report: Report,
+): Promise<CalibratedReal> {
+  let gm = FIRST_GM;
+  let experiment = realExperiment(real, options, gm);
+  let calibrations = await chipCalibrations(experiment, report);
+  gm = Math.round((gm * scaleOf(calibrations)) / WORDS_PER_THRESHOLD);
+  experiment = realExperiment(real, options, gm);
+  calibrations = await chipCalibrations(experiment, report);
+  return { experiment, calibrations, wordsPerThreshold: scaleOf(calibrations) };
+}
+
+function scaleOf(calibrations: ReadonlyMap<string, Calibration>): number {
+  const [first] = calibrations.values();
+  if (first === undefined) throw new Error("a network on a chip has a calibration");
+  return weightScale(first);
+}

@@ -1,0 +1,76 @@
+/**
+ * How far first spikes of a chip are from those of its ideal model: the yardstick that is known of a real chip
+ * (docs/realism.md). Pure statistics.
+ */
+
+import type { FirstSpikes } from "./first-spikes.ts";
+
+export interface SpikeDifferences {
+  /** Standard deviation of (chip − ideal) of each output, over samples where both spike; in units of τ. */
+  readonly scatter: readonly number[];
+  /** Mean of (chip − ideal) of each output. */
+  readonly shift: readonly number[];
+  /** Quantiles of |chip − ideal| over all outputs. */
+  readonly median: number;
+  readonly p90: number;
+  readonly p99: number;
+  /** Outputs that spike in the ideal model only, and on the chip only; counts. */
+  readonly missing: number;
+  readonly extra: number;
+  /** Outputs compared: samples times output neurons. */
+  readonly of: number;
+}
+
+/**
+ * @param tau unit of time, µs
+ * Standard deviations are NaN for outputs that both spike in less than two samples.
+ * Throws Error when the two were not observed of the same samples.
+ */
+export function spikeDifferences(chip: FirstSpikes, ideal: FirstSpikes, tau: number): SpikeDifferences {
+  const { outputs } = ideal;
+  if (chip.outputs !== outputs || chip.time.length !== ideal.time.length) {
+    throw new Error("first spikes of different samples or networks cannot be compared");
+  }
+  const differences: number[][] = Array.from({ length: outputs }, () => []);
+  let missing = 0;
+  let extra = 0;
+  ideal.time.forEach((wanted, entry) => {
+    const found = chip.time[entry] as number;
+    if (Number.isFinite(wanted) && Number.isFinite(found)) {
+      (differences[entry % outputs] as number[]).push((found - wanted) / tau);
+    } else if (Number.isFinite(wanted)) missing++;
+    else if (Number.isFinite(found)) extra++;
+  });
+  const sizes = Float64Array.from(differences.flat(), Math.abs).sort();
+  return {
+    scatter: differences.map(deviation),
+    shift: differences.map(mean),
+    median: quantile(sizes, 0.5),
+    p90: quantile(sizes, 0.9),
+    p99: quantile(sizes, 0.99),
+    missing,
+    extra,
+    of: ideal.time.length,
+  };
+}
+
+/** NaN of nothing. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Standard deviation (n − 1); NaN below two values. */
+export function deviation(values: readonly number[]): number {
+  if (values.length < 2) return Number.NaN;
+  const center = mean(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (values.length - 1));
+}
+
+/** Linear between the two nearest ranks of ascending values; NaN of nothing. */
+export function quantile(ascending: Float64Array, share: number): number {
+  const position = share * (ascending.length - 1);
+  const below = Math.floor(position);
+  const low = ascending[below] ?? Number.NaN;
+  const high = ascending[Math.min(below + 1, ascending.length - 1)] ?? Number.NaN;
+  return low + (position - below) * (high - low);
+}

@@ -1,0 +1,64 @@
+/** One training run of a study, in a folder of its own inside the study's: metrics, checkpoint, weights. */
+
+import { join } from "node:path";
+import { createOptimizer } from "../learning/optimizers.ts";
+import { writeAtomic } from "../run/atomic-file.ts";
+import type { Checkpoint, State } from "../run/checkpoint.ts";
+import { type MetricsRow, readMetrics } from "../run/metrics.ts";
+import { encodeData, type Plan } from "../run/plan.ts";
+import { createRunFolder, RUN_FILES } from "../run/run-folder.ts";
+import { train } from "../run/train.ts";
+import { weightsText } from "../run/weights-file.ts";
+import { networkOf } from "../spec/network.ts";
+import type { StudyContext } from "./context.ts";
+
+export interface Trained {
+  readonly weights: Float64Array;
+  readonly metrics: readonly MetricsRow[];
+}
+
+/**
+ * Trains to the end of the plan's epochs.
+ * @param name of the folder
+ * @param start weights to go on from; those of the experiment's seed when absent
+ * @throws UserError("diverged")
+ */
+export async function trainInLoop(
+  plan: Plan,
+  name: string,
+  context: StudyContext,
+  start?: Float64Array,
+): Promise<Trained> {
+  const { report, workers } = context;
+  const { experiment } = plan;
+  const folder = createRunFolder({
+    experiment: experiment.name,
+    out: join(context.folder, name),
+    now: new Date(),
+  });
+  report({ kind: "phase", name: "train", detail: `${name}, ${experiment.training.epochs} epochs` });
+  const { weights } = await train({
+    plan,
+    folder,
+    workers,
+    report,
+    stopRequested: () => false,
+    ...(start === undefined ? {} : { resume: startFrom(plan, start) }),
+  });
+  const network = networkOf(experiment, encodeData(experiment).inputs);
+  writeAtomic(join(folder, RUN_FILES.weights), weightsText(weights, network));
+  return { weights, metrics: readMetrics(join(folder, RUN_FILES.metrics)) };
+}
+
+/** A beginning with other weights: fresh optimiser, first epoch, no average yet. */
+function startFrom({ experiment }: Plan, weights: Float64Array): Checkpoint {
+  const optimizer = createOptimizer(experiment.optimizer).init(weights.length);
+  return {
+    experiment: "",
+    epoch: 0,
+    step: 0,
+    weights: weights.slice(),
+    optimizer: optimizer as unknown as State,
+    extra: { average: null, totals: null },
+  };
+}
