@@ -1,0 +1,51 @@
+/** What happens once per batch: the update of the weights, and programming the chip with them. */
+
+import { createLearner } from "../../dist/run/learner.js";
+import { inTurns } from "../measure.js";
+import { HUNDRED_SPIKES, loadBench, openLab, planOf } from "../workload.js";
+
+const UPDATES = 200;
+const RATE = 1e-4;
+
+export async function run({ quick }) {
+  const { experiment } = loadBench("yin-yang", HUNDRED_SPIKES);
+  const { chip, programmer } = await openLab(await planOf(experiment));
+  const { network } = programmer;
+  const learner = createLearner(experiment, network);
+  const gradient = new Float64Array(network.weights);
+  const spikes = new Float64Array(network.neurons).fill(1);
+  const update = (step) => {
+    for (let i = 0; i < gradient.length; i++) gradient[i] = RATE * Math.sin(i + step);
+    learner.update(0, gradient, spikes);
+  };
+  const variants = [
+    {
+      name: "update",
+      units: UPDATES,
+      run: async () => {
+        for (let step = 0; step < UPDATES; step++) update(step);
+      },
+    },
+    {
+      name: "program",
+      units: UPDATES,
+      run: async () => {
+        for (let step = 0; step < UPDATES; step++) {
+          update(step);
+          programmer.writeWeights(learner.state.weights);
+          await programmer.configureWeights(chip);
+        }
+      },
+    },
+  ];
+  const results = await inTurns(variants, { blocks: quick ? 7 : 31, warmUp: 4 });
+  const row = (name, what) => {
+    const { cpu, wall } = results.get(name);
+    return { what, unit: "us/batch", cpu, wall, spikes: null };
+  };
+  const size = `${network.weights} weights`;
+  return [
+    row("update", `Adam, regularisers and averaging, ${size}`),
+    row("program", `the same, then quantised and written to the chip`),
+  ];
+}

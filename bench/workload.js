@@ -1,0 +1,89 @@
+/**
+ * What is measured: the Yin-Yang experiment as it stands in experiments/, with what a benchmark changes of it.
+ * Everything is seeded; spikes per sample are counted and stand beside the figures.
+ */
+
+import { fileURLToPath } from "node:url";
+import { simulated } from "../dist/chip/simulated.js";
+import { createKernel } from "../dist/kernels/create.js";
+import { failedCircuits } from "../dist/mapping/calibrations.js";
+import { placeNetwork } from "../dist/mapping/place.js";
+import { createProgrammer } from "../dist/mapping/programmer.js";
+import { chipCalibrations } from "../dist/run/chip-calibrations.js";
+import { encodeData } from "../dist/run/plan.js";
+import { loadExperiment } from "../dist/spec/load.js";
+import { initialWeights, networkOf } from "../dist/spec/network.js";
+
+/** First weights with which 120 hidden neurons send about 100 spikes per sample. */
+export const HUNDRED_SPIKES = ["network.projections.input>hidden.init.mean=0.8"];
+/** On a real chip: emulation of one sample, and of an epoch of 5000 of them. */
+export const CHIP_SAMPLE_US = 38;
+export const CHIP_EPOCH_S = 0.19;
+
+export function experimentFile(name) {
+  return fileURLToPath(new URL(`../experiments/${name}.yaml`, import.meta.url));
+}
+
+/** @param set overrides as on the command line */
+export function loadBench(name, set = []) {
+  return loadExperiment(experimentFile(name), { set });
+}
+
+const calibrations = new Map();
+
+/** The plan of a run; the chip is calibrated when nothing fits is stored, once. */
+export async function planOf(experiment) {
+  const key = JSON.stringify([experiment.network.populations, experiment.chip]);
+  if (!calibrations.has(key)) calibrations.set(key, await chipCalibrations(experiment, () => {}));
+  return { experiment, calibrations: calibrations.get(key) };
+}
+
+/** All circuits count as good, so that a network can fill the chip; only its speed is of interest. */
+export function useAllCircuits(plan) {
+  const all = [...plan.calibrations].map(([name, calibration]) => [
+    name,
+    { ...calibration, success: new Uint8Array(calibration.success.length).fill(1) },
+  ]);
+  return { ...plan, calibrations: new Map(all) };
+}
+
+/**
+ * A simulated chip with the experiment's network on it, first weights programmed, and its training samples.
+ *
+ * @param kernelOf wraps the membrane kernel, e.g. to listen to it
+ */
+export async function openLab({ experiment, calibrations }, kernelOf = (kernel) => kernel) {
+  const { inputs, splits } = encodeData(experiment);
+  const network = networkOf(experiment, inputs);
+  const placement = placeNetwork(network, { exclude: failedCircuits(calibrations.values()) });
+  const { copies, constants, cadc } = experiment.chip;
+  const programmer = createProgrammer(network, placement, calibrations, { copies, constants });
+  const chip = simulated.create({ ...experiment.chip, noiseSeed: experiment.seed }, kernelOf(createKernel()));
+  await programmer.configureAll(chip);
+  const weights = initialWeights(experiment, network);
+  programmer.writeWeights(weights);
+  await programmer.configureWeights(chip);
+  const keep = programmer.circuits(
+    network.populations.filter(({ model }) => model === "li").map(({ name }) => name),
+  );
+  return {
+    chip,
+    programmer,
+    weights,
+    samples: splits[0].inputs,
+    options: { spikes: true, cadc: { memory: cadc, keep } },
+  };
+}
+
+/** Samples from … to − 1 of `all`. */
+export function slice(all, from, to) {
+  const begin = all.offset[from];
+  const end = all.offset[to];
+  return {
+    samples: to - from,
+    offset: all.offset.slice(from, to + 1).map((at) => at - begin),
+    time: all.time.slice(begin, end),
+    source: all.source.slice(begin, end),
+    id: all.id.slice(from, to),
+  };
+}
