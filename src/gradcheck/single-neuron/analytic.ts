@@ -56,7 +56,8 @@ function doubleConstants({ tauMem, threshold }: NeuronShape, weight: number): An
 }
 
 function anyConstants({ tauMem, tauSyn, threshold }: NeuronShape, weight: number): AnalyticSpike {
-  const decay = 1 / tauSyn - 1 / tauMem;
+  // The difference first: it is exact where the constants nearly agree, that of the inverses may round to 0.
+  const decay = (tauMem - tauSyn) / (tauMem * tauSyn);
   // V = w e^{−t/τ_m} (1 − e^{−t·decay}) / (τ_m·decay), accurate for nearly equal constants too.
   const potential = (t: number): number =>
     (weight * Math.exp(-t / tauMem) * -Math.expm1(-t * decay)) / (tauMem * decay);
