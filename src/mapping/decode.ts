@@ -13,10 +13,16 @@
  */
 
 import { TICK_US } from "../chip/limits.ts";
-import type { Recording, SpikeRecording } from "../chip/types.ts";
+import type { CadcRecording, Recording, SpikeRecording } from "../chip/types.ts";
 import type { Microseconds } from "../core/units.ts";
 import type { Network } from "../network/network.ts";
-import { type Observation, pushSpike, pushVoltage } from "../network/observation.ts";
+import {
+  type Observation,
+  reserveSpikes,
+  reserveVoltages,
+  type SpikeList,
+  type VoltageSamples,
+} from "../network/observation.ts";
 import type { PlacedConstants } from "./constants.ts";
 import type { Encoder } from "./encode.ts";
 import { eventOutputOf, type Placement } from "./placement.ts";
@@ -67,61 +73,82 @@ export function createDecoder(
     }
   }
 
-  const decodeInputs = (entry: number, observation: Observation): void => {
-    const { inputs } = observation;
+  const decodeInputs = (entry: number, inputs: SpikeList): void => {
     const { batch, source } = encoder;
-    inputs.count = 0;
-    const end = batch.offset[entry + 1] as number;
-    for (let event = batch.offset[entry] as number; event < end; event++) {
-      pushSpike(inputs, (batch.tick[event] as number) * TICK_US, source[event] as number);
+    const { offset, tick } = batch;
+    const begin = offset[entry] as number;
+    const count = (offset[entry + 1] as number) - begin;
+    reserveSpikes(inputs, count);
+    const { time, index } = inputs;
+    for (let k = 0; k < count; k++) {
+      time[k] = (tick[begin + k] as number) * TICK_US;
+      index[k] = source[begin + k] as number;
     }
+    inputs.count = count;
   };
 
-  const decodeSpikes = (recorded: SpikeRecording, entry: number, observation: Observation): void => {
-    const { spikes } = observation;
-    spikes.count = 0;
-    for (let event = firstOf(recorded, entry); event < recorded.count; event++) {
-      if (recorded.entry[event] !== entry) break;
-      const neuron = neuronOfLabel[(recorded.label[event] as number) & (NEURON_LABELS - 1)] as number;
+  const decodeSpikes = (recorded: SpikeRecording, entry: number, spikes: SpikeList): void => {
+    const { entry: entryOf, tick, label } = recorded;
+    const begin = firstOf(recorded, entry);
+    let end = begin;
+    while (end < recorded.count && entryOf[end] === entry) end++;
+    reserveSpikes(spikes, end - begin);
+    const { time, index } = spikes;
+    let count = 0;
+    for (let event = begin; event < end; event++) {
+      const neuron = neuronOfLabel[(label[event] as number) & (NEURON_LABELS - 1)] as number;
       if (neuron < 0) {
         counts.strayEvents++;
         continue;
       }
-      let time = (recorded.tick[event] as number) * TICK_US - latency;
-      if (time < 0) {
+      let stamp = (tick[event] as number) * TICK_US - latency;
+      if (stamp < 0) {
         counts.earlySpikes++;
-        time = 0;
-      } else if (time >= duration) {
+        stamp = 0;
+      } else if (stamp >= duration) {
         counts.lateSpikes++;
         continue;
       }
-      pushSpike(spikes, time, neuron);
+      time[count] = stamp;
+      index[count++] = neuron;
     }
+    spikes.count = count;
+  };
+
+  const decodeVoltages = (recorded: CadcRecording, entry: number, voltages: VoltageSamples): void => {
+    const { keep, samples, code, nominalTime } = recorded;
+    const width = keep.length;
+    // Sample times ascend: those inside the sample are one stretch.
+    let first = 0;
+    while (first < samples && (nominalTime[first] as number) + lag < 0) first++;
+    let end = samples;
+    while (end > first && (nominalTime[end - 1] as number) + lag >= duration) end--;
+    reserveVoltages(voltages, width * (end - first));
+    const { neuron: neurons, time, value } = voltages;
+    let count = 0;
+    for (let column = 0; column < width; column++) {
+      const neuron = neuronOfCircuit[keep[column] as number] as number;
+      if (neuron < 0) continue;
+      const zero = leak[neuron] as number;
+      const scale = 1 / (unit[neuron] as number);
+      let at = (entry * samples + first) * width + column;
+      for (let k = first; k < end; k++) {
+        neurons[count] = neuron;
+        time[count] = (nominalTime[k] as number) + lag;
+        value[count++] = ((code[at] as number) - zero) * scale;
+        at += width;
+      }
+    }
+    voltages.count = count;
   };
 
   return {
     counts,
-    decode(recording, entry, observation) {
-      decodeInputs(entry, observation);
-      decodeSpikes(recording.spikes, entry, observation);
-      const { voltages } = observation;
+    decode(recording, entry, { inputs, spikes, voltages }) {
+      decodeInputs(entry, inputs);
+      decodeSpikes(recording.spikes, entry, spikes);
       voltages.count = 0;
-      const cadc = recording.cadc;
-      if (cadc === undefined) return;
-      const { keep, samples, code, nominalTime } = cadc;
-      const width = keep.length;
-      for (let column = 0; column < width; column++) {
-        const neuron = neuronOfCircuit[keep[column] as number] as number;
-        if (neuron < 0) continue;
-        const zero = leak[neuron] as number;
-        const scale = 1 / (unit[neuron] as number);
-        for (let k = 0; k < samples; k++) {
-          const time = (nominalTime[k] as number) + lag;
-          if (time < 0 || time >= duration) continue;
-          const value = ((code[(entry * samples + k) * width + column] as number) - zero) * scale;
-          pushVoltage(voltages, neuron, time, value);
-        }
-      }
+      if (recording.cadc !== undefined) decodeVoltages(recording.cadc, entry, voltages);
     },
   };
 }

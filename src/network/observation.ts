@@ -60,17 +60,21 @@ export function spikeList(capacity: number): SpikeList {
   return { count: 0, time: new Float64Array(capacity), index: new Int32Array(capacity) };
 }
 
+/** Makes room for `capacity` spikes; what the list holds stays. */
+export function reserveSpikes(list: SpikeList, capacity: number): void {
+  if (capacity <= list.time.length) return;
+  const size = Math.max(64, capacity, 2 * list.time.length);
+  const times = new Float64Array(size);
+  times.set(list.time);
+  list.time = times;
+  const indices = new Int32Array(size);
+  indices.set(list.index);
+  list.index = indices;
+}
+
 /** Appends a spike, doubling the buffers when they are full. */
 export function pushSpike(list: SpikeList, time: Microseconds, index: number): void {
-  if (list.count === list.time.length) {
-    const capacity = Math.max(64, 2 * list.count);
-    const times = new Float64Array(capacity);
-    times.set(list.time);
-    list.time = times;
-    const indices = new Int32Array(capacity);
-    indices.set(list.index);
-    list.index = indices;
-  }
+  if (list.count === list.time.length) reserveSpikes(list, list.count + 1);
   list.time[list.count] = time;
   list.index[list.count] = index;
   list.count++;
@@ -85,6 +89,21 @@ export function voltageSamples(capacity: number): VoltageSamples {
   };
 }
 
+/** Makes room for `capacity` samples; what is there stays. */
+export function reserveVoltages(samples: VoltageSamples, capacity: number): void {
+  if (capacity <= samples.time.length) return;
+  const size = Math.max(64, capacity, 2 * samples.time.length);
+  const neurons = new Int32Array(size);
+  neurons.set(samples.neuron);
+  samples.neuron = neurons;
+  const times = new Float64Array(size);
+  times.set(samples.time);
+  samples.time = times;
+  const values = new Float64Array(size);
+  values.set(samples.value);
+  samples.value = values;
+}
+
 /** Appends a sample, doubling the buffers when they are full. */
 export function pushVoltage(
   samples: VoltageSamples,
@@ -92,18 +111,7 @@ export function pushVoltage(
   time: Microseconds,
   value: number,
 ): void {
-  if (samples.count === samples.time.length) {
-    const capacity = Math.max(64, 2 * samples.count);
-    const neurons = new Int32Array(capacity);
-    neurons.set(samples.neuron);
-    samples.neuron = neurons;
-    const times = new Float64Array(capacity);
-    times.set(samples.time);
-    samples.time = times;
-    const values = new Float64Array(capacity);
-    values.set(samples.value);
-    samples.value = values;
-  }
+  if (samples.count === samples.time.length) reserveVoltages(samples, samples.count + 1);
   samples.neuron[samples.count] = neuron;
   samples.time[samples.count] = time;
   samples.value[samples.count] = value;

@@ -6,7 +6,7 @@
 import type { Cotangent, GradientCounts, LossValue } from "../learning/types.ts";
 import type { InputBatch, Observation } from "../network/observation.ts";
 import type { ObservationCost } from "./forward.ts";
-import type { Instance } from "./plan.ts";
+import type { EncodedSplit, Instance } from "./plan.ts";
 import { CONTROL, type SharedState, STATISTICS, type Statistic } from "./shared-state.ts";
 import type { RunBlock } from "./team.ts";
 
@@ -28,22 +28,46 @@ export function createBlockRunner(instance: Instance, state: SharedState): RunBl
   const inputs = emptyBatch();
   let loaded = -1;
 
+  // What `visit` works on; set for each block, so that nothing is made per sample.
+  let split = splits[0] as EncodedSplit;
+  let from = 0;
+  let withGradient = false;
+  let statistics = state.statistics;
+  let gradient = state.gradients;
+  let spikeCounts = state.spikeCounts;
+
+  const visit = (sample: number, observation: Observation): void => {
+    const label = split.labels[state.order[from + sample] as number] as number;
+    loss.evaluate(observation, label, cotangent, value);
+    const { index, count } = observation.spikes;
+    const spikesOf = spikeCounts;
+    (statistics[AT.loss] as number) += value.total;
+    (statistics[AT.classification] as number) += value.classification;
+    (statistics[AT.regularisation] as number) += value.regularisation;
+    if (value.prediction === label) (statistics[AT.correct] as number)++;
+    (statistics[AT.missingOutputs] as number) += value.missingOutputs;
+    (statistics[AT.spikes] as number) += count;
+    for (let k = 0; k < count; k++) (spikesOf[index[k] as number] as number)++;
+    if (withGradient) estimator.accumulate(observation, state.weights, cotangent, gradient, counts);
+    (statistics[AT.bytesKept] as number) += estimator.bytesKept(observation);
+  };
+
   return async (block) => {
     const start = performance.now();
-    const split = splits[control[CONTROL.split] as number] as (typeof splits)[number];
+    split = splits[control[CONTROL.split] as number] as EncodedSplit;
     const blockSize = control[CONTROL.blockSize] as number;
-    const from = block * blockSize;
+    from = block * blockSize;
     const to = Math.min(from + blockSize, control[CONTROL.samples] as number);
-    const withGradient = control[CONTROL.withGradient] === 1;
+    withGradient = control[CONTROL.withGradient] === 1;
     const run = (control[CONTROL.run] as number) + Math.floor(from / (control[CONTROL.runSize] as number));
     const version = control[CONTROL.weightsVersion] as number;
     if (loaded !== version) {
       control[CONTROL.saturated] = (await forward.load(state.weights)).saturated;
       loaded = version;
     }
-    const statistics = state.statistics.subarray(block * STATISTICS.length, (block + 1) * STATISTICS.length);
-    const gradient = state.gradients.subarray(block * sizes.weights, (block + 1) * sizes.weights);
-    const spikeCounts = state.spikeCounts.subarray(block * sizes.neurons, (block + 1) * sizes.neurons);
+    statistics = state.statistics.subarray(block * STATISTICS.length, (block + 1) * STATISTICS.length);
+    gradient = state.gradients.subarray(block * sizes.weights, (block + 1) * sizes.weights);
+    spikeCounts = state.spikeCounts.subarray(block * sizes.neurons, (block + 1) * sizes.neurons);
     statistics.fill(0);
     gradient.fill(0);
     spikeCounts.fill(0);
@@ -51,36 +75,15 @@ export function createBlockRunner(instance: Instance, state: SharedState): RunBl
     cost.bytes = 0;
     cost.chipMs = 0;
     gather(split.inputs, state.order, from, to, inputs);
-
-    const add = (statistic: Statistic, amount: number): void => {
-      statistics[AT[statistic]] = (statistics[AT[statistic]] as number) + amount;
-    };
-    const visit = (sample: number, observation: Observation): void => {
-      const label = split.labels[state.order[from + sample] as number] as number;
-      loss.evaluate(observation, label, cotangent, value);
-      add("loss", value.total);
-      add("classification", value.classification);
-      add("regularisation", value.regularisation);
-      if (value.prediction === label) add("correct", 1);
-      add("missingOutputs", value.missingOutputs);
-      const { index, count } = observation.spikes;
-      for (let k = 0; k < count; k++) {
-        const neuron = index[k] as number;
-        spikeCounts[neuron] = (spikeCounts[neuron] as number) + 1;
-      }
-      add("spikes", count);
-      if (withGradient) estimator.accumulate(observation, state.weights, cotangent, gradient, counts);
-      add("bytesKept", estimator.bytesKept(observation));
-    };
     await forward.observe(inputs, run, visit, cost);
     const samples = to - from;
-    add("samples", samples);
-    add("cappedJumps", counts.cappedJumps);
-    add("bytesObserved", cost.bytes);
-    add("surrogateBytesObserved", samples * (surrogate?.observed ?? 0));
-    add("surrogateBytesKept", samples * (surrogate?.kept ?? 0));
-    add("chipMs", cost.chipMs);
-    add("hostMs", performance.now() - start - cost.chipMs);
+    statistics[AT.samples] = samples;
+    statistics[AT.cappedJumps] = counts.cappedJumps;
+    statistics[AT.bytesObserved] = cost.bytes;
+    statistics[AT.surrogateBytesObserved] = samples * (surrogate?.observed ?? 0);
+    statistics[AT.surrogateBytesKept] = samples * (surrogate?.kept ?? 0);
+    statistics[AT.chipMs] = cost.chipMs;
+    statistics[AT.hostMs] = performance.now() - start - cost.chipMs;
   };
 }
 

@@ -6,12 +6,12 @@
 import { createBlockRunner } from "./block.ts";
 import { type Instance, instantiate, type Plan } from "./plan.ts";
 import {
-  addStatistics,
   CONTROL,
   noStatistics,
   type Statistics,
   sharedState,
   sumRows,
+  sumStatistics,
 } from "./shared-state.ts";
 import { createTeam } from "./team.ts";
 
@@ -86,8 +86,7 @@ export async function openSession(plan: Plan, workers: number, batch: number): P
       const size = withGradient ? blockSize : EVALUATION_BLOCK;
       await team.run({ split, samples: samples.length, blockSize: size, withGradient, run, runSize });
       const blocks = state.control[CONTROL.blocks] as number;
-      Object.assign(sums.statistics, noStatistics());
-      addStatistics(state, blocks, sums.statistics);
+      sumStatistics(state, blocks, sums.statistics);
       sumRows(state.spikeCounts, blocks, sums.spikeCounts);
       if (withGradient) sumRows(state.gradients, blocks, sums.gradient);
       sums.saturated = state.control[CONTROL.saturated] as number;

@@ -3,6 +3,7 @@
  * after is on disk, whatever ends the run.
  */
 
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { softwareVersion } from "../calibration/store.ts";
@@ -18,6 +19,7 @@ import { writeAtomic, writeJson } from "./atomic-file.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { chipCalibrations, saveRunCalibrations } from "./chip-calibrations.ts";
 import { type Logger, openLog } from "./log.ts";
+import { readMetrics } from "./metrics.ts";
 import { instantiate, type Plan } from "./plan.ts";
 import { collectProvenance, writeProvenance } from "./provenance.ts";
 import { type Outcome, type RunResult, writeResult } from "./result.ts";
@@ -88,6 +90,7 @@ export async function runTraining(request: TrainingRequest): Promise<TrainingOut
       ...(resume === undefined ? {} : { resume: resume.checkpoint }),
     });
     writeAtomic(join(folder, RUN_FILES.weights), weightsText(outcome.weights, loaded.assembly.network));
+    await drawLearningCurve(folder, experiment.name);
     return finish(ending(outcome.outcome, outcome), outcome.outcome === "finished" ? 0 : 130);
   } catch (error) {
     const known = error instanceof UserError;
@@ -126,6 +129,15 @@ async function writeInputs(folder: string, request: TrainingRequest, plan: Plan)
   }
   writeProvenance(folder, provenance);
   return provenance;
+}
+
+/** Loss and accuracy by epoch as figures/learning-curve.svg; nothing before the first epoch is complete. */
+async function drawLearningCurve(folder: string, name: string): Promise<void> {
+  const rows = readMetrics(join(folder, RUN_FILES.metrics));
+  if (rows.length === 0) return;
+  const { learningCurve } = await import("../figures/learning-curve.ts");
+  mkdirSync(join(folder, RUN_FILES.figures), { recursive: true });
+  writeAtomic(join(folder, RUN_FILES.figures, "learning-curve.svg"), await learningCurve(name, rows));
 }
 
 function logging(log: Logger, report: Report): Report {
