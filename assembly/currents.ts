@@ -6,7 +6,7 @@
  * once differentiable and at most S. Twin of src/kernels/oracle/currents.ts, which says more.
  */
 
-import { HOT, KNEE_E, KNEE_I, RATE_E, RATE_I, RATE_M, STRIDE, WEIGHT_1, WEIGHT_2 } from "../src/kernels/layout";
+import { HOT, KNEE_E, KNEE_I, NEAR, RATE_E, RATE_I, RATE_M, STRIDE, WATCH, WEIGHT_1, WEIGHT_2 } from "../src/kernels/layout";
 import { add, all, at, max, min, mul, root, sub } from "./vector";
 
 const SIXTH: f32 = 0.16666666666666666;
@@ -38,23 +38,18 @@ export function excessOfStep(p: usize, knee: usize, node1: v128, node2: v128, cu
   return add(first, mul(v128.load(p, WEIGHT_2), excess(p, knee, mul(current, node2))));
 }
 
-/** Vectors with a current that may saturate; HOT says which of its currents. */
-export let hotVectors: i32 = 0;
+/** Which currents of a vector may saturate, as HOT says it. */
 export const HOT_E: i32 = 1;
 export const HOT_I: i32 = 2;
 
-export function coolAll(): void {
-  hotVectors = 0;
-}
-
-/** Marks a vector when one of its currents is above its knee. */
+/** Marks a vector when one of its currents is above its knee: the loop will leave for it. */
 export function heat(p: usize, ie: v128, ii: v128): void {
   const exc = v128.any_true(f32x4.gt(ie, v128.load(p, KNEE_E))) ? HOT_E : 0;
   const inh = v128.any_true(f32x4.gt(ii, v128.load(p, KNEE_I))) ? HOT_I : 0;
   const before = load<i32>(p, HOT);
   if (((exc | inh) & ~before) == 0) return;
   store<i32>(p, before | exc | inh, HOT);
-  if (before == 0) hotVectors++;
+  v128.store(p, all(-Infinity), WATCH);
 }
 
 /** Takes the marks off that `still` lacks. */
@@ -63,7 +58,15 @@ export function heat(p: usize, ie: v128, ii: v128): void {
 export function cool(p: usize, marks: i32, still: i32): void {
   if (still == marks) return;
   store<i32>(p, still, HOT);
-  if (still == 0) hotVectors--;
+  if (still == 0) v128.store(p, v128.load(p, NEAR), WATCH);
+}
+
+/** Sets the potential above which a lane is examined. */
+// @ts-ignore: decorator
+@inline
+export function setNear(l: usize, near: f32): void {
+  store<f32>(l, near, NEAR);
+  if (load<i32>(l & ~15, HOT) == 0) store<f32>(l, near, WATCH);
 }
 
 /** dV/dt of a vector without noise. */

@@ -8,10 +8,9 @@ import {
   ADEX, COUNT, COUNT_0, DURATION, EVENT_ROW, EVENT_TIME, EVENTS, EXTRA, FREE_FROM, GROUP_STRIDE, HIGH, HOT, IE, II, LANES, LIVE, MEMBRANE_STREAM,
   NEAR, NEAR_FREE, NO_SUCH_ROW, OK, OPEN, RECURRENT, ROW_END, ROW_EXC, ROW_FIRST, ROW_INH, ROW_RECURRENT, ROWS,
   SAMPLE_CAPACITY, SAMPLES, SIGMA, SPIKE_ROW, STEP, THRESHOLD, TOO_MANY_NEURONS, TOO_MANY_SAMPLES, TRACE_CAPACITY,
-  TRACE_LANE, TRACES, VECTORS, VECTORS_0, W, X,
+  TRACE_LANE, TRACES, VECTORS, VECTORS_0, W, WATCH, X,
 } from "../src/kernels/layout";
 import { advanceAdex } from "./adex";
-import { coolAll } from "./currents";
 import { kickAtStart } from "./kick";
 import { begin, rewind } from "./now";
 import { clearQueue } from "./queue";
@@ -111,6 +110,7 @@ function rest(): void {
     v128.store(p, all(0), EXTRA);
     v128.store(p, v128.load(p, LIVE), OPEN);
     v128.store(p, v128.load(p, NEAR_FREE), NEAR);
+    v128.store(p, v128.load(p, NEAR_FREE), WATCH);
   }
 }
 
@@ -167,7 +167,6 @@ export function run(): i32 {
   rest();
   clearSpikes();
   clearQueue();
-  coolAll();
   rewind();
   stepsDone = 0;
   const duration = load<f64>(DURATION);

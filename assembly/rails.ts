@@ -19,26 +19,48 @@ function letGo(p: usize, rail: v128, before: v128, after: v128, noise: v128, d: 
   return add(add(rail, mul(mul(mul(all(0.5), after), time), leak)), mul(noise, part));
 }
 
-/** Membranes at the end of the step as the rails leave them. */
+/** Lanes at the lower rail, or below it at the end. */
+// @ts-ignore: decorator
+@inline
+function atLow(p: usize, low: v128, x1: v128, e0: v128, i0: v128, e1: v128, i1: v128, noise: v128, d: f32, hot: bool): v128 {
+  const before = slope(p, low, e0, i0, hot);
+  const after = slope(p, low, e1, i1, hot);
+  const pressed = f32x4.lt(before, all(0));
+  const turns = f32x4.gt(after, all(0));
+  let held = low;
+  if (v128.any_true(v128.and(pressed, turns))) {
+    held = v128.bitselect(max(letGo(p, low, before, after, noise, all(d)), low), low, turns);
+  }
+  return v128.bitselect(held, max(x1, low), pressed);
+}
+
+/** Lanes at the upper rail, or above it at the end. */
+// @ts-ignore: decorator
+@inline
+function atHigh(p: usize, high: v128, x1: v128, e0: v128, i0: v128, e1: v128, i1: v128, noise: v128, d: f32, hot: bool): v128 {
+  const before = slope(p, high, e0, i0, hot);
+  const after = slope(p, high, e1, i1, hot);
+  const pressed = f32x4.gt(before, all(0));
+  const turns = f32x4.lt(after, all(0));
+  let held = high;
+  if (v128.any_true(v128.and(pressed, turns))) {
+    held = v128.bitselect(min(letGo(p, high, before, after, noise, all(d)), high), high, turns);
+  }
+  return v128.bitselect(held, min(x1, high), pressed);
+}
+
+/** Membranes at the end of the step as the rails leave them. `hot`: some current may saturate. */
 // @ts-ignore: decorator
 @inline
 export function railed(
   p: usize, x0: v128, x1: v128, e0: v128, i0: v128, e1: v128, i1: v128, noise: v128, d: f32, hot: bool,
 ): v128 {
-  const zero = all(0);
+  let x = x1;
   const low = v128.load(p, LOW);
-  const lowBefore = slope(p, low, e0, i0, hot);
-  const lowAfter = slope(p, low, e1, i1, hot);
-  const rising = max(letGo(p, low, lowBefore, lowAfter, noise, all(d)), low);
-  const down = v128.bitselect(rising, low, f32x4.gt(lowAfter, zero));
-  const atLow = v128.bitselect(down, max(x1, low), f32x4.lt(lowBefore, zero));
-  const x = v128.bitselect(atLow, x1, f32x4.le(min(x0, x1), low));
-
+  const below = f32x4.le(min(x0, x1), low);
+  if (v128.any_true(below)) x = v128.bitselect(atLow(p, low, x, e0, i0, e1, i1, noise, d, hot), x, below);
   const high = v128.load(p, HIGH);
-  const highBefore = slope(p, high, e0, i0, hot);
-  const highAfter = slope(p, high, e1, i1, hot);
-  const falling = min(letGo(p, high, highBefore, highAfter, noise, all(d)), high);
-  const up = v128.bitselect(falling, high, f32x4.lt(highAfter, zero));
-  const atHigh = v128.bitselect(up, min(x, high), f32x4.gt(highBefore, zero));
-  return v128.bitselect(atHigh, x, f32x4.ge(max(x0, x1), high));
+  const above = f32x4.ge(max(x0, x1), high);
+  if (v128.any_true(above)) x = v128.bitselect(atHigh(p, high, x, e0, i0, e1, i1, noise, d, hot), x, above);
+  return x;
 }

@@ -9,7 +9,7 @@ import {
   SPIKE_NEURON, SPIKE_ROW, SPIKE_TIME, SPIKES, START, START_BEND, START_SLOPE, START_X, TOO_MANY_SPIKES, X,
 } from "../src/kernels/layout";
 import { adaptToSpike, extend } from "./adex";
-import { excessIntegral, laneBend, laneSlope } from "./currents";
+import { excessIntegral, laneBend, laneSlope, setNear } from "./currents";
 import { kickWithin } from "./kick";
 import { end, length, start } from "./now";
 import { canSpike, crossing, NEVER } from "./crossing";
@@ -55,7 +55,7 @@ function release(l: usize, from: f32): void {
 
   const reset = load<f32>(l, RESET);
   store<i32>(l, -1, OPEN);
-  store<f32>(l, load<f32>(l, NEAR_FREE), NEAR);
+  setNear(l, load<f32>(l, NEAR_FREE));
   store<f32>(l, from, FREE_FROM);
   store<f32>(l, from, START);
   store<f32>(l, reset, START_X);
@@ -107,7 +107,7 @@ function fire(l: usize): i32 {
   store<i32>(SPIKES, count + 1);
 
   store<i32>(l, 0, OPEN);
-  store<f32>(l, Infinity, NEAR);
+  setNear(l, Infinity);
   if (load<i32>(ADEX) != 0) adaptToSpike(l, from);
   store<f32>(l, load<f32>(l, RESET), X);
   resample(l, from, true);

@@ -1,24 +1,23 @@
 /**
- * One step of all membranes: exact propagators plus noise, four lanes at a time, and the search for crossings
- * where a vector comes near threshold. The hot loop of the kernel. Twin of src/kernels/oracle/step.ts.
+ * One step of all membranes: exact propagators plus noise, four lanes at a time. The hot loop of the kernel: it does
+ * the linear part, and leaves for what is rare (a current that may saturate, a membrane at a rail or near its
+ * threshold). Twin of src/kernels/oracle/step.ts.
  */
 
 import {
   ADEX, AE, AI, AM, HOT, IE, II, KICK, KNEE_E, KNEE_I, LOW, MEMBRANE_STREAM, NEAR, NODE_1_E, NODE_1_I, NODE_2_E, NODE_2_I, PE, PI, RAMP, RATE_E, RATE_I, RATE_M, SCRATCH, SIGMA, START, START_BEND,
-  START_SLOPE, START_X, THRESHOLD, X,
+  START_SLOPE, START_X, THRESHOLD, WATCH, X,
 } from "../src/kernels/layout";
-import { cool, driveChange, excessIntegral, excessOfStep, HOT_E, HOT_I, hotVectors, slope } from "./currents";
+import { cool, driveChange, excessIntegral, excessOfStep, HOT_E, HOT_I, slope } from "./currents";
 import { length } from "./now";
 import { crossing, NEVER } from "./crossing";
 import { DECAY_E, DECAY_I, DECAY_M, propagate, RESPONSE_E, RESPONSE_I } from "./propagators";
 import { enqueue } from "./queue";
 import { railed } from "./rails";
 import { bytes } from "./random";
-import { add, all, at, max, min, mul, put, root, sub } from "./vector";
+import { add, all, max, min, mul, root, sub } from "./vector";
 
 /** Crossings of the lanes of a vector that are near their thresholds. */
-// @ts-ignore: decorator
-@inline
 function examine(p: usize): void {
   const near = f32x4.ge(max(v128.load(p, START_X), v128.load(p, X)), v128.load(p, NEAR));
   const able = f32x4.lt(v128.load(p, THRESHOLD), all(Infinity));
@@ -31,7 +30,8 @@ function examine(p: usize): void {
   }
 }
 
-/** Start values of a vector that came near while paths are not recorded: currents, noise of the step. */
+/** Of the vector that the loop left for: membranes and currents at the start of the step, noise of the step. */
+const EARLIER_X: usize = SCRATCH;
 const EARLIER_E: usize = SCRATCH + 16;
 const EARLIER_I: usize = SCRATCH + 32;
 const EARLIER_NOISE: usize = SCRATCH + 48;
@@ -39,9 +39,9 @@ const EARLIER_NOISE: usize = SCRATCH + 48;
 /** Start and slopes of one vector's path over the step, for samples. Returns the slope without noise. */
 // @ts-ignore: decorator
 @inline
-function keepEnds(p: usize, x0: v128, e0: v128, i0: v128, noise: v128, perTime: v128, hot: bool): v128 {
+function keepEnds(p: usize, x0: v128, e0: v128, i0: v128, noise: v128, perTime: v128): v128 {
   const ramp = mul(noise, perTime);
-  const smooth = slope(p, x0, e0, i0, hot);
+  const smooth = slope(p, x0, e0, i0, true);
   v128.store(p, x0, START_X);
   v128.store(p, add(smooth, ramp), START_SLOPE);
   v128.store(p, ramp, RAMP);
@@ -51,20 +51,51 @@ function keepEnds(p: usize, x0: v128, e0: v128, i0: v128, noise: v128, perTime: 
 /** All of the path. */
 // @ts-ignore: decorator
 @inline
-function keepPath(p: usize, x0: v128, e0: v128, i0: v128, noise: v128, perTime: v128, hot: bool): void {
-  const smooth = keepEnds(p, x0, e0, i0, noise, perTime, hot);
+function keepPath(p: usize, x0: v128, e0: v128, i0: v128, noise: v128, perTime: v128): void {
+  const smooth = keepEnds(p, x0, e0, i0, noise, perTime);
   v128.store(p, all(0), START);
-  const exc = driveChange(p, KNEE_E, v128.load(p, RATE_E), e0, hot);
-  const inh = driveChange(p, KNEE_I, v128.load(p, RATE_I), i0, hot);
+  const exc = driveChange(p, KNEE_E, v128.load(p, RATE_E), e0, true);
+  const inh = driveChange(p, KNEE_I, v128.load(p, RATE_I), i0, true);
   v128.store(p, sub(add(mul(v128.load(p, RATE_M), smooth), exc), inh), START_BEND);
 }
 
-// @ts-ignore: decorator
-@inline
-function meet(p: usize): void {
+/** What saturated currents take from the membranes, `x1` without it. PROPAGATOR holds a cut step's. */
+function saturate(p: usize, x1: v128, cut: bool): v128 {
+  const marks = load<i32>(p, HOT);
+  const d = length;
+  const am = v128.load(DECAY_M);
+  let x = x1;
+  let still = 0;
+  if (marks & HOT_E) {
+    const e0 = v128.load(EARLIER_E);
+    x = sub(x, cut ? excessIntegral(p, KNEE_E, d, am, v128.load(DECAY_E), e0)
+      : excessOfStep(p, KNEE_E, v128.load(p, NODE_1_E), v128.load(p, NODE_2_E), e0));
+    if (i32x4.bitmask(f32x4.gt(v128.load(p, IE), v128.load(p, KNEE_E))) != 0) still = HOT_E;
+  }
+  if (marks & HOT_I) {
+    const i0 = v128.load(EARLIER_I);
+    x = add(x, cut ? excessIntegral(p, KNEE_I, d, am, v128.load(DECAY_I), i0)
+      : excessOfStep(p, KNEE_I, v128.load(p, NODE_1_I), v128.load(p, NODE_2_I), i0));
+    if (i32x4.bitmask(f32x4.gt(v128.load(p, II), v128.load(p, KNEE_I))) != 0) still |= HOT_I;
+  }
+  cool(p, marks, still);
+  return x;
+}
+
+/** The rare rest of a vector's step, after the linear part. `kept`: its path is already recorded. */
+function attend(p: usize, cut: bool, kept: bool): void {
+  const x0 = v128.load(EARLIER_X);
+  const e0 = v128.load(EARLIER_E);
+  const i0 = v128.load(EARLIER_I);
   const noise = v128.load(EARLIER_NOISE);
-  keepPath(p, v128.load(p, START_X), v128.load(EARLIER_E), v128.load(EARLIER_I), noise, all(<f32>1 / length), true);
-  examine(p);
+  let x1 = v128.load(p, X);
+  const hot = load<i32>(p, HOT) != 0;
+  if (hot) x1 = saturate(p, x1, cut);
+  x1 = railed(p, x0, x1, e0, i0, v128.load(p, IE), v128.load(p, II), noise, length, hot);
+  v128.store(p, x1, X);
+  if (i32x4.bitmask(f32x4.ge(max(x0, x1), v128.load(p, NEAR))) == 0) return;
+  if (!kept) keepPath(p, x0, e0, i0, noise, all(<f32>1 / length));
+  if (load<i32>(ADEX) == 0) examine(p);
 }
 
 /** What is kept of all paths, beyond those that come near threshold. */
@@ -73,23 +104,21 @@ export const ENDS: i32 = 1;
 export const PATHS: i32 = 2;
 
 /**
- * Steps the vectors first … end. `cut`: the step is shorter than the full one; `keep`: see above; `hot`: some
- * current may saturate. The loop calls nothing and leaves when a vector is near, so that the generator stays in
- * registers.
+ * Steps the vectors first … end. `cut`: the step is shorter than the full one; `keep`: see above. The inner loop
+ * calls nothing and leaves when a vector wants more than the linear part, so that all stays in registers.
  */
 // @ts-ignore: decorator
 @inline
-function advance(first: usize, end: usize, cut: bool, keep: i32, hot: bool): void {
+function advance(first: usize, end: usize, cut: bool, keep: i32): void {
   const d = length;
   const perTime = all(<f32>1 / d);
-  const search = load<i32>(ADEX) == 0;
   let p = first;
   while (p < end) {
     let s0 = v128.load(MEMBRANE_STREAM);
     let s1 = v128.load(MEMBRANE_STREAM + 16);
     let s2 = v128.load(MEMBRANE_STREAM + 32);
     let s3 = v128.load(MEMBRANE_STREAM + 48);
-    let near = 0;
+    let wants = 0;
     while (true) {
       // xoshiro128+, as in random.ts.
       const word = i32x4.add(s0, s3);
@@ -122,44 +151,19 @@ function advance(first: usize, end: usize, cut: bool, keep: i32, hot: bool): voi
         kick = v128.load(p, KICK);
       }
       const noise = mul(kick, bytes(word));
-      const e1 = mul(ae, e0);
-      const i1 = mul(ai, i0);
-      let x1 = add(add(mul(am, x0), sub(mul(pe, e0), mul(pi, i0))), noise);
-      if (hot) {
-        const marks = load<i32>(p, HOT);
-        if (marks != 0) {
-          let still = 0;
-          if (marks & HOT_E) {
-            x1 = sub(x1, cut ? excessIntegral(p, KNEE_E, d, am, ae, e0)
-              : excessOfStep(p, KNEE_E, v128.load(p, NODE_1_E), v128.load(p, NODE_2_E), e0));
-            if (i32x4.bitmask(f32x4.gt(e1, v128.load(p, KNEE_E))) != 0) still = HOT_E;
-          }
-          if (marks & HOT_I) {
-            x1 = add(x1, cut ? excessIntegral(p, KNEE_I, d, am, ai, i0)
-              : excessOfStep(p, KNEE_I, v128.load(p, NODE_1_I), v128.load(p, NODE_2_I), i0));
-            if (i32x4.bitmask(f32x4.gt(i1, v128.load(p, KNEE_I))) != 0) still |= HOT_I;
-          }
-          cool(p, marks, still);
-        }
-      }
-      v128.store(p, e1, IE);
-      v128.store(p, i1, II);
-      const above = f32x4.ge(max(x0, x1), v128.load(p, NEAR));
-      near = i32x4.bitmask(v128.or(above, f32x4.le(min(x0, x1), v128.load(p, LOW))));
-      if (near != 0) {
-        x1 = railed(p, x0, x1, e0, i0, e1, i1, noise, d, hot);
-        near = i32x4.bitmask(f32x4.ge(max(x0, x1), v128.load(p, NEAR)));
-      }
+      v128.store(p, mul(ae, e0), IE);
+      v128.store(p, mul(ai, i0), II);
+      const x1 = add(add(mul(am, x0), sub(mul(pe, e0), mul(pi, i0))), noise);
       v128.store(p, x1, X);
-      if (keep == PATHS) keepPath(p, x0, e0, i0, noise, perTime, hot);
-      else if (keep == ENDS) keepEnds(p, x0, e0, i0, noise, perTime, hot);
-      if (near != 0) {
-        if (keep != PATHS) {
-          v128.store(p, x0, START_X);
-          v128.store(EARLIER_E, e0);
-          v128.store(EARLIER_I, i0);
-          v128.store(EARLIER_NOISE, noise);
-        }
+      if (keep == PATHS) keepPath(p, x0, e0, i0, noise, perTime);
+      else if (keep == ENDS) keepEnds(p, x0, e0, i0, noise, perTime);
+      const above = f32x4.ge(max(x0, x1), v128.load(p, WATCH));
+      wants = i32x4.bitmask(v128.or(above, f32x4.le(min(x0, x1), v128.load(p, LOW))));
+      if (wants != 0) {
+        v128.store(EARLIER_X, x0);
+        v128.store(EARLIER_E, e0);
+        v128.store(EARLIER_I, i0);
+        v128.store(EARLIER_NOISE, noise);
         break;
       }
       p += 16;
@@ -169,34 +173,30 @@ function advance(first: usize, end: usize, cut: bool, keep: i32, hot: bool): voi
     v128.store(MEMBRANE_STREAM + 16, s1);
     v128.store(MEMBRANE_STREAM + 32, s2);
     v128.store(MEMBRANE_STREAM + 48, s3);
-    if (near == 0) return;
-    if (keep != PATHS) meet(p);
-    else if (search) examine(p);
+    if (wants == 0) return;
+    attend(p, cut, keep == PATHS);
     p += 16;
   }
 }
 
 // One function for each combination, so that the choices are made once per step.
 function advanceFull(first: usize, end: usize): void {
-  advance(first, end, false, NOTHING, false);
-}
-function advanceHot(first: usize, end: usize): void {
-  advance(first, end, false, NOTHING, true);
+  advance(first, end, false, NOTHING);
 }
 function advanceCut(first: usize, end: usize): void {
-  advance(first, end, true, NOTHING, true);
+  advance(first, end, true, NOTHING);
 }
 function endsFull(first: usize, end: usize): void {
-  advance(first, end, false, ENDS, true);
+  advance(first, end, false, ENDS);
 }
 function endsCut(first: usize, end: usize): void {
-  advance(first, end, true, ENDS, true);
+  advance(first, end, true, ENDS);
 }
 function pathsFull(first: usize, end: usize): void {
-  advance(first, end, false, PATHS, true);
+  advance(first, end, false, PATHS);
 }
 function pathsCut(first: usize, end: usize): void {
-  advance(first, end, true, PATHS, true);
+  advance(first, end, true, PATHS);
 }
 
 export function advanceVectors(first: usize, end: usize, cut: bool, keep: i32): void {
@@ -208,6 +208,5 @@ export function advanceVectors(first: usize, end: usize, cut: bool, keep: i32): 
     if (cut) endsCut(first, end);
     else endsFull(first, end);
   } else if (cut) advanceCut(first, end);
-  else if (hotVectors > 0) advanceHot(first, end);
   else advanceFull(first, end);
 }

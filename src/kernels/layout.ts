@@ -88,7 +88,7 @@ export const AI = 12000;
 export const PE = 14080;
 export const PI = 16160;
 export const KICK = 18240;
-/** Limits of the membrane; potential above which a vector is examined (∞ while refractory). */
+/** Limits of the membrane; potential above which crossings are looked for (∞ while refractory). */
 export const LOW = 20320;
 export const HIGH = 22400;
 export const NEAR = 24480;
@@ -169,14 +169,16 @@ export const ADAPT_RATE = 134720;
 export const ADAPT_A = 136800;
 export const ADAPT_B = 138880;
 export const ADAPT_LEAK = 140960;
+/** NEAR, or −∞ in all lanes of a vector with a current that may saturate: where the loop over vectors stops. */
+export const WATCH = 143040;
 /** Lists of lanes, as byte offsets into lane arrays (integers): crossings to come, refractory, just released. */
-export const QUEUE = 143040;
-export const REFRACTORY_LANE = 145120;
-export const RELEASED = 147200;
+export const QUEUE = 145120;
+export const REFRACTORY_LANE = 147200;
+export const RELEASED = 149280;
 /** f64: time at which each entry of REFRACTORY_LANE is released. */
-export const RELEASE_TIME = 149280;
+export const RELEASE_TIME = 151360;
 /** Buffers of sizes chosen by the loader start here. */
-export const BUFFERS = 153440;
+export const BUFFERS = 155520;
 
 // What run() returns.
 export const OK = 0;
