@@ -45,10 +45,8 @@ export function fillCoefficients(lanes: Lanes, plan: LanePlan, neurons: KernelNe
   for (let i = 0; i < neurons.count; i++) {
     const lane = laneOf(plan, i);
     const tauMem = neurons.tauMem[i]!;
-    const leak = neurons.leak[i]!;
     lanes.live[lane] = -1;
     lanes.neuron[lane] = i;
-    lanes.leak[lane] = leak;
     lanes.am[lane] = Math.exp(-step / tauMem);
     lanes.rateM[lane] = -1 / tauMem;
     const exc = neurons.tauSynExc[i]!;
@@ -69,23 +67,7 @@ export function fillCoefficients(lanes: Lanes, plan: LanePlan, neurons: KernelNe
     lanes.diffusion[lane] = (2 * noise * noise) / tauMem;
     lanes.roughness[lane] = (noise * Math.sqrt(2 / tauMem)) / BYTES_DEVIATION;
 
-    const low = neurons.railLow[i]! - leak;
-    const high = neurons.railHigh[i]! - leak;
-    const reset = neurons.reset[i]! - leak;
-    lanes.low[lane] = low;
-    lanes.high[lane] = high;
-    lanes.reset[lane] = reset;
     lanes.refractory[lane] = neurons.refractory[i]!;
-    const reachable = neurons.threshold[i]! - leak <= high;
-    const threshold = reachable ? neurons.threshold[i]! - leak : Number.POSITIVE_INFINITY;
-    const turn = (step * step * Math.max(Math.abs(threshold), Math.abs(threshold - reset))) / 8;
-    const peak = (NEAR_PEAK * turn) / (tauMem * Math.min(exc, inh));
-    lanes.threshold[lane] = threshold;
-    lanes.nearFree[lane] = Math.min(
-      reachable ? threshold - Math.max(NEAR_NOISE * stepNoise, peak) : high,
-      high,
-    );
-
     fillSaturation(
       neurons.saturationExc[i]!,
       step / exc,
@@ -113,8 +95,35 @@ export function fillCoefficients(lanes: Lanes, plan: LanePlan, neurons: KernelNe
     lanes.weight1[lane] = (step / 2) * Math.exp(-late / tauMem);
     lanes.weight2[lane] = (step / 2) * Math.exp(-early / tauMem);
     lanes.expRate[lane] = 0;
-    if (neurons.adex !== undefined)
-      fillAdex(lanes, lane, i, neurons, neurons.adex, Math.min(threshold, high));
+  }
+  fillPotentials(lanes, plan, neurons, step);
+}
+
+/** The part of the coefficients that follows from leaks, thresholds and resets. */
+export function fillPotentials(lanes: Lanes, plan: LanePlan, neurons: KernelNeurons, step: number): void {
+  const { railLow, railHigh, leak: leaks, reset: resets, threshold: thresholds, adex } = neurons;
+  for (let i = 0; i < neurons.count; i++) {
+    const lane = laneOf(plan, i);
+    const leak = leaks[i]!;
+    const low = railLow[i]! - leak;
+    const high = railHigh[i]! - leak;
+    const reset = resets[i]! - leak;
+    lanes.leak[lane] = leak;
+    lanes.low[lane] = low;
+    lanes.high[lane] = high;
+    lanes.reset[lane] = reset;
+    const reachable = thresholds[i]! - leak <= high;
+    const threshold = reachable ? thresholds[i]! - leak : Number.POSITIVE_INFINITY;
+    const turn = (step * step * Math.max(Math.abs(threshold), Math.abs(threshold - reset))) / 8;
+    const peak =
+      (NEAR_PEAK * turn) / (neurons.tauMem[i]! * Math.min(neurons.tauSynExc[i]!, neurons.tauSynInh[i]!));
+    const stepNoise = lanes.kick[lane]! * BYTES_DEVIATION;
+    lanes.threshold[lane] = threshold;
+    lanes.nearFree[lane] = Math.min(
+      reachable ? threshold - Math.max(NEAR_NOISE * stepNoise, peak) : high,
+      high,
+    );
+    if (adex !== undefined) fillAdex(lanes, lane, i, neurons, adex, Math.min(threshold, high));
   }
 }
 

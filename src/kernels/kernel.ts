@@ -94,10 +94,14 @@ export interface KernelOutput {
 
 export interface MembraneKernel {
   readonly kind: "simd" | "oracle";
-  /** Step of the uniform grid, µs. */
-  setStep(step: number): void;
-  /** Recomputes all coefficients. */
-  setNeurons(neurons: KernelNeurons): void;
+  /**
+   * Recomputes all coefficients; takes the neurons by reference.
+   *
+   * @param step of the uniform grid, µs; shorter than the refractory times of neurons that can spike
+   */
+  setNeurons(neurons: KernelNeurons, step: number): void;
+  /** Leaks, thresholds and resets of the neurons given last have changed; nothing else has. */
+  movePotentials(): void;
   setKicks(kicks: KernelKicks): void;
   /** Throws UserError("chip") when a capacity (neurons, rows, events, spikes, samples) is exceeded. */
   run(input: KernelInput): KernelOutput;

@@ -163,7 +163,7 @@ export function createOracle(): MembraneKernel {
   let kicks: KernelKicks | undefined;
 
   const place = (): void => {
-    if (neurons === undefined || full === 0) return;
+    if (neurons === undefined) return;
     state.halvings = halvings(neurons, full);
     state.adex = neurons.adex !== undefined;
     fillCoefficients(state.lanes, state.plan, neurons, full);
@@ -190,18 +190,16 @@ export function createOracle(): MembraneKernel {
 
   return {
     kind: "oracle",
-    setStep(value) {
-      if (!(value > 0)) throw new Error(`step of ${value} µs`);
-      full = value;
-      place();
-    },
-    setNeurons(value) {
+    setNeurons(value, step) {
       checkCapacity("neurons", value.count, MAX_NEURONS);
+      if (!(step > 0)) throw new Error(`step of ${step} µs`);
+      full = step;
       state.plan = planLanes(value.group, value.count);
       if (neurons !== undefined && neurons.count !== value.count) kicks = undefined;
       neurons = value;
       place();
     },
+    movePotentials: place,
     setKicks(value) {
       if (neurons === undefined) throw new Error("kicks before neurons");
       checkCapacity("rows of kicks", value.rows, MAX_ROWS);
@@ -214,8 +212,8 @@ export function createOracle(): MembraneKernel {
       place();
     },
     run(input) {
-      if (neurons === undefined || kicks === undefined || full === 0) {
-        throw new Error("run before step, neurons and kicks are set");
+      if (neurons === undefined || kicks === undefined) {
+        throw new Error("run before neurons and kicks are set");
       }
       checkInput(input);
       const { plan } = state;

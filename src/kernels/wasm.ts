@@ -13,7 +13,7 @@ import {
   MAX_SAMPLES,
   MAX_SPIKES,
 } from "./capacity.ts";
-import { BYTES_DEVIATION, fillCoefficients, halvings } from "./coefficients.ts";
+import { BYTES_DEVIATION, fillCoefficients, fillPotentials, halvings } from "./coefficients.ts";
 import type { KernelInput, KernelNeurons, KernelOutput, MembraneKernel } from "./kernel.ts";
 import { type LanePlan, laneOf, planLanes } from "./lanes.ts";
 import * as layout from "./layout.ts";
@@ -84,7 +84,7 @@ export function createWasmKernel(): MembraneKernel {
   };
 
   const placeNeurons = (): void => {
-    if (neurons === undefined || step === 0) return;
+    if (neurons === undefined) return;
     const { header, lanes } = views;
     header[layout.VECTORS_0 >> 2] = plan.vectors0;
     header[layout.VECTORS >> 2] = plan.vectors;
@@ -171,18 +171,20 @@ export function createWasmKernel(): MembraneKernel {
 
   return {
     kind: "simd",
-    setStep(value) {
-      if (!(value > 0)) throw new Error(`step of ${value} µs`);
-      step = value;
-      placeNeurons();
-    },
-    setNeurons(value) {
+    setNeurons(value, newStep) {
       checkCapacity("neurons", value.count, MAX_NEURONS);
+      if (!(newStep > 0)) throw new Error(`step of ${newStep} µs`);
+      step = newStep;
       plan = planLanes(value.group, value.count);
       if (neurons !== undefined && neurons.count !== value.count) spikeRow = undefined;
       neurons = value;
       placeNeurons();
       placeSpikeRows();
+    },
+    movePotentials() {
+      if (neurons === undefined) throw new Error("potentials before neurons");
+      fillPotentials(views.lanes, plan, neurons, step);
+      rowsPrepared = false;
     },
     setKicks(value) {
       if (neurons === undefined) throw new Error("kicks before neurons");
@@ -200,8 +202,8 @@ export function createWasmKernel(): MembraneKernel {
       placeSpikeRows();
     },
     run(input): KernelOutput {
-      if (neurons === undefined || spikeRow === undefined || step === 0) {
-        throw new Error("run before step, neurons and kicks are set");
+      if (neurons === undefined || spikeRow === undefined) {
+        throw new Error("run before neurons and kicks are set");
       }
       growFor(input);
       if (!rowsPrepared) {

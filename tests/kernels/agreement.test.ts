@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { KernelOutput } from "../../src/kernels/kernel.ts";
+import type { KernelOutput, MembraneKernel } from "../../src/kernels/kernel.ts";
 import { createOracle } from "../../src/kernels/oracle.ts";
 import { createWasmKernel, simdAvailable } from "../../src/kernels/wasm.ts";
 import { type RandomNetwork, randomInput, randomKicks, randomNeurons } from "./random-network.ts";
@@ -48,8 +48,7 @@ describe.skipIf(!simdAvailable())("WebAssembly kernel and oracle", () => {
         const neurons = randomNeurons(drawn);
         const kicks = randomKicks(drawn);
         for (const kernel of kernels) {
-          kernel.setStep(drawn.step);
-          kernel.setNeurons(neurons);
+          kernel.setNeurons(neurons, drawn.step);
           kernel.setKicks(kicks);
         }
         for (let entry = 0; entry < 3; entry++) {
@@ -83,13 +82,47 @@ describe.skipIf(!simdAvailable())("WebAssembly kernel and oracle", () => {
     };
     const input = randomInput(drawn, 0);
     const [one, other] = [createWasmKernel(), createOracle()].map((kernel) => {
-      kernel.setStep(drawn.step);
-      kernel.setNeurons(randomNeurons(drawn));
+      kernel.setNeurons(randomNeurons(drawn), drawn.step);
       kernel.setKicks(randomKicks(drawn));
       return kernel.run({ ...input, duration: 12 });
     });
     expect(one!.spikes).toBeGreaterThan(150);
     expect(picture(one!)).toEqual(picture(other!));
+  });
+
+  it("agree when potentials move, with each other and with neurons set anew", () => {
+    const drawn: RandomNetwork = {
+      seed: 4,
+      count: 14,
+      count0: 6,
+      step: 0.5,
+      noise: true,
+      saturation: true,
+      rails: true,
+      recurrent: true,
+      adex: true,
+      shortRefractory: false,
+      strong: 2,
+    };
+    const input = randomInput(drawn, 0);
+    const run = (create: () => MembraneKernel, moved: boolean) => {
+      const kernel = create();
+      const neurons = randomNeurons(drawn);
+      if (moved) kernel.setNeurons(neurons, drawn.step);
+      for (let i = 0; i < neurons.count; i++) {
+        neurons.leak[i]! += 0.5;
+        neurons.threshold[i]! -= 0.25 * (i % 3);
+      }
+      if (moved) kernel.movePotentials();
+      else kernel.setNeurons(neurons, drawn.step);
+      kernel.setKicks(randomKicks(drawn));
+      const output = kernel.run(input);
+      expect(output.spikes).toBeGreaterThan(10);
+      return picture(output);
+    };
+    const anew = run(createOracle, false);
+    expect(run(createOracle, true)).toEqual(anew);
+    expect(run(createWasmKernel, true)).toEqual(anew);
   });
 
   it("is a test that can fail: another noise key gives another picture", () => {
@@ -108,8 +141,7 @@ describe.skipIf(!simdAvailable())("WebAssembly kernel and oracle", () => {
     };
     const input = randomInput(drawn, 0);
     const [one, other] = [createWasmKernel(), createOracle()].map((kernel, k) => {
-      kernel.setStep(drawn.step);
-      kernel.setNeurons(randomNeurons(drawn));
+      kernel.setNeurons(randomNeurons(drawn), drawn.step);
       kernel.setKicks(randomKicks(drawn));
       return kernel.run(k === 0 ? input : { ...input, noiseKey: input.noiseKey.map((word) => word ^ 1) });
     });

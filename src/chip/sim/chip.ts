@@ -35,7 +35,7 @@ export interface SimulationOptions {
   readonly mismatch: number;
   readonly noise: number;
   readonly effects: Effects;
-  /** Step of the kernel's grid, µs. */
+  /** Longest step of the kernel's grid, µs; see kernel-step.ts. */
   readonly step: number;
 }
 
@@ -55,8 +55,6 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Bytes of one recorded spike: one entry of the trace memory (docs/hardware.md). */
 const SPIKE_BYTES = 8;
-/** Refractory times must be longer than a step of the kernel. */
-const REFRACTORY_STEPS = 1.01;
 const NO_TIMES = new Float64Array(0);
 
 export function createSimulatedChip(options: SimulationOptions, kernel: MembraneKernel): SimulatedChip {
@@ -64,8 +62,7 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
   const noiseSeed = mixSeeds(seed, options.noiseSeed);
   const words = createWordStore();
   const synapses = drawSynapsePattern(seed, effects, mismatch);
-  const shortest = REFRACTORY_STEPS * options.step;
-  const device = createNeuronDevice(seed, effects, mismatch, synapses.dacBias, shortest);
+  const device = createNeuronDevice(seed, effects, mismatch, synapses.dacBias);
   const state = createNetworkState({
     kernel,
     words,
@@ -75,6 +72,7 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
     noise,
     noiseSeed,
     rails: railsOf(effects, mismatch),
+    longestStep: options.step,
   });
   const cadc = createCadc(seed, effects, mismatch);
   const recorder = createCadcRecorder(cadc, {
@@ -99,7 +97,6 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
   let madcCode = new Uint16Array(0);
   let internalRun = 0;
 
-  kernel.setStep(options.step);
   cadc.setWords(words.quadrants, words.cadcOffset);
 
   const runMembranes = (batch: SpikeBatch, runOptions: RunOptions, run: number): number => {

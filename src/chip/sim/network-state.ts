@@ -15,6 +15,7 @@ import {
   simulatedNeurons,
   varyNeurons,
 } from "./kernel-neurons.ts";
+import { kernelStep } from "./kernel-step.ts";
 import { createKickTable } from "./kicks.ts";
 import type { NeuronDevice } from "./neuron-device.ts";
 import { activeNeurons, type NeuronRoutes, neuronRoutes } from "./neuron-routes.ts";
@@ -48,10 +49,12 @@ export interface NetworkParts {
   readonly rails: Rails;
   readonly noise: number;
   readonly noiseSeed: number;
+  /** µs */
+  readonly longestStep: number;
 }
 
 export function createNetworkState(parts: NetworkParts): NetworkState {
-  const { kernel, words, device, synapses, effects, rails, noise, noiseSeed } = parts;
+  const { kernel, words, device, synapses, effects, rails, noise, noiseSeed, longestStep } = parts;
   const kicks = createKickTable(synapses);
   const rowOf = new Int32Array(1 << 16).fill(UNKNOWN);
   const knownLabels: number[] = [];
@@ -147,7 +150,8 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
       if (stale.neurons) loadNeurons(line);
       if (stale.neurons || (noise > 0 && run !== lastRun)) {
         varyNeurons(simulated, effects, rails, { seed: noiseSeed, run, noise });
-        kernel.setNeurons(simulated.kernel);
+        if (stale.neurons) kernel.setNeurons(simulated.kernel, kernelStep(simulated.kernel, longestStep));
+        else kernel.movePotentials();
         stale.jumps = true;
       }
       if (stale.jumps || stale.plan) {

@@ -72,16 +72,12 @@ export interface NeuronDevice {
   refresh(neuron: number): void;
 }
 
-/**
- * @param dacBias factor of the DAC bias current per quadrant
- * @param shortestRefractory what the kernel can do at least, µs
- */
+/** @param dacBias factor of the DAC bias current per quadrant */
 export function createNeuronDevice(
   seed: number,
   effects: Effects,
   mismatch: number,
   dacBias: Float64Array,
-  shortestRefractory: number,
 ): NeuronDevice {
   const pattern = drawNeuronPattern(seed, effects, mismatch);
   const capmem: Capmem = createCapmem(
@@ -160,7 +156,7 @@ export function createNeuronDevice(
         ? potential(THRESHOLD_LAW, code("threshold", n)) + (pattern.threshold[n] as number)
         : Number.POSITIVE_INFINITY;
     const cycles = Math.max(1, words.refractoryCycles[n] as number, words.holdOffCycles[n] as number);
-    p.refractory[n] = Math.max(cycles * clockPeriod, shortestRefractory);
+    p.refractory[n] = cycles * clockPeriod;
     computeAdex(p, words, n);
   };
 

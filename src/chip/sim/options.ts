@@ -6,13 +6,14 @@ import type { ChipInfo } from "../types.ts";
 import { EFFECTS, type Effects, effectsWith } from "./effects.ts";
 
 /** µs */
-export const DEFAULT_STEP = 0.25;
+export const DEFAULT_STEP = 0.75;
 
 export const STEP_SCHEMA = timeSchema({
   minimum: 0.01,
   maximum: 1,
-  default: "0.25 us",
-  description: "Grid of the membrane simulation; spikes are found inside steps.",
+  default: "0.75 us",
+  description:
+    "Longest step of the membrane simulation; short time constants and refractory times shorten it. Spikes are found inside steps.",
 });
 
 const factor = (what: string) =>
