@@ -10,16 +10,11 @@ const M1 = 0xcd9e8d57;
 const W0 = 0x9e3779b9;
 const W1 = 0xbb67ae85;
 
-/** High 32 bits of the 64-bit product of two unsigned 32-bit integers. */
+/** High 32 bits of the 64-bit product of two unsigned 32-bit integers; every intermediate is below 2⁵³. */
 function mulHigh(a: number, b: number): number {
-  const aLow = a & 0xffff;
-  const aHigh = a >>> 16;
-  const bLow = b & 0xffff;
-  const bHigh = b >>> 16;
-  const low = aLow * bLow;
-  const mid = aHigh * bLow + (low >>> 16);
-  const mid2 = aLow * bHigh + (mid & 0xffff);
-  return (aHigh * bHigh + Math.floor(mid / 0x10000) + Math.floor(mid2 / 0x10000)) >>> 0;
+  const low = (a & 0xffff) * b;
+  const high = (a >>> 16) * b;
+  return Math.floor((high + Math.floor(low / 0x10000)) / 0x10000);
 }
 
 /** One Philox4x32-10 block: `counter` (4 words) under `key` (2 words) → `out` (4 words, unsigned). */

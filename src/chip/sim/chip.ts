@@ -56,6 +56,7 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 /** Bytes of one recorded spike: one entry of the trace memory (docs/hardware.md). */
 const SPIKE_BYTES = 8;
 const NO_TIMES = new Float64Array(0);
+const NO_SAMPLES = [NO_TIMES, NO_TIMES] as const;
 
 export function createSimulatedChip(options: SimulationOptions, kernel: MembraneKernel): SimulatedChip {
   const { seed, mismatch, noise, effects } = options;
@@ -107,6 +108,20 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
     if (madcCode.length < entries * traces) madcCode = new Uint16Array(entries * traces);
     const line = madcLine(runOptions, device, words, synapses);
     const { place, hostLabel, rowOf } = state;
+    const kernelInput: Mutable<KernelInput> = {
+      duration: duration * TICK_US,
+      time: input.arrived.time,
+      row: input.arrived.row,
+      from: 0,
+      to: 0,
+      eventNoise,
+      sampleTime: NO_SAMPLES,
+      sampled: recorder.sampled,
+      traceNeuron: madcOptions === undefined ? -1 : (place[madcOptions.neuron] as number),
+      traceSource: madcOptions?.source ?? "membrane",
+      traceTime,
+      noiseKey,
+    };
     let dropped = 0;
 
     for (let entry = 0; entry < entries; entry++) {
@@ -115,20 +130,10 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
       kernelKey(noiseSeed, run, id, noiseKey);
       input.accept(batch, entry, rowOf, inputLoss, entryNoise);
       dropped += input.arrived.dropped;
-      const kernelInput: KernelInput = {
-        duration: duration * TICK_US,
-        time: input.arrived.time,
-        row: input.arrived.row,
-        from: 0,
-        to: input.arrived.count,
-        eventNoise,
-        sampleTime: recorder.drawTimes(entryNoise),
-        sampled: recorder.sampled,
-        traceNeuron: madcOptions === undefined ? -1 : (place[madcOptions.neuron] as number),
-        traceSource: madcOptions?.source ?? "membrane",
-        traceTime,
-        noiseKey,
-      };
+      kernelInput.time = input.arrived.time;
+      kernelInput.row = input.arrived.row;
+      kernelInput.to = input.arrived.count;
+      kernelInput.sampleTime = recorder.drawTimes(entryNoise);
       const result = kernel.run(kernelInput);
       if (runOptions.spikes) {
         emitted.count = result.spikes;

@@ -48,6 +48,9 @@ export interface EventOutput {
   ): void;
 }
 
+/** One spike as one number that sorts by tick, then label: tick · 2¹⁶ + label, exact below 2⁵³. */
+const LABELS = 1 << 16;
+
 export function createEventOutput(): EventOutput {
   const recording: SpikeRecording = {
     count: 0,
@@ -55,14 +58,14 @@ export function createEventOutput(): EventOutput {
     tick: new Int32Array(0),
     label: new Uint16Array(0),
   };
-  let normals = new Float32Array(0);
-  let uniforms = new Float32Array(0);
+  let normals = new Float32Array(256);
+  let stamped = new Float64Array(256);
   const free = new Int32Array(EVENT_OUTPUTS);
 
   const reserve = (count: number): void => {
     if (normals.length < count) {
       normals = new Float32Array(2 * count);
-      uniforms = new Float32Array(2 * count);
+      stamped = new Float64Array(2 * count);
     }
     if (recording.tick.length >= recording.count + count) return;
     const capacity = Math.max(1024, 2 * (recording.count + count));
@@ -75,20 +78,6 @@ export function createEventOutput(): EventOutput {
     recording.label.set(label);
   };
 
-  /** Appends the spikes that go to the host, stamped; returns the end. */
-  const stamp = (spikes: EmittedSpikes, labelOf: Int32Array, { latency, jitter }: OutputTiming): number => {
-    const { tick, label } = recording;
-    let end = recording.count;
-    for (let i = 0; i < spikes.count; i++) {
-      const own = labelOf[spikes.neuron[i] as number] as number;
-      if (own < 0) continue;
-      const time = (spikes.time[i] as number) + latency + jitter * (normals[i] as number);
-      tick[end] = time > 0 ? Math.round(time / TICK_US) : 0;
-      label[end++] = own;
-    }
-    return end;
-  };
-
   const output: EventOutput = {
     recording,
     dropped: 0,
@@ -99,43 +88,76 @@ export function createEventOutput(): EventOutput {
     record(spikes, labelOf, entryIndex, duration, timing, noise) {
       if (spikes.count === 0) return;
       reserve(spikes.count);
-      const { loss, jitter } = timing;
+      const { jitter } = timing;
       if (jitter > 0) noise.fillNormal(normals, spikes.count);
-      if (loss > 0) noise.fillUniform(uniforms, spikes.count);
+      const count = stampSpikes(spikes, labelOf, timing, normals, stamped);
       const { entry, tick, label } = recording;
-      const start = recording.count;
-      const end = stamp(spikes, labelOf, timing);
-      sort(tick, label, start, end);
       free.fill(0);
-      let kept = start;
+      let kept = recording.count;
       let waited = false;
-      for (let i = start; i < end; i++) {
-        if (loss > 0 && (uniforms[i - start] as number) < loss) {
+      let nextLoss = timing.loss > 0 ? passed(timing.loss, noise) : Number.POSITIVE_INFINITY;
+      for (let i = 0; i < count; i++) {
+        if (i === nextLoss) {
           output.dropped++;
+          nextLoss += 1 + passed(timing.loss, noise);
           continue;
         }
-        const sender = (label[i] as number) >> 8;
-        const arrival = tick[i] as number;
-        const served = Math.max(arrival, free[sender] as number);
+        const key = stamped[i] as number;
+        const arrival = Math.floor(key / LABELS);
+        const own = key - arrival * LABELS;
+        const sender = own >> 8;
+        const idle = free[sender] as number;
+        const served = idle > arrival ? idle : arrival;
         if (served - arrival > QUEUE) {
           output.dropped++;
           continue;
         }
         free[sender] = served + 1;
         if (served > duration) continue;
-        waited ||= served > arrival;
+        if (served > arrival) waited = true;
         tick[kept] = served;
-        label[kept] = label[i] as number;
+        label[kept] = own;
         entry[kept++] = entryIndex;
       }
-      if (waited) sort(tick, label, start, kept);
+      if (waited) sort(tick, label, recording.count, kept);
       recording.count = kept;
     },
   };
   return output;
 }
 
-/** Insertion sort by tick, then label: spikes come nearly sorted. */
+/** How many events pass before one is lost, each with probability `loss`: geometric. */
+function passed(loss: number, noise: EntryNoise): number {
+  if (loss >= 1) return 0;
+  return Math.floor(Math.log(1 - noise.uniform()) / Math.log(1 - loss));
+}
+
+/** Writes the spikes that go to the host to `stamped`, ascending; returns their number. */
+function stampSpikes(
+  { count, time, neuron }: EmittedSpikes,
+  labelOf: Int32Array,
+  { latency, jitter }: OutputTiming,
+  normals: Float32Array,
+  stamped: Float64Array,
+): number {
+  let end = 0;
+  for (let i = 0; i < count; i++) {
+    const own = labelOf[neuron[i] as number] as number;
+    if (own < 0) continue;
+    const sent = (time[i] as number) + latency + jitter * (normals[i] as number);
+    const key = (sent > 0 ? Math.round(sent / TICK_US) : 0) * LABELS + own;
+    // Spikes come nearly sorted.
+    let place = end++;
+    while (place > 0 && (stamped[place - 1] as number) > key) {
+      stamped[place] = stamped[place - 1] as number;
+      place--;
+    }
+    stamped[place] = key;
+  }
+  return end;
+}
+
+/** Insertion sort by tick, then label. */
 function sort(tick: Int32Array, label: Uint16Array, from: number, to: number): void {
   for (let i = from + 1; i < to; i++) {
     const t = tick[i] as number;

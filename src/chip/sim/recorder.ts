@@ -91,6 +91,8 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
   let sampled = new Uint8Array(0);
   let sides: readonly [KeptSide, KeptSide] = [NO_SIDE, NO_SIDE];
   const buffer: [Float64Array, Float64Array] = [NO_TIMES, NO_TIMES];
+  /** Views of the first n times of each buffer, by n: an entry has one of few numbers of samples. */
+  const views: [Float64Array[], Float64Array[]] = [[], []];
   const before: [number, number] = [0, 0];
   const times: [Float64Array, Float64Array] = [NO_TIMES, NO_TIMES];
 
@@ -127,7 +129,9 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
       }
       kept = keepChannels(cadc, channel);
       for (const side of [0, 1] as const) {
-        if (buffer[side].length < plan.samples) buffer[side] = new Float64Array(plan.samples);
+        if (buffer[side].length >= plan.samples) continue;
+        buffer[side] = new Float64Array(plan.samples);
+        views[side] = [];
       }
     },
     drawTimes(noise) {
@@ -139,7 +143,9 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
         const out = buffer[side];
         const first = drawSampleTimes(plan, levels.phasePeriods, levels.jitter, noise, out);
         before[side] = first;
-        times[side] = out.subarray(0, plan.samples - first);
+        const inside = plan.samples - first;
+        views[side][inside] ??= out.subarray(0, inside);
+        times[side] = views[side][inside];
       }
       return times;
     },
