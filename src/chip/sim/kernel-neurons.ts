@@ -4,10 +4,10 @@
  */
 
 import type { KernelNeurons } from "../../kernels/kernel.ts";
-import { COLUMNS } from "../limits.ts";
+import { COLUMNS, NEURONS } from "../limits.ts";
 import type { Effects } from "./effects.ts";
 import type { NeuronParameters } from "./neuron-device.ts";
-import { runNormals } from "./noise.ts";
+import { createEntryNoise } from "./noise.ts";
 
 /** Potentials between which membranes move; ±∞ without mismatch, stretched for factors below 1. */
 export interface Rails {
@@ -58,7 +58,10 @@ export interface SimulatedNeurons {
 
 /** A current so small that nothing passes a stage that saturates there, LSB/µs. */
 const CLOSED = 1e-6;
-const normals = new Float64Array(4);
+/** What varies from run to run: leak, threshold, strength of every neuron of the chip. */
+const VARIED = 3;
+const draws = createEntryNoise();
+const normals = new Float32Array(VARIED * NEURONS);
 
 /**
  * @param ids neurons to simulate, ascending; their parameters must be fresh
@@ -140,13 +143,18 @@ export function varyNeurons(
   { seed, run, noise }: RunVariation,
 ): void {
   const { ids, kernel, nominal, rest, strengthExc, strengthInh } = neurons;
+  // All neurons draw, so that what one gets does not depend on which are simulated.
+  draws.startRun(seed, run);
+  draws.fillNormal(normals, normals.length);
+  const leakSd = noise * effects.runLeakLsb;
+  const thresholdSd = noise * effects.runThresholdLsb;
+  const strengthSd = noise * effects.runStrengthSpread;
   for (let i = 0; i < ids.length; i++) {
-    if (noise > 0) runNormals(seed, run, ids[i] as number, normals);
-    const leak = (nominal.leak[i] as number) + noise * effects.runLeakLsb * (normals[0] as number);
-    const factor = Math.exp(noise * effects.runStrengthSpread * (normals[2] as number));
+    const own = VARIED * (ids[i] as number);
+    const leak = (nominal.leak[i] as number) + leakSd * (normals[own] as number);
+    const factor = Math.exp(strengthSd * (normals[own + 2] as number));
     kernel.leak[i] = leak;
-    kernel.threshold[i] =
-      (nominal.threshold[i] as number) + noise * effects.runThresholdLsb * (normals[1] as number);
+    kernel.threshold[i] = (nominal.threshold[i] as number) + thresholdSd * (normals[own + 1] as number);
     rest[i] = Math.min(rails.high, Math.max(rails.low, leak));
     strengthExc[i] = (nominal.strengthExc[i] as number) * factor;
     strengthInh[i] = (nominal.strengthInh[i] as number) * factor;

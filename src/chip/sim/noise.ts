@@ -24,18 +24,11 @@ export function kernelKey(seed: number, run: number, entry: number, out: Uint32A
   key(seed, PURPOSE.kernel, run, entry, out);
 }
 
-const block = new Uint32Array(4);
-
-/** Four standard normals that one neuron has for the length of a run. */
-export function runNormals(seed: number, run: number, neuron: number, out: Float64Array): void {
-  key(seed, PURPOSE.run, run, neuron, block);
-  const quantiles = normalQuantiles();
-  for (let i = 0; i < 4; i++) out[i] = quantiles[(block[i] as number) >>> (32 - QUANTILE_BITS)] as number;
-}
-
 export interface EntryNoise {
   /** Starts the stream of an entry. */
   start(seed: number, run: number, entry: number): void;
+  /** Starts the stream of what holds for the length of a run. */
+  startRun(seed: number, run: number): void;
   /** Uniform in [0, 1), 32 bits. */
   uniform(): number;
   /** Standard normal. */
@@ -63,11 +56,14 @@ export function createEntryNoise(): EntryNoise {
     return result;
   };
 
+  const seedState = (seed: number, purpose: number, run: number, index: number): void => {
+    key(seed, purpose, run, index, state);
+    if ((s[0] as number) === 0 && (s[1] as number) === 0 && (s[2] as number) === 0) s[3] = 1;
+  };
+
   return {
-    start(seed, run, entry) {
-      key(seed, PURPOSE.entry, run, entry, state);
-      if ((s[0] as number) === 0 && (s[1] as number) === 0 && (s[2] as number) === 0) s[3] = 1;
-    },
+    start: (seed, run, entry) => seedState(seed, PURPOSE.entry, run, entry),
+    startRun: (seed, run) => seedState(seed, PURPOSE.run, run, 0),
     uniform: () => (word() >>> 0) / 2 ** 32,
     normal: () => quantiles[word() >>> (32 - QUANTILE_BITS)] as number,
     fillUniform(out, count) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createEntryNoise, kernelKey, runNormals } from "../../../src/chip/sim/noise.ts";
+import { createEntryNoise, type EntryNoise, kernelKey } from "../../../src/chip/sim/noise.ts";
 
 const COUNT = 400_000;
 
@@ -83,10 +83,19 @@ test("keys differ between entries, runs, seeds and purposes", () => {
     seen.add(key.join());
   }
   expect(seen.size).toBe(4);
-  const a = new Float64Array(4);
-  const b = new Float64Array(4);
-  runNormals(1, 0, 0, a);
-  runNormals(1, 0, 1, b);
-  expect(a).not.toEqual(b);
-  expect([...a, ...b].every(Number.isFinite)).toBe(true);
+  const drawn = (start: (noise: EntryNoise) => void): string => {
+    const noise = createEntryNoise();
+    start(noise);
+    const values = new Float32Array(8);
+    noise.fillNormal(values, 8);
+    return values.join();
+  };
+  const streams = [
+    drawn((noise) => noise.startRun(1, 0)),
+    drawn((noise) => noise.startRun(1, 1)),
+    drawn((noise) => noise.startRun(2, 0)),
+    drawn((noise) => noise.start(1, 0, 0)),
+  ];
+  expect(new Set(streams).size).toBe(4);
+  expect(drawn((noise) => noise.startRun(1, 0))).toBe(streams[0]);
 });
