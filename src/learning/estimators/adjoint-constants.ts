@@ -33,17 +33,3 @@ export function adjointConstants(constants: NeuronConstants): Float64Array {
   }
   return table;
 }
-
-/** Whether neurons from … to−1 all have the same rates. */
-export function sameRates(table: Float64Array, from: number, to: number): boolean {
-  for (let neuron = from + 1; neuron < to; neuron++) {
-    if (table[neuron * CONSTANTS + CLASS] !== table[from * CONSTANTS + CLASS]) return false;
-  }
-  return true;
-}
-
-/** Whether a neuron's membrane and currents decay alike: one exponential is enough for it. */
-export function equalRates(table: Float64Array, neuron: number): boolean {
-  const at = neuron * CONSTANTS;
-  return table[at + LEAK_RATE] === table[at + EXC_RATE] && table[at + EXC_RATE] === table[at + INH_RATE];
-}

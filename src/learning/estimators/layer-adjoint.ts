@@ -1,17 +1,17 @@
 /**
- * Exact adjoint of one population that does not act on itself, neuron after neuron: slopes at its own spikes
- * first, then backwards in time. The equations are in adjoint-pass.ts.
+ * Exact adjoint of one population that does not act on itself. The equations are in adjoint-pass.ts.
  *
- * Neurons without spikes and samples are never looked at, and arrivals after the last of these neither.
+ *     own events, what waits for them ─▶ all exponentials ─▶ slopes at own spikes ─▶ backwards, neuron by neuron
  */
 
-import { decay } from "../../model/decay.ts";
 import type { Network, Population } from "../../network/network.ts";
 import { CONSTANTS, EXC_RATE, INH_RATE, LEAK_RATE } from "./adjoint-constants.ts";
-import { FLOW, writeFlow } from "./adjoint-flow.ts";
 import type { AdjointPass, StageAdjoint } from "./adjoint-pass.ts";
 import { createLayerArrivals, type LayerArrivals } from "./layer-arrivals.ts";
-import { findSlopes, type SpikeSlopes, spikeSlopes } from "./layer-slopes.ts";
+import { collectEvents } from "./layer-events.ts";
+import { findSlopes } from "./layer-slopes.ts";
+import { EVENT, type LayerTrace, layerTrace, RELEASE, SAMPLE } from "./layer-trace.ts";
+import { computeWaits } from "./layer-waits.ts";
 
 /** `floor`: smallest slope at a spike, in 1/τ_m. */
 export function createLayerAdjoint(
@@ -20,13 +20,19 @@ export function createLayerAdjoint(
   constants: Float64Array,
   floor: number,
 ): StageAdjoint {
-  const arrivals = createLayerArrivals(network, population, constants);
-  const slopes = spikeSlopes();
+  const { start, size, model } = population;
+  const arrivals = createLayerArrivals(network, population);
+  const trace = layerTrace(size);
   return {
     run(pass) {
       arrivals.read(pass);
-      if (population.model === "lif") findSlopes(pass, population, arrivals, constants, slopes);
-      goBack(pass, population, arrivals, constants, slopes, floor);
+      let column = 0;
+      while (column < size) {
+        column = collectEvents(trace, pass, population, arrivals, constants, column);
+        computeWaits(trace);
+        if (model === "lif") findSlopes(trace, constants, start);
+        goBack(pass, arrivals, trace, constants, start, floor);
+      }
     },
   };
 }
@@ -34,133 +40,80 @@ export function createLayerAdjoint(
 /** Each neuron from its last event to its first arrival. */
 function goBack(
   pass: AdjointPass,
-  { start, size }: Population,
-  { count: arrivalCount, time: arrivalTime, row, spike: arriving, shared, flows }: LayerArrivals,
+  { spike: arriving }: LayerArrivals,
+  { neurons, first, column, events, slopes, waits, place }: LayerTrace,
   constants: Float64Array,
-  { before, after }: SpikeSlopes,
+  start: number,
   floor: number,
 ): void {
-  const { weights, gradient, moved, counts, timeline, observation } = pass;
-  const { horizon, previous, release, last } = timeline;
-  const { count: sampleCount, neuron: sampled, time: sampleTimes } = observation.voltages;
-  const spikeTime = observation.spikes.time;
+  const { gradient, moved, counts } = pass;
   const pull = pass.cotangent.voltage;
+  const stride = EVENT;
+  const isSample = SAMPLE;
+  const isRelease = RELEASE;
   let spikes = 0;
   let capped = 0;
-  let samplesEnd = 0;
-  for (let column = 0; column < size; column++) {
-    const neuron = start + column;
-    while (samplesEnd < sampleCount && sampled[samplesEnd]! < neuron) samplesEnd++;
-    const samplesStart = samplesEnd;
-    while (samplesEnd < sampleCount && sampled[samplesEnd] === neuron) samplesEnd++;
-    let sample = samplesEnd - 1;
-    while (sample >= samplesStart && pull[sample] === 0) sample--;
-    let spike = last[neuron]!;
-    if (spike === -1 && sample < samplesStart) continue;
-
-    const place = neuron * CONSTANTS;
-    const a = constants[place + LEAK_RATE]!;
-    const b = constants[place + EXC_RATE]!;
-    const c = constants[place + INH_RATE]!;
-    const two = b !== c;
-    const equal = a === b && !two;
+  for (let n = 0; n < neurons; n++) {
+    const own = (start + column[n]!) * CONSTANTS;
+    const a = constants[own + LEAK_RATE]!;
+    const b = constants[own + EXC_RATE]!;
+    const change = constants[own + INH_RATE]! - b;
     const lowest = floor * a;
-    let sampleTime = sample >= samplesStart ? sampleTimes[sample]! : Number.NEGATIVE_INFINITY;
-    // p_V, p_E, p_I (p_E alone when they decay alike) and the time they hold for; zero until reached.
+    // p_V, p_E and p_I at the event.
     let membrane = 0;
     let exc = 0;
     let inh = 0;
-    let now = horizon;
-    let reached = false;
     let released = 0;
-    let free = spike === -1 || release[spike]! <= now;
-    let k = arrivalCount - 1;
-    let ownTime = timeBefore(spike, free, release, spikeTime);
-    let next = Math.max(ownTime, sampleTime);
-    while (k >= 0) {
-      const arrival = arrivalTime[k]!;
-      const arrives = arrival >= next;
-      const time = arrives ? arrival : next;
-      if (reached && time < now) {
-        const s = now - time;
-        if (!free) {
-          exc *= decay(b * s);
-          if (two) inh *= decay(c * s);
-        } else if (equal) {
-          const leak = decay(a * s);
-          exc = (exc + membrane * a * s) * leak;
-          membrane *= leak;
-        } else {
-          let flow = (k + 1) * FLOW;
-          if (!arrives || !shared || now !== arrivalTime[k + 1]!) {
-            flow = 0;
-            flows[0] = s;
-            writeFlow(constants, place, flows, 0);
-          }
-          exc = exc * flows[flow + 1]! + membrane * flows[flow + 2]!;
-          if (two) inh = inh * flows[flow + 3]! + membrane * flows[flow + 4]!;
-          membrane *= flows[flow]!;
-        }
-      }
-      now = time;
-      if (arrives) {
-        if (reached) {
-          const at = row[k]! + column;
-          const weight = weights[at]!;
-          let adjoint = exc;
-          let rate = b;
-          if (two) {
-            // Signs are random: arithmetic costs less than a branch that is guessed wrong.
-            const negative = +(weight < 0);
-            adjoint += negative * (inh - exc);
-            rate += negative * (c - b);
-          }
-          gradient[at] = gradient[at]! + adjoint;
-          const source = arriving[k]!;
-          if (source !== -1) moved[source] = moved[source]! + weight * (rate * adjoint - a * membrane);
-        }
-        k--;
-        continue;
-      }
-      if (sampleTime === next && !(free && ownTime === next)) {
-        if (free) {
-          membrane += pull[sample]!;
-          reached = true;
-        }
-        sample--;
-        while (sample >= samplesStart && pull[sample] === 0) sample--;
-        sampleTime = sample >= samplesStart ? sampleTimes[sample]! : Number.NEGATIVE_INFINITY;
-      } else if (free) {
-        released = after[spike]! * membrane;
+    const begin = first[n]!;
+    for (let event = first[n + 1]! - 1; event >= begin; event--) {
+      const at = event * stride;
+      const kind = events[at]!;
+      const entry = events[at + 1]!;
+      const from = events[at + 2]!;
+      const to = events[at + 3]!;
+      const earliest = events[at + 4]!;
+      if (earliest === 0 && from === to) break;
+      if (kind === isSample) {
+        membrane += pull[entry]!;
+      } else if (kind === isRelease) {
+        released = slopes[event]! * membrane;
         membrane = 0;
-        free = false;
       } else {
-        const change = released - moved[spike]!;
-        if (change !== 0) {
-          const slope = before[spike]!;
+        const jump = released - moved[entry]!;
+        released = 0;
+        if (jump !== 0) {
+          const slope = slopes[event]!;
           spikes++;
-          reached = true;
           if (slope > 0 && slope >= lowest) {
-            membrane = change / slope;
+            membrane = jump / slope;
           } else {
             capped++;
-            membrane = lowest > 0 ? change / lowest : 0;
+            membrane = lowest > 0 ? jump / lowest : 0;
           }
         }
-        released = 0;
-        spike = previous[spike]!;
-        free = spike === -1 || release[spike]! <= now;
       }
-      ownTime = timeBefore(spike, free, release, spikeTime);
-      next = Math.max(ownTime, sampleTime);
+      const difference = inh - exc;
+      const drive = a * membrane;
+      for (let wait = to - 1; wait >= from; wait--) {
+        const w = wait * 4;
+        const weight = waits[w + 3]!;
+        const negative = +(weight < 0);
+        const adjoint = (exc + negative * difference) * waits[w + 1]! + membrane * waits[w + 2]!;
+        const where = place[wait]!;
+        gradient[where] = gradient[where]! + adjoint;
+        const source = arriving[earliest + wait - from]!;
+        if (source !== -1) {
+          moved[source] = moved[source]! + weight * ((b + negative * change) * adjoint - drive * waits[w]!);
+        }
+      }
+      if (earliest > 0) {
+        const w = from * 4;
+        exc = exc * waits[w - 7]! + membrane * waits[w - 6]!;
+        inh = inh * waits[w - 3]! + membrane * waits[w - 2]!;
+        membrane *= waits[w - 4]!;
+      }
     }
   }
   counts.spikes += spikes;
   counts.cappedJumps += capped;
-}
-
-/** When the neuron's next own event backwards is: its release while it is free, else the spike that holds it. */
-function timeBefore(spike: number, free: boolean, release: Float64Array, spikeTime: Float64Array): number {
-  if (spike === -1) return Number.NEGATIVE_INFINITY;
-  return free ? release[spike]! : spikeTime[spike]!;
 }

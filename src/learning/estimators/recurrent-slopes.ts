@@ -1,6 +1,6 @@
 /**
  * Slopes of membranes at their own spikes in populations that act on each other (the same quantities as in
- * layer-slopes.ts): event after event in ascending time, each current moved only when something happens at its
+ * layer-flows.ts): event after event in ascending time, each current moved only when something happens at its
  * neuron.
  */
 
@@ -8,10 +8,12 @@ import { decay } from "../../model/decay.ts";
 import type { Network } from "../../network/network.ts";
 import { CLASS, CONSTANTS, EXC_RATE, INH_RATE, LEAK_RATE, RESET, THRESHOLD } from "./adjoint-constants.ts";
 import type { AdjointPass } from "./adjoint-pass.ts";
-import { type SpikeSlopes, spikeSlopes } from "./layer-slopes.ts";
 import type { StageTargets } from "./stage-targets.ts";
 
-export interface RecurrentSlopes extends SpikeSlopes {
+export interface RecurrentSlopes {
+  /** [spike of the timeline] V̇ before it and after its release, model units per µs. */
+  before: Float64Array;
+  after: Float64Array;
   /** Overwrites both slopes of the spikes of the group's neurons. */
   run(pass: AdjointPass): void;
 }
@@ -30,7 +32,6 @@ export function createRecurrentSlopes(
 ): RecurrentSlopes {
   const { neurons, inputs: inputCount } = network;
   const { populations, member } = targets;
-  const slopes = spikeSlopes();
   const state = new Float64Array(STATE * neurons);
   /** The last spike before a release. */
   const held = new Int32Array(neurons);
@@ -109,7 +110,10 @@ export function createRecurrentSlopes(
     const { count, inputs, release, horizon } = timeline;
     const { time: spikeTime, index } = observation.spikes;
     const { time: inputTime, index: source } = observation.inputs;
-    slopes.reserve(count);
+    if (slopes.before.length < count) {
+      slopes.before = new Float64Array(2 * count);
+      slopes.after = new Float64Array(2 * count);
+    }
     begin(timeline);
     let input = 0;
     let spike = 0;
@@ -145,5 +149,6 @@ export function createRecurrentSlopes(
       }
     }
   };
-  return Object.assign(slopes, { run });
+  const slopes: RecurrentSlopes = { before: new Float64Array(256), after: new Float64Array(256), run };
+  return slopes;
 }
