@@ -7,7 +7,7 @@
 import { COLUMNS, TICK_US } from "../chip/limits.ts";
 import type { Chip, ChipConfig, Recording, SpikeBatch } from "../chip/types.ts";
 import type { Microseconds } from "../core/units.ts";
-import { type Network, withConstants } from "../network/network.ts";
+import { type Network, type Projection, withConstants } from "../network/network.ts";
 import type { InputBatch, Observation } from "../network/observation.ts";
 import { type Calibrations, calibrationOf } from "./calibrations.ts";
 import { compileConfig, weightSites } from "./compile.ts";
@@ -15,7 +15,7 @@ import { type ConstantsKind, placedConstants } from "./constants.ts";
 import { createDecoder, type DecodeCounts } from "./decode.ts";
 import { createEncoder } from "./encode.ts";
 import type { Placement } from "./placement.ts";
-import { type Copies, dequantise, quantise, weightScale, wordOffsets } from "./quantise.ts";
+import { type Copies, dequantise, roundWeights, shareTotal, weightScale, wordOffsets } from "./quantise.ts";
 
 export interface ProgrammerOptions {
   /** Default `spread`. */
@@ -59,6 +59,8 @@ export interface Programmer {
   decode(recording: Recording, entry: number, observation: Observation): void;
 }
 
+const NO_TOTAL = 2 ** 31 - 1;
+
 /** Whole ticks that cover a time; a rounding error of the division does not add one. */
 function ticks(duration: Microseconds): number {
   return Math.ceil(duration / TICK_US - 1e-6);
@@ -86,6 +88,26 @@ export function createProgrammer(
   const decoder = createDecoder(network, placement, placed, encoder, spikeLatency, cadcLag);
   const counts: MappingCounts = Object.assign(decoder.counts, { movedInputs: 0, lateInputs: 0 });
   const { weight } = config.synapses;
+  /** Of each weight, as rounded last and as the words have it; at first no total is. */
+  const totals = new Int32Array(network.weights);
+  const written = new Int32Array(network.weights).fill(NO_TOTAL);
+
+  /** Brings words and synapses in step with the totals; from one update to the next most stay as they are. */
+  const writeWords = ({ offset, sources, targets, rows }: Projection, firstWord: number): void => {
+    let at = firstWord;
+    for (let index = offset; index < offset + sources * targets; index++, at += rows) {
+      const total = totals[index] as number;
+      if (total === written[index]) continue;
+      written[index] = total;
+      shareTotal(total, rows, copies, words, at);
+      for (let copy = at; copy < at + rows; copy++) {
+        const site = sites[copy] as number;
+        const word = words[copy] as number;
+        weight[site] = word > 0 ? word : 0;
+        weight[site + COLUMNS] = word < 0 ? -word : 0;
+      }
+    }
+  };
 
   return {
     network: withConstants(network, placed.constants),
@@ -103,15 +125,9 @@ export function createProgrammer(
     writeWeights(weights) {
       let saturated = 0;
       network.projections.forEach((projection, p) => {
-        const scale = scales[p] as number;
-        saturated += quantise(projection, weights, scale, copies, words, offsets[p] as number);
+        saturated += roundWeights(projection, weights, scales[p] as number, copies, totals);
+        writeWords(projection, offsets[p] as number);
       });
-      for (let index = 0; index < sites.length; index++) {
-        const site = sites[index] as number;
-        const word = words[index] as number;
-        weight[site] = Math.max(0, word);
-        weight[site + COLUMNS] = Math.max(0, -word);
-      }
       return { saturated };
     },
     readWeights(weights) {

@@ -34,9 +34,57 @@ export function wordOffsets(network: Network): Int32Array {
 }
 
 /**
- * Words of one projection: `words[wordOffset + (source · targets + target) · rows + copy]`, −63 … 63, written.
- * `weights` holds all weights of the network (`Projection.offset`), model units.
+ * Signed sums of the words of each weight of one projection, `totals[offset + …]` as in `weights`, written; with
+ * `equal` copies the word of each. `weights` holds all weights of the network (`Projection.offset`), model units.
  * Returns how many weights were clipped. Throws Error on a weight that is not a number.
+ */
+export function roundWeights(
+  projection: Projection,
+  weights: Float64Array,
+  scale: number,
+  copies: Copies,
+  totals: Int32Array,
+): number {
+  const { offset, rows } = projection;
+  const end = offset + projection.sources * projection.targets;
+  const step = copies === "equal" ? rows : 1;
+  const limit = (WEIGHT_MAX * rows) / step;
+  const factor = scale / step;
+  let saturated = 0;
+  for (let index = offset; index < end; index++) {
+    const wanted = weights[index]! * factor;
+    const size = wanted < 0 ? -wanted : wanted;
+    let total: number;
+    if (size < limit + 0.5) {
+      total = size | 0;
+      if (size - total >= 0.5) total++;
+    } else {
+      if (Number.isNaN(size))
+        throw new Error(`weight ${index - offset} of ${projection.name} is not a number`);
+      total = limit;
+      saturated++;
+    }
+    totals[index] = wanted < 0 ? -total : total;
+  }
+  return saturated;
+}
+
+/** Writes the words of one weight, `words[at … at + rows − 1]`, whose total is as `roundWeights` left it. */
+export function shareTotal(total: number, rows: number, copies: Copies, words: Int8Array, at: number): void {
+  if (rows === 1 || copies === "equal") {
+    for (let copy = 0; copy < rows; copy++) words[at + copy] = total;
+    return;
+  }
+  const sign = total < 0 ? -1 : 1;
+  const size = sign * total;
+  const low = (size / rows) | 0;
+  const more = size - low * rows;
+  for (let copy = 0; copy < rows; copy++) words[at + copy] = copy < more ? sign * (low + 1) : sign * low;
+}
+
+/**
+ * Words of one projection: `words[wordOffset + (source · targets + target) · rows + copy]`, −63 … 63, written.
+ * Arguments and result as of `roundWeights`.
  */
 export function quantise(
   projection: Projection,
@@ -46,31 +94,11 @@ export function quantise(
   words: Int8Array,
   wordOffset: number,
 ): number {
-  const { offset, rows } = projection;
-  const count = projection.sources * projection.targets;
-  const step = copies === "equal" ? rows : 1;
-  const limit = (WEIGHT_MAX * rows) / step;
-  const factor = scale / step;
-  let saturated = 0;
-  let at = wordOffset;
-  for (let index = 0; index < count; index++) {
-    const wanted = (weights[offset + index] as number) * factor;
-    const size = wanted < 0 ? -wanted : wanted;
-    let total = Math.floor(size);
-    if (size - total >= 0.5) total++;
-    if (!(total <= limit)) {
-      if (Number.isNaN(total)) throw new Error(`weight ${index} of ${projection.name} is not a number`);
-      total = limit;
-      saturated++;
-    }
-    const sign = wanted < 0 ? -1 : 1;
-    if (rows === 1 || copies === "equal") {
-      for (let copy = 0; copy < rows; copy++) words[at++] = sign * total;
-      continue;
-    }
-    const low = Math.floor(total / rows);
-    const more = total - low * rows;
-    for (let copy = 0; copy < rows; copy++) words[at++] = copy < more ? sign * (low + 1) : sign * low;
+  const { offset, rows, sources, targets } = projection;
+  const totals = new Int32Array(offset + sources * targets);
+  const saturated = roundWeights(projection, weights, scale, copies, totals);
+  for (let index = offset, at = wordOffset; index < totals.length; index++, at += rows) {
+    shareTotal(totals[index]!, rows, copies, words, at);
   }
   return saturated;
 }

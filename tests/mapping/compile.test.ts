@@ -97,6 +97,17 @@ describe("writing weights", () => {
     expect(sum).toBe(7 * network.weights);
   });
 
+  it("ends with the same words whatever was written before", () => {
+    const fresh = createProgrammer(network, placement, sharedCalibration(network, handCalibration()));
+    const some = Float64Array.from({ length: network.weights }, (_, i) => 0.02 * ((i % 41) - 20));
+    const others = some.map((each, i) => (i % 3 === 0 ? -each : each));
+    programmer.writeWeights(some);
+    programmer.writeWeights(others);
+    fresh.writeWeights(others);
+    expect(programmer.words).toEqual(fresh.words);
+    expect(weight).toEqual(fresh.config.synapses.weight);
+  });
+
   it("counts what was clipped and reads back what the words stand for", () => {
     const weights = new Float64Array(network.weights).fill(0.5);
     weights[0] = 10;

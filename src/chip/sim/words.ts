@@ -6,6 +6,7 @@
 import { checkConfig, copyConfig, NEURON_WORD_NAMES, ROUTING_WORD_NAMES, SYNAPSES } from "../config.ts";
 import { defaultConfig } from "../default-config.ts";
 import type { ChipConfig, NeuronWords, QuadrantWords, RoutingWords, SynapseWords } from "../types.ts";
+import { synapseBytes } from "./synapse-bytes.ts";
 
 /** What a write touched. */
 export interface Changes {
@@ -20,6 +21,8 @@ export interface Changes {
 /** Words that decide which events a neuron sends. */
 const EVENT_WORDS = ["thresholdOn", "eventsOn", "address"] as const satisfies readonly (keyof NeuronWords)[];
 
+const UNCHANGED = { weights: false, labels: false };
+
 export interface WordStore {
   readonly neurons: NeuronWords;
   readonly quadrants: QuadrantWords;
@@ -33,22 +36,14 @@ export interface WordStore {
 
 export function createWordStore(): WordStore {
   const words = copyConfig(defaultConfig());
-  let weight = words.synapses.weight as Uint8Array<ArrayBuffer>;
-  let spare = new Uint8Array(SYNAPSES);
-  let label = words.synapses.label as Uint8Array<ArrayBuffer>;
-  let spareLabel = new Uint8Array(SYNAPSES);
+  const weight = synapseBytes(words.synapses.weight);
+  const label = synapseBytes(words.synapses.label);
   let scale = words.refractoryClockScale;
 
-  /** Copies synapses beside the valid ones and swaps; returns whether labels changed. */
-  const writeSynapses = (given: SynapseWords): boolean => {
+  const writeSynapses = (given: SynapseWords): { readonly weights: boolean; readonly labels: boolean } => {
     if (given.weight.length !== SYNAPSES || given.label.length !== SYNAPSES) checkConfig({ synapses: given });
-    spare.set(given.weight);
-    const labelsChanged = Buffer.compare(given.label, label) !== 0;
-    if (labelsChanged) spareLabel.set(given.label);
-    if (!sixBits(spare) || (labelsChanged && !sixBits(spareLabel))) checkConfig({ synapses: given });
-    [weight, spare] = [spare, weight];
-    if (labelsChanged) [label, spareLabel] = [spareLabel, label];
-    return labelsChanged;
+    if (!weight.accepts(given.weight) || !label.accepts(given.label)) checkConfig({ synapses: given });
+    return { weights: weight.take(), labels: label.take() };
   };
 
   return {
@@ -56,9 +51,7 @@ export function createWordStore(): WordStore {
     quadrants: words.quadrants,
     cadcOffset: words.cadcOffset,
     routing: words.routing,
-    get synapses() {
-      return { weight, label };
-    },
+    synapses: words.synapses,
     get refractoryClockScale() {
       return scale;
     },
@@ -66,7 +59,7 @@ export function createWordStore(): WordStore {
       const { synapses, ...others } = change;
       checkConfig(others);
       const { neurons, quadrants, cadcOffset, routing, refractoryClockScale } = others;
-      const labelsChanged = synapses !== undefined && writeSynapses(synapses);
+      const changed = synapses === undefined ? UNCHANGED : writeSynapses(synapses);
       let eventsChanged = false;
       if (neurons !== undefined) {
         eventsChanged = EVENT_WORDS.some((name) => !sameValues(neurons[name], words.neurons[name]));
@@ -85,22 +78,11 @@ export function createWordStore(): WordStore {
       return {
         neurons: neurons !== undefined || quadrants !== undefined || refractoryClockScale !== undefined,
         converters: cadcOffset !== undefined || quadrants !== undefined,
-        routing: routing !== undefined || labelsChanged || eventsChanged,
-        weights: synapses !== undefined,
+        routing: routing !== undefined || changed.labels || eventsChanged,
+        weights: changed.weights,
       };
     },
   };
-}
-
-/** Whether all bytes are at most 63, four at a time, four times per round. */
-function sixBits(bytes: Uint8Array<ArrayBuffer>): boolean {
-  const quads = new Uint32Array(bytes.buffer);
-  let bits = 0;
-  for (let i = 0; i < quads.length; i += 4) {
-    bits |=
-      (quads[i] as number) | (quads[i + 1] as number) | (quads[i + 2] as number) | (quads[i + 3] as number);
-  }
-  return (bits & 0xc0c0c0c0) === 0;
 }
 
 function sameValues(a: Uint8Array, b: Uint8Array): boolean {

@@ -47,3 +47,22 @@ test("a word out of range changes nothing", () => {
   const short = { weight: new Uint8Array(3), label: new Uint8Array(3) };
   expect(() => store.write({ synapses: short })).toThrow("weight: 3 words, expected 131072");
 });
+
+test("takes what changed anywhere in the array, and says when nothing did", () => {
+  const store = createWordStore();
+  const { synapses } = defaultConfig();
+  const last = synapses.weight.length - 1;
+  synapses.weight[last] = 63;
+  synapses.label[4096] = 7;
+  expect(store.write({ synapses })).toMatchObject({ weights: true, routing: true });
+  expect(store.synapses.weight[last]).toBe(63);
+  expect(store.synapses.label[4096]).toBe(7);
+  expect(store.write({ synapses })).toMatchObject({ weights: false, routing: false });
+  synapses.weight[last] = 0;
+  synapses.label[0] = 64;
+  expect(() => store.write({ synapses })).toThrow("label[0] is 64");
+  expect(store.synapses.weight[last]).toBe(63);
+  synapses.label[0] = 0;
+  expect(store.write({ synapses })).toMatchObject({ weights: true, routing: false });
+  expect(store.synapses.weight[last]).toBe(0);
+});
