@@ -54,6 +54,7 @@ function followNeuron(
   const { membrane } = neuron;
   const { leakRate, threshold, quietCurrent, oneCurrent } = membrane;
   const { count, time, gap: gaps, row } = arrivals;
+  const one = +oneCurrent;
   let v = 0;
   let e = 0;
   let i = 0;
@@ -74,14 +75,15 @@ function followNeuron(
         iNext = flow[at + 3]! * i;
       }
       const free = release <= start && v < threshold && vNext < threshold;
-      // In order of cost: too little current; with one current, still rising at the end; the tangent at the
-      // start stays below; the peak of the whole rise is too low. Inhibition is at most what is left of it.
-      const quiet =
-        free &&
-        (e + iNext <= quietCurrent ||
-          (oneCurrent && eNext >= vNext) ||
-          v + leakRate * gap * (e + iNext - v) < threshold ||
-          outOfReach(membrane, v, e, iNext));
+      // Too little current; with one current, still rising at the end; the tangent at the start stays below; the
+      // peak of the whole rise is too low. Inhibition is at most what is left of it. The first three are not
+      // chained: which of them holds is random, and one branch is guessed wrong less often than three.
+      const current = e + iNext;
+      const simple =
+        +(current <= quietCurrent) |
+        (one & +(eNext >= vNext)) |
+        +(v + leakRate * gap * (current - v) < threshold);
+      const quiet = free && (simple !== 0 || outOfReach(membrane, v, e, iNext));
       if (quiet) {
         v = vNext;
         e = eNext;
