@@ -15,7 +15,15 @@ import { type ConstantsKind, placedConstants } from "./constants.ts";
 import { createDecoder, type DecodeCounts } from "./decode.ts";
 import { createEncoder } from "./encode.ts";
 import type { Placement } from "./placement.ts";
-import { type Copies, dequantise, roundWeights, shareTotal, weightScale, wordOffsets } from "./quantise.ts";
+import {
+  type Copies,
+  dequantise,
+  roundWeights,
+  saturationLimit,
+  shareTotal,
+  weightScale,
+  wordOffsets,
+} from "./quantise.ts";
 
 export interface ProgrammerOptions {
   /** Default `spread`. */
@@ -42,6 +50,8 @@ export interface Programmer {
   readonly words: Int8Array;
   /** Words per model unit of each projection. */
   readonly scales: Float64Array;
+  /** Smallest size of a weight of each projection that is clipped, model units. */
+  readonly weightLimits: Float64Array;
   readonly counts: MappingCounts;
   /** Circuits of the named populations, for `RunOptions.cadc.keep`; in the order that `decode` expects. */
   circuits(populations: readonly string[]): Int32Array;
@@ -115,6 +125,9 @@ export function createProgrammer(
     config,
     words,
     scales,
+    weightLimits: Float64Array.from(network.projections, ({ rows }, p) =>
+      saturationLimit(rows, scales[p] as number, copies),
+    ),
     counts,
     circuits: (names) =>
       Int32Array.from(

@@ -124,3 +124,8 @@ export function dequantise(
 export function weightLimit(rows: number, scale: number): number {
   return (WEIGHT_MAX * rows) / scale;
 }
+
+/** The smallest weight (model units) that `rows` copies cannot hold: half a step more. */
+export function saturationLimit(rows: number, scale: number, copies: Copies): number {
+  return (WEIGHT_MAX * rows + (copies === "equal" ? rows : 1) / 2) / scale;
+}

@@ -27,6 +27,8 @@ export function createBlockRunner(instance: Instance, state: SharedState): RunBl
   const cost: ObservationCost = { bytes: 0, chipMs: 0 };
   const inputs = emptyBatch();
   let loaded = -1;
+  /** What the gradient is taken at: the weights that the samples were run with. */
+  let present: Float64Array = state.weights;
 
   // What `visit` works on; set for each block, so that nothing is made per sample.
   let split = splits[0] as EncodedSplit;
@@ -48,7 +50,7 @@ export function createBlockRunner(instance: Instance, state: SharedState): RunBl
     (statistics[AT.missingOutputs] as number) += value.missingOutputs;
     (statistics[AT.spikes] as number) += count;
     for (let k = 0; k < count; k++) (spikesOf[index[k] as number] as number)++;
-    if (withGradient) estimator.accumulate(observation, state.weights, cotangent, gradient, counts);
+    if (withGradient) estimator.accumulate(observation, present, cotangent, gradient, counts);
     (statistics[AT.bytesKept] as number) += estimator.bytesKept(observation);
   };
 
@@ -62,7 +64,9 @@ export function createBlockRunner(instance: Instance, state: SharedState): RunBl
     const run = (control[CONTROL.run] as number) + Math.floor(from / (control[CONTROL.runSize] as number));
     const version = control[CONTROL.weightsVersion] as number;
     if (loaded !== version) {
-      control[CONTROL.saturated] = (await forward.load(state.weights)).saturated;
+      const outcome = await forward.load(state.weights);
+      control[CONTROL.saturated] = outcome.saturated;
+      present = outcome.present;
       loaded = version;
     }
     statistics = state.statistics.subarray(block * STATISTICS.length, (block + 1) * STATISTICS.length);

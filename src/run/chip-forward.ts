@@ -18,15 +18,18 @@ export function chipForward(
 ): Forward {
   const { network } = programmer;
   const observation = createObservation(network);
+  const present = new Float64Array(network.weights);
   const sampled = network.populations.filter((_, p) => record[p]?.kind !== "none").map(({ name }) => name);
   const keep = programmer.circuits(sampled);
   const options: RunOptions = { spikes: true, ...(keep.length === 0 ? {} : { cadc: { memory, keep } }) };
   return {
     network,
+    weightLimits: programmer.weightLimits,
     async load(weights) {
-      const outcome = programmer.writeWeights(weights);
+      const { saturated } = programmer.writeWeights(weights);
+      programmer.readWeights(present);
       await programmer.configureWeights(chip);
-      return outcome;
+      return { saturated, present };
     },
     async observe(inputs, run, visit, cost) {
       const batch = programmer.encode(inputs);

@@ -15,11 +15,20 @@ export interface ObservationCost {
   chipMs: number;
 }
 
+export interface LoadedWeights {
+  /** How many are as large as the substrate can hold, or were larger and clipped. */
+  readonly saturated: number;
+  /** What the substrate runs with, in model units: rounded to its words on a chip. */
+  readonly present: Float64Array;
+}
+
 export interface Forward {
   /** The network as it is run: with nominal constants, or those that were measured. */
   readonly network: Network;
-  /** Takes new weights; returns how many were too large for the substrate. */
-  load(weights: Float64Array): Promise<{ readonly saturated: number }>;
+  /** Largest size that a weight of each projection can have on the substrate, Infinity in software. */
+  readonly weightLimits: Float64Array;
+  /** Takes new weights. */
+  load(weights: Float64Array): Promise<LoadedWeights>;
   /**
    * Runs all samples of `inputs` and calls `visit` for each, in order. The observation's buffers are reused.
    * `run` names the run for the noise of a simulated chip.
@@ -40,9 +49,10 @@ export function softwareForward(network: Network, record: readonly VoltageNeed[]
   const weights = new Float64Array(network.weights);
   return {
     network,
+    weightLimits: new Float64Array(network.projections.length).fill(Number.POSITIVE_INFINITY),
     async load(given) {
       weights.set(given);
-      return { saturated: 0 };
+      return { saturated: 0, present: weights };
     },
     async observe(inputs, _run, visit, cost) {
       const slice = { time: inputs.time, source: inputs.source, from: 0, to: 0 };

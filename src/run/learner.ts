@@ -32,8 +32,17 @@ export interface Learner {
   update(epoch: number, gradient: Float64Array, spikesPerSample: Float64Array): number;
 }
 
-/** Starts from the experiment's first weights, or goes on from `resumed`. */
-export function createLearner(experiment: Experiment, network: Network, resumed?: LearnerState): Learner {
+/**
+ * Starts from the experiment's first weights, or goes on from `resumed`.
+ *
+ * @param limits largest size of the weights of each projection: what cannot be had is not learned
+ */
+export function createLearner(
+  experiment: Experiment,
+  network: Network,
+  limits: Float64Array,
+  resumed?: LearnerState,
+): Learner {
   const { averaging, epochs } = experiment.training;
   const optimizer = createOptimizer(experiment.optimizer);
   const schedule = createSchedule(experiment.schedule, epochs);
@@ -44,10 +53,11 @@ export function createLearner(experiment: Experiment, network: Network, resumed?
     ...(averaging === undefined ? {} : { average: createAverage(network.weights) }),
   };
   const { weights, average } = state;
-  const rates = network.projections.map(({ name, offset, sources, targets }) => ({
+  const parts = network.projections.map(({ name, offset, sources, targets }, p) => ({
     from: offset,
     to: offset + sources * targets,
     factor: experiment.network.projections[name]?.learningRate ?? 1,
+    limit: limits[p] as number,
   }));
   const before = new Float64Array(network.weights);
   return {
@@ -59,11 +69,11 @@ export function createLearner(experiment: Experiment, network: Network, resumed?
       for (const regulariser of regularisers) extra += regulariser.add(weights, spikesPerSample, gradient);
       before.set(weights);
       optimizer.update(weights, gradient, state.optimizer, schedule.factor(epoch));
-      for (const { from, to, factor } of rates) {
-        if (factor === 1) continue;
+      for (const { from, to, factor, limit } of parts) {
         for (let i = from; i < to; i++) {
           const old = before[i] as number;
-          weights[i] = old + factor * ((weights[i] as number) - old);
+          const moved = old + factor * ((weights[i] as number) - old);
+          weights[i] = moved > limit ? limit : moved < -limit ? -limit : moved;
         }
       }
       if (average !== undefined && averaging !== undefined && epoch >= averaging.startEpoch)

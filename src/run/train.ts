@@ -50,9 +50,9 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
   const session = await openSession(plan, request.workers, batch);
   const metrics = openMetrics(join(folder, RUN_FILES.metrics));
   try {
-    const { network } = session.instance;
+    const { network, forward } = session.instance;
     const start = resumeFrom(request.resume, network);
-    const learner = createLearner(experiment, network, start.learner);
+    const learner = createLearner(experiment, network, forward.weightLimits, start.learner);
     const last: Partial<Record<Split, MetricsRow>> = {};
     const record = (row: MetricsRow): void => {
       metrics.append(row);
