@@ -83,6 +83,8 @@ export interface Cadc {
   readonly offset: Float64Array;
   readonly bow: number;
   readonly compression: number;
+  /** Grows with every `setWords`. */
+  readonly revision: number;
   setWords(quadrants: QuadrantWords, digital: Int8Array): void;
 }
 
@@ -110,13 +112,18 @@ export function createCadc(seed: number, effects: Effects, mismatch: number): Ca
   );
   const gain = new Float64Array(CADC_CHANNELS);
   const offset = new Float64Array(CADC_CHANNELS);
+  let revision = 0;
 
   return {
     gain,
     offset,
+    get revision() {
+      return revision;
+    },
     bow: mismatch * effects.cadcBowLsb,
     compression: Math.min(1, mismatch * effects.cadcTopCompression),
     setWords(quadrants, digital) {
+      revision++;
       for (let channel = 0; channel < CADC_CHANNELS; channel++) {
         const quadrant = quadrantOf(channel >> 1);
         const current = Math.max(1, quadrants.cadcRampSlope[quadrant] as number);

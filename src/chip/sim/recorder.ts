@@ -84,6 +84,8 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
   /** The same memory, rounding and clipping what is written. */
   let clamped = new Uint8ClampedArray(0);
   let kept: KeptChannels;
+  let keptRevision = -1;
+  let chosenAmong: Int32Array | undefined;
   let nominal: Float64Array = NO_TIMES;
   let error = new Float32Array(0);
   let potentials = new Float32Array(0);
@@ -105,6 +107,25 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
     if (levels.read > 0) noise.fillNormal(error, count);
   };
 
+  /** What follows from the neurons to keep; mostly they are those of the recording before. */
+  const choose = ({ keep, acausal }: CadcOptions): void => {
+    const parity = acausal === true ? 1 : 0;
+    const same =
+      neurons.ids === chosenAmong &&
+      keep.length === channel.length &&
+      keep.every((neuron, i) => 2 * neuron + parity === channel[i]);
+    if (!same) {
+      chosenAmong = neurons.ids;
+      channel = Int32Array.from(keep, (neuron) => 2 * neuron + parity);
+      sides = keptSides(keep, neurons);
+      sampled = new Uint8Array(neurons.ids.length);
+      for (const neuron of keep) sampled[neurons.place[neuron] as number] = 1;
+    }
+    if (same && cadc.revision === keptRevision) return;
+    kept = keepChannels(cadc, channel);
+    keptRevision = cadc.revision;
+  };
+
   return {
     get sampled() {
       return sampled;
@@ -117,17 +138,12 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
       const next = planCadc(options.memory, duration, levels.jitter);
       if (next.samples !== nominal.length || next.period !== plan.period) nominal = nominalTimes(next);
       plan = next;
-      const { keep, acausal } = options;
-      channel = Int32Array.from(keep, (neuron) => 2 * neuron + (acausal === true ? 1 : 0));
-      sides = keptSides(keep, neurons);
-      sampled = new Uint8Array(neurons.ids.length);
-      for (const neuron of keep) sampled[neurons.place[neuron] as number] = 1;
+      choose(options);
       const size = entries * plan.samples * options.keep.length;
       if (code.length < size) {
         code = new Uint8Array(size);
         clamped = new Uint8ClampedArray(code.buffer);
       }
-      kept = keepChannels(cadc, channel);
       for (const side of [0, 1] as const) {
         if (buffer[side].length >= plan.samples) continue;
         buffer[side] = new Float64Array(plan.samples);
