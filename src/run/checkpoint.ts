@@ -54,7 +54,7 @@ export function readCheckpoint(path: string): Checkpoint {
   try {
     text = readFileSync(path, "utf8");
   } catch (cause) {
-    fail("cannot be read", "is this the folder of a run?", cause);
+    fail("cannot be read", "is this the folder of a run that got to a checkpoint?", cause);
   }
   const head = /^\{"format":"([\w-]+)","version":(\d+),/.exec(text);
   if (head?.[1] !== FORMAT) fail("is not a checkpoint of this program", "is this the folder of a run?");

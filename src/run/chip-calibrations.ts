@@ -3,6 +3,7 @@
  * is calibrated now, and the result stored for the next time.
  */
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -26,11 +27,13 @@ const SHIPPED = fileURLToPath(new URL("../../calibration", import.meta.url));
 
 /**
  * Calibration of each population of the experiment; empty in software.
- * @throws UserError("calibration") when the file that the experiment names does not fit
+ * @param runFolder of a run that goes on: it goes on with the calibrations that it began with
+ * @throws UserError("calibration") when the file that the experiment names, or a file of the run, does not fit
  */
 export async function chipCalibrations(
   experiment: Pick<Experiment, "network" | "chip">,
   report: Report,
+  runFolder?: string,
 ): Promise<ReadonlyMap<string, Calibration>> {
   const { chip } = experiment;
   const targets = calibrationTargets(experiment);
@@ -43,10 +46,10 @@ export async function chipCalibrations(
     let calibration = byTarget.get(key);
     if (calibration === undefined) {
       const { id } = device.info;
-      calibration =
-        chip.calibration === undefined
-          ? (stored(id, target, report) ?? (await measured(device, target, report)))
-          : loadCalibration(chip.calibration, { chip: id, target });
+      if (runFolder !== undefined) calibration = ofRun(runFolder, id, target);
+      else if (chip.calibration !== undefined)
+        calibration = loadCalibration(chip.calibration, { chip: id, target });
+      else calibration = stored(id, target, report) ?? (await measured(device, target, report));
       byTarget.set(key, calibration);
     }
     calibrations.set(population, calibration);
@@ -91,6 +94,25 @@ async function measured(
 /** Files of a run folder that hold its calibrations, one per target. */
 export function saveRunCalibrations(folder: string, calibrations: ReadonlyMap<string, Calibration>): void {
   [...new Set(calibrations.values())].forEach((calibration, i) => {
-    saveCalibration(join(folder, i === 0 ? "calibration.json" : `calibration-${i + 1}.json`), calibration);
+    saveCalibration(runCalibrationPath(folder, i), calibration);
   });
+}
+
+function ofRun(folder: string, chip: string, target: CalibrationTarget): Calibration {
+  let reason = `${runCalibrationPath(folder, 0)} is missing`;
+  for (let i = 0; existsSync(runCalibrationPath(folder, i)); i++) {
+    try {
+      return loadCalibration(runCalibrationPath(folder, i), { chip, target });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      reason = error.message;
+    }
+  }
+  throw new UserError("calibration", reason, {
+    hint: "the run cannot go on without the calibration that it began with; start it anew",
+  });
+}
+
+function runCalibrationPath(folder: string, index: number): string {
+  return join(folder, index === 0 ? "calibration.json" : `calibration-${index + 1}.json`);
 }

@@ -112,9 +112,12 @@ export function readMetrics(path: string): MetricsRow[] {
   });
 }
 
-/** Drops what was written after epoch `lastEpoch`, so that a resumed run goes on without a seam. */
+/**
+ * Drops what was written after the checkpoint of epoch `lastEpoch`, so that a resumed run goes on without a seam:
+ * later epochs, and the test, which comes after the last checkpoint.
+ */
 export function truncateMetrics(path: string, lastEpoch: number): void {
-  const rows = readMetrics(path).filter((row) => row.epoch <= lastEpoch);
+  const rows = readMetrics(path).filter(({ epoch, split }) => epoch <= lastEpoch && split !== "test");
   const kept = rows.map((row) => METRICS_COLUMNS.map((column) => row[column]?.toString() ?? null));
   writeAtomic(path, HEADER + stringify(kept));
 }

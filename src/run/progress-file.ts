@@ -22,12 +22,14 @@ export interface Start {
   readonly totals?: EpochTotals;
 }
 
-/** Digest of what decides a run's outcome; workers do not. */
+/**
+ * Digest of what decides a run's outcome: not the number of workers, and not the order of the sections, which
+ * config.yaml does not keep. Within a section order counts: it is the order of the populations.
+ */
 export function experimentDigest(experiment: Experiment): string {
   const { workers: _workers, ...training } = experiment.training;
-  return createHash("sha256")
-    .update(JSON.stringify({ ...experiment, training }))
-    .digest("hex");
+  const sections = Object.entries({ ...experiment, training }).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash("sha256").update(JSON.stringify(sections)).digest("hex");
 }
 
 /** @param totals of an epoch that is not complete */

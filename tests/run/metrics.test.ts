@@ -71,13 +71,23 @@ describe("metrics.csv", () => {
 
 describe("resuming", () => {
   it("drops rows after an epoch, and a line that was cut", () => {
-    const rows = [1, 2, 3].flatMap((epoch) => [row(epoch, "train"), row(epoch, "test")]);
+    const rows = [1, 2, 3].flatMap((epoch) => [row(epoch, "train"), row(epoch, "validation")]);
     const path = write(rows);
     const untouched = readFileSync(write(rows.slice(0, 4)), "utf8");
     appendFileSync(path, "4,train,0.1");
     expect(readMetrics(path)).toEqual(rows);
     truncateMetrics(path, 2);
     expect(readFileSync(path, "utf8")).toBe(untouched);
+  });
+
+  it("loses the test of a run that goes on: it comes after the last checkpoint and is made again", () => {
+    const path = write([row(1, "train"), row(2, "train"), row(2, "validation"), row(2, "test")]);
+    truncateMetrics(path, 2);
+    expect(readMetrics(path).map(({ epoch, split }) => [epoch, split])).toEqual([
+      [1, "train"],
+      [2, "train"],
+      [2, "validation"],
+    ]);
   });
 
   it("refuses tables that are not of this version", () => {
