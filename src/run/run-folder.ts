@@ -43,15 +43,31 @@ export function createRunFolder(request: RunFolderRequest): string {
 }
 
 function createExact(out: string): string {
+  checkVacant(out);
   try {
     mkdirSync(out, { recursive: true });
-    if (readdirSync(out).length === 0) return out;
   } catch (cause) {
     throw fileError(out, cause);
   }
-  throw new UserError("file", `${out} is not empty; a run is never written over another`, {
-    hint: "name a new folder with --out, or leave it out",
-  });
+  return out;
+}
+
+/**
+ * Whether a run may be written to `out`: it does not exist yet, or is an empty folder. Creates nothing, so that
+ * long work before the run need not be done in vain.
+ * @throws UserError("file")
+ */
+export function checkVacant(out: string): void {
+  let entries: readonly string[] = [];
+  try {
+    entries = readdirSync(out);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw fileError(out, cause);
+  }
+  if (entries.length > 0)
+    throw new UserError("file", `${out} is not empty; a run is never written over another`, {
+      hint: "name a new folder with --out, or leave it out",
+    });
 }
 
 function createNamed({ experiment, root = "runs", now }: RunFolderRequest): string {

@@ -7,7 +7,7 @@
  */
 
 import { Worker } from "node:worker_threads";
-import { UserError } from "../core/errors.ts";
+import { EXIT_CODE, UserError } from "../core/errors.ts";
 import { CONTROL, type SharedState } from "./shared-state.ts";
 
 /** Runs one block of the current job into its rows. */
@@ -142,7 +142,10 @@ export async function createTeam(
 }
 
 function workerError(index: number, cause: Error): UserError {
-  if (cause instanceof UserError) return cause;
+  // What a worker throws arrives as a plain Error with the same properties.
+  const { name, message, code, hint } = cause as UserError;
+  if (name === "UserError" && Object.hasOwn(EXIT_CODE, code))
+    return new UserError(code, message, { cause, ...(hint === undefined ? {} : { hint }) });
   return new UserError("worker", `worker ${index + 1} died: ${cause.message}`, {
     hint: "what was written is kept; run again with training.workers: 1 to see whether it happens there",
     cause,

@@ -63,10 +63,11 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
     const save = (epoch: number, totals?: EpochTotals): void =>
       saveProgress(folder, experiment, learner, epoch, totals);
 
+    const stopped = listener(stopRequested);
     let totals = start.totals;
     for (let epoch = start.epoch; epoch < epochs; epoch++) {
       totals ??= newTotals(network);
-      const done = await trainEpoch(session, learner, epoch, totals, plan, stopRequested);
+      const done = await trainEpoch(session, learner, epoch, totals, plan, stopped);
       if (!done) {
         save(epoch, totals);
         return { outcome: "interrupted", epochs: epoch, weights: learner.evaluated(), last };
@@ -93,6 +94,21 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
   }
 }
 
+/**
+ * Whether a stop was asked for, after a visit to the event loop where that is heard. Visits are rare, but in
+ * epochs that are shorter than their distance they come all the same.
+ */
+function listener(stopRequested: () => boolean): () => Promise<boolean> {
+  let listened = performance.now();
+  return async () => {
+    if (performance.now() - listened > LISTEN_MS) {
+      await new Promise((resolve) => setImmediate(resolve));
+      listened = performance.now();
+    }
+    return stopRequested();
+  };
+}
+
 /** One pass over the training samples, from `totals.batches` on; false when a stop was asked for. */
 async function trainEpoch(
   session: Session,
@@ -100,7 +116,7 @@ async function trainEpoch(
   epoch: number,
   totals: EpochTotals,
   plan: Plan,
-  stopRequested: () => boolean,
+  stopped: () => Promise<boolean>,
 ): Promise<boolean> {
   const { training, seed } = plan.experiment;
   const { network, splits } = session.instance;
@@ -108,20 +124,21 @@ async function trainEpoch(
   const order = epochOrder(size, seed, epoch);
   const batches = Math.ceil(size / training.batch);
   const spikesPerSample = new Float64Array(network.neurons);
-  let listened = performance.now();
   for (; totals.batches < batches; totals.batches++) {
     const start = performance.now();
     const number = totals.batches;
     const samples = order.subarray(number * training.batch, (number + 1) * training.batch);
     const run = epoch * batches + number;
-    const sums = await session.run({
-      split: 0,
-      samples,
-      weights: learner.state.weights,
-      withGradient: true,
-      run,
-      runSize: training.batch,
-    });
+    const sums = await during(`in batch ${number + 1} of epoch ${epoch + 1}`, () =>
+      session.run({
+        split: 0,
+        samples,
+        weights: learner.state.weights,
+        withGradient: true,
+        run,
+        runSize: training.batch,
+      }),
+    );
     const count = samples.length;
     const { gradient } = sums;
     let finite = sums.statistics.loss;
@@ -131,16 +148,16 @@ async function trainEpoch(
     }
     for (let i = 0; i < spikesPerSample.length; i++)
       spikesPerSample[i] = (sums.spikeCounts[i] as number) / count;
-    if (!Number.isFinite(finite)) throw divergence(sums.statistics.loss, epoch, number);
+    const { loss } = sums.statistics;
+    if (!Number.isFinite(finite))
+      throw divergence(Number.isFinite(loss) ? "a gradient" : "the loss", epoch, number);
     const extra = learner.update(epoch + number / batches, gradient, spikesPerSample);
+    if (!learner.state.weights.every(Number.isFinite))
+      throw divergence("a weight after its update", epoch, number);
     totals.add(sums, extra * count, performance.now() - start);
-    if (performance.now() - listened > LISTEN_MS) {
-      await new Promise((resolve) => setImmediate(resolve));
-      listened = performance.now();
-      if (stopRequested()) {
-        totals.batches++;
-        return false;
-      }
+    if (await stopped()) {
+      totals.batches++;
+      return false;
     }
   }
   return true;
@@ -158,29 +175,52 @@ async function evaluateSplit(
   const size = splits[index]?.labels.length as number;
   const totals = newTotals(network);
   const run = EVALUATION_RUNS + (epoch * SPLITS.length + index) * RUNS_PER_EVALUATION;
+  const place = `in the evaluation of the ${split} samples after epoch ${epoch}`;
+  const weights = learner.evaluated();
+  if (!weights.every(Number.isFinite)) throw notFinite("a weight", place);
   // Whole runs per job, so that no run is cut in two.
   const job = runSize * Math.max(1, Math.floor(session.largestJob / runSize));
   for (let from = 0; from < size; from += job) {
     const start = performance.now();
     const count = Math.min(job, size - from);
-    const sums = await session.run({
-      split: index,
-      samples: Int32Array.from({ length: count }, (_, i) => from + i),
-      weights: learner.evaluated(),
-      withGradient: false,
-      run: run + from / runSize,
-      runSize,
-    });
+    const sums = await during(place, () =>
+      session.run({
+        split: index,
+        samples: Int32Array.from({ length: count }, (_, i) => from + i),
+        weights,
+        withGradient: false,
+        run: run + from / runSize,
+        runSize,
+      }),
+    );
+    if (!Number.isFinite(sums.statistics.loss)) throw notFinite("the loss", place);
     totals.add(sums, 0, performance.now() - start);
   }
   return metricsRow(epoch, split, totals, network, null);
 }
 
-function divergence(loss: number, epoch: number, batch: number): UserError {
-  const what = Number.isFinite(loss) ? "a gradient" : "the loss";
-  return new UserError("diverged", `${what} is not finite in batch ${batch + 1} of epoch ${epoch + 1}`, {
+function divergence(what: string, epoch: number, batch: number): UserError {
+  return notFinite(what, `in batch ${batch + 1} of epoch ${epoch + 1}`);
+}
+
+function notFinite(what: string, place: string): UserError {
+  return new UserError("diverged", `${what} is not finite ${place}`, {
     hint: "lower optimizer.learningRate, or initial weights; what was written up to here is kept",
   });
+}
+
+/** Says where in the run a sample diverged, which a simulator cannot know. */
+async function during<T>(place: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== "diverged") throw error;
+    const { message, hint } = error;
+    throw new UserError("diverged", `${message}, ${place}`, {
+      cause: error,
+      ...(hint === undefined ? {} : { hint: `${hint}; what was written up to here is kept` }),
+    });
+  }
 }
 
 function figures(last: Partial<Record<Split, MetricsRow>>): Record<string, number> {

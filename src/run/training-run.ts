@@ -23,7 +23,7 @@ import { readMetrics } from "./metrics.ts";
 import { instantiate, type Plan } from "./plan.ts";
 import { collectProvenance, writeProvenance } from "./provenance.ts";
 import { type Outcome, type RunResult, writeResult } from "./result.ts";
-import { createRunFolder, RUN_FILES } from "./run-folder.ts";
+import { checkVacant, createRunFolder, RUN_FILES } from "./run-folder.ts";
 import { train } from "./train.ts";
 import { weightsText } from "./weights-file.ts";
 
@@ -37,6 +37,8 @@ export interface TrainingRequest {
   /** When the command began. */
   readonly started: Date;
   readonly report: Report;
+  /** Called when all is checked and calibrated, before anything is written: from here on stops are heard. */
+  readonly begins?: () => void;
   readonly stopRequested: () => boolean;
 }
 
@@ -62,7 +64,9 @@ export async function runTraining(request: TrainingRequest): Promise<TrainingOut
   const { loaded, report, resume, started } = request;
   const { experiment } = loaded;
   checkPlacement(loaded);
-  const plan: Plan = { experiment, calibrations: await chipCalibrations(experiment, report) };
+  if (request.out !== undefined) checkVacant(request.out);
+  const plan: Plan = { experiment, calibrations: await chipCalibrations(experiment, report, resume?.folder) };
+  request.begins?.();
   const folder =
     resume?.folder ??
     createRunFolder({

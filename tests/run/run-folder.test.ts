@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createRunFolder, timeStamp } from "../../src/run/run-folder.ts";
+import { checkVacant, createRunFolder, timeStamp } from "../../src/run/run-folder.ts";
 import { temporaryFolder, userErrorOf } from "./temporary-folder.ts";
 
 const folder = temporaryFolder();
@@ -43,6 +43,13 @@ describe("--out", () => {
     const error = userErrorOf(() => createRunFolder({ experiment: "x", out, now }));
     expect([error.code, error.hint !== undefined]).toEqual(["file", true]);
     expect(error.message).toMatch(/is not empty/);
+    expect(userErrorOf(() => checkVacant(out)).message).toBe(error.message);
+  });
+
+  it("can be checked without being created", () => {
+    const out = join(folder, "later");
+    checkVacant(out);
+    expect(existsSync(out)).toBe(false);
   });
 
   it("says when it cannot be a folder", () => {
