@@ -94,8 +94,12 @@ function explain(error: unknown): number {
   return BUG;
 }
 
+let watched = false;
+
 /** `eventprop list losses | head -1` must not end in a stack: a closed pipe ends the program quietly. */
 function leaveQuietlyWhenReaderLeft(): void {
+  if (watched) return;
+  watched = true;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE") throw error;

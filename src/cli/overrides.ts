@@ -1,6 +1,6 @@
 /** The flags `--set` and `--seed`, shared by all commands that take an experiment. */
 
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 export interface OverrideOptions {
   readonly set: readonly string[];
@@ -9,7 +9,12 @@ export interface OverrideOptions {
 
 export function overrideFlags(command: Command): Command {
   return command
-    .option("-s, --set <path=value>", "replace a value of the experiment; repeatable", collect, [])
+    .addOption(
+      new Option("-s, --set <path=value>", "replace a value of the experiment; repeatable")
+        .argParser(collect)
+        // "none" spares the help a bare [].
+        .default([], "none"),
+    )
     .option("--seed <n>", "seed of weights, sample order and noise", wholeNumber);
 }
 

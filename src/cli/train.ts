@@ -15,7 +15,8 @@ interface TrainOptions extends OverrideOptions {
   readonly json?: boolean;
 }
 
-const INTERRUPTED = 130;
+/** Exit codes: Ctrl-C, and signals by which a cluster ends a job, which can be queued again with --resume. */
+const STOPS = { SIGINT: 130, SIGTERM: 75, SIGUSR2: 75 } as const;
 /** More participants than blocks of a batch would only wait. */
 const MAX_WORKERS = 8;
 
@@ -27,7 +28,8 @@ export function configure(command: Command): void {
     .option("--json", "the result as one JSON document on stdout")
     .addHelpText(
       "after",
-      "\nCtrl-C ends the run after the batch, with a checkpoint; twice ends it at once.\n" +
+      "\nCtrl-C ends the run after the batch, with a checkpoint (exit code 130); twice ends it at once." +
+        "\nSo do TERM and USR2, with exit code 75.\n" +
         "\nExamples:\n  $ eventprop train experiments/smoke.yaml" +
         "\n  $ eventprop train experiments/yin-yang.yaml --set chip.seed=2 --seed 7 --out runs/chip-2" +
         "\n  $ eventprop train --resume runs/chip-2",
@@ -48,14 +50,14 @@ export async function run({ operands, options, terminal }: CommandCall<TrainOpti
   for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);
 
   const progress = createProgress(terminal);
-  let stop = false;
-  const interrupt = (): void => {
-    if (stop) process.exit(INTERRUPTED);
-    stop = true;
+  let stop: keyof typeof STOPS | undefined;
+  const interrupt = (signal: NodeJS.Signals): void => {
+    if (stop !== undefined) process.exit(STOPS[stop]);
+    stop = signal as keyof typeof STOPS;
     progress.clear();
     terminal.say("stopping after this batch; Ctrl-C again to stop at once");
   };
-  process.on("SIGINT", interrupt);
+  const signals = Object.keys(STOPS) as NodeJS.Signals[];
   try {
     const { folder, result } = await runTraining({
       loaded,
@@ -63,7 +65,11 @@ export async function run({ operands, options, terminal }: CommandCall<TrainOpti
       command: process.argv.slice(2),
       started,
       report: progress.report,
-      stopRequested: () => stop,
+      // Before that nothing is written: whatever ends the program may end it at once.
+      begins: () => {
+        for (const signal of signals) process.on(signal, interrupt);
+      },
+      stopRequested: () => stop !== undefined,
       ...(options.out === undefined ? {} : { out: options.out }),
       ...(resume === undefined ? {} : { resume }),
     });
@@ -71,7 +77,7 @@ export async function run({ operands, options, terminal }: CommandCall<TrainOpti
     if (result.outcome === "interrupted") {
       terminal.say(`interrupted after ${result.epochs} epochs; go on with:`);
       terminal.result(`eventprop train --resume ${folder}`);
-      return INTERRUPTED;
+      return STOPS[stop ?? "SIGINT"];
     }
     if (options.json === true) terminal.result(JSON.stringify({ folder, ...result }, null, 2));
     else {
@@ -93,29 +99,31 @@ export async function run({ operands, options, terminal }: CommandCall<TrainOpti
     return 0;
   } finally {
     progress.clear();
-    process.off("SIGINT", interrupt);
+    for (const signal of signals) process.off(signal, interrupt);
   }
 }
 
 /** The experiment and checkpoint of an interrupted run. */
 async function openResume(folder: string, file: string | undefined, options: TrainOptions) {
-  if (file !== undefined || options.out !== undefined || options.set.length > 0 || options.seed !== undefined)
-    throw new UserError("usage", "--resume goes on with a run as it is: no file, --out, --set or --seed");
+  if (file !== undefined || options.out !== undefined || options.seed !== undefined)
+    throw new UserError("usage", "--resume goes on with a run as it is: no file, --out or --seed");
   const { readCheckpoint } = await import("../run/checkpoint.ts");
   const { truncateMetrics } = await import("../run/metrics.ts");
   const { experimentDigest } = await import("../run/progress-file.ts");
   const { RUN_FILES } = await import("../run/run-folder.ts");
   const { loadExperiment } = await import("../spec/load.ts");
   const checkpoint = readCheckpoint(join(folder, RUN_FILES.checkpoint));
-  const loaded = loadExperiment(join(folder, RUN_FILES.config));
-  if (checkpoint.experiment !== experimentDigest(loaded.experiment))
-    throw new UserError(
-      "file",
-      `${join(folder, RUN_FILES.config)} is not what the checkpoint was made with`,
-      {
-        hint: "the file was edited; start a new run with it",
-      },
-    );
+  const config = join(folder, RUN_FILES.config);
+  const loaded = loadExperiment(config, loadOptions(options));
+  if (checkpoint.experiment !== experimentDigest(loaded.experiment)) {
+    if (options.set.length > 0)
+      throw new UserError("usage", "--resume goes on with a run as it is: --set changes its outcome", {
+        hint: "only training.workers may be set",
+      });
+    throw new UserError("file", `${config} is not what the checkpoint was made with`, {
+      hint: "the file was edited; start a new run with it",
+    });
+  }
   truncateMetrics(join(folder, RUN_FILES.metrics), checkpoint.epoch);
   return { folder, checkpoint, loaded };
 }

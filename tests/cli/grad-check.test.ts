@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it, vi } from "vitest";
-import { main } from "../../src/cli/main.ts";
+import { describe, expect, it } from "vitest";
 import { caseFile } from "../gradcheck/reference/small-case.ts";
 import { temporaryFolder } from "../run/temporary-folder.ts";
 import { eventprop } from "./program.ts";
+import { refusal as refusalOf } from "./refusal.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const folder = temporaryFolder();
@@ -29,19 +29,8 @@ function gradCheck(...args: string[]) {
   return eventprop(["grad-check", ...args], { cwd: ROOT });
 }
 
-/** The same in this process, for calls that are refused at once: exit code and what is said on stderr. */
-async function refusal(...args: string[]): Promise<{ code: number; stderr: string }> {
-  let stderr = "";
-  const spy = vi.spyOn(process.stderr, "write").mockImplementation((text) => {
-    stderr += text;
-    return true;
-  });
-  try {
-    return { code: await main(["--no-color", "grad-check", ...args]), stderr };
-  } finally {
-    spy.mockRestore();
-  }
-}
+/** For calls that are refused at once. */
+const refusal = (...args: string[]) => refusalOf("grad-check", ...args);
 
 describe("grad-check reference", () => {
   const reference = join(ROOT, "../shared/reference/network-gradients.json");

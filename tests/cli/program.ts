@@ -1,6 +1,6 @@
 /** The built program as a child process, for tests: `npm run build` first. */
 
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -16,18 +16,51 @@ export interface Outcome {
 export interface CallOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Ends a call that takes longer, ms. */
+  readonly timeout?: number;
 }
 
 /** Runs `eventprop` with these arguments to its end. */
 export function eventprop(args: readonly string[], options: CallOptions = {}): Outcome {
-  if (!existsSync(BUILT)) throw new Error("the program is not built: npm run build");
-  const { cwd, env = {} } = options;
-  const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], {
+  const { timeout = 60_000 } = options;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [built(), ...args], {
     encoding: "utf8",
-    env: { ...inherited, ...env },
-    timeout: 60_000,
-    ...(cwd === undefined ? {} : { cwd }),
+    timeout,
+    ...surroundings(options),
   });
   return { code: status, stdout, stderr };
+}
+
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Outcome>;
+}
+
+/** Starts `eventprop`; what it says comes when it has ended. */
+export function startEventprop(args: readonly string[], options: CallOptions = {}): Started {
+  const { timeout = 60_000 } = options;
+  const child = spawn(process.execPath, [built(), ...args], { timeout, ...surroundings(options) });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const ended = new Promise<Outcome>((resolve) => {
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+  });
+  return { child, ended };
+}
+
+function built(): string {
+  if (!existsSync(BUILT)) throw new Error("the program is not built: npm run build");
+  return BIN;
+}
+
+/** Colour is the test's choice, not that of the terminal it runs in. */
+function surroundings({ cwd, env = {} }: CallOptions) {
+  const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
+  return { env: { ...inherited, ...env }, ...(cwd === undefined ? {} : { cwd }) };
 }

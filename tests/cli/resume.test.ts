@@ -1,0 +1,98 @@
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { METRICS_COLUMNS } from "../../src/run/metrics.ts";
+import { temporaryFolder } from "../run/temporary-folder.ts";
+import { eventprop, type Outcome, type Started, startEventprop } from "./program.ts";
+import { refusal } from "./refusal.ts";
+import { readJson, tinyRun, withoutTimings } from "./tiny-runs.ts";
+
+const cwd = temporaryFolder();
+const at = (folder: string): string => join(cwd, folder);
+/** Some seconds of them, so that the signals come in time. */
+const EPOCHS = 100;
+
+/** Sends a signal as soon as `folder` has more than `lines` lines of metrics. */
+async function interrupt(
+  { child, ended }: Started,
+  folder: string,
+  lines: number,
+  signal: NodeJS.Signals,
+): Promise<Outcome> {
+  const metrics = join(at(folder), "metrics.csv");
+  while (child.exitCode === null && !(existsSync(metrics) && count(metrics) > lines))
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  child.kill(signal);
+  return ended;
+}
+
+function count(file: string): number {
+  return readFileSync(file, "utf8").split("\n").length - 1;
+}
+
+describe("an interrupted run", () => {
+  it("keeps readable metrics and a checkpoint, and goes on to the bytes of an uninterrupted one", async () => {
+    expect(eventprop(tinyRun("software", EPOCHS, "--out", "whole"), { cwd }).code).toBe(0);
+
+    const begun = startEventprop(tinyRun("software", EPOCHS, "--out", "cut"), { cwd });
+    const first = await interrupt(begun, "cut", 5, "SIGINT");
+    expect(first.code).toBe(130);
+    expect(first.stdout).toBe("eventprop train --resume cut\n");
+    expect(first.stderr).toMatch(/stopping after this batch; Ctrl-C again to stop at once/);
+    const lines = readFileSync(at("cut/metrics.csv"), "utf8").split("\n");
+    expect(lines.pop()).toBe("");
+    for (const line of lines) expect(line.split(",")).toHaveLength(METRICS_COLUMNS.length);
+    expect(readJson(at("cut"), "result.json")).toMatchObject({ ok: false, outcome: "interrupted" });
+    expect(existsSync(at("cut/checkpoint.json"))).toBe(true);
+
+    // A cluster's signal ends the second part, with the code for "queue me again".
+    const second = await interrupt(
+      startEventprop(["train", "--resume", "cut"], { cwd }),
+      "cut",
+      lines.length + 20,
+      "SIGTERM",
+    );
+    expect(second.code).toBe(75);
+
+    const third = eventprop(["train", "--resume", "cut", "--set", "training.workers=1"], { cwd });
+    expect(third.code).toBe(0);
+    expect(third.stdout).toMatch(/\ncut\n$/);
+    expect(withoutTimings(at("cut"))).toEqual(withoutTimings(at("whole")));
+    for (const file of ["weights.json", "config.yaml"])
+      expect(readFileSync(at(`cut/${file}`), "utf8")).toBe(readFileSync(at(`whole/${file}`), "utf8"));
+  });
+
+  it("that ended already ends with the same bytes again", () => {
+    const before = withoutTimings(at("whole"));
+    expect(eventprop(["train", "--resume", "whole"], { cwd }).code).toBe(0);
+    expect(withoutTimings(at("whole"))).toEqual(before);
+  });
+});
+
+describe("--resume refuses", () => {
+  const resume = (folder: string, ...args: string[]) => refusal("train", "--resume", at(folder), ...args);
+
+  it("other files, folders and values: the run goes on as it is", async () => {
+    for (const more of [["other.yaml"], ["--out", "there"], ["--seed", "2"], ["--set", "training.epochs=2"]])
+      expect((await resume("whole", ...more)).code, more.join(" ")).toBe(2);
+  });
+
+  it("a folder without a checkpoint, a damaged one, and an edited experiment", async () => {
+    const none = await resume("nowhere");
+    expect(none.code).toBe(6);
+    expect(none.stderr).toMatch(/nowhere\/checkpoint\.json cannot be read\n {2}hint: /);
+
+    const metrics = readFileSync(at("whole/metrics.csv"), "utf8");
+    const config = readFileSync(at("whole/config.yaml"), "utf8");
+    writeFileSync(at("whole/config.yaml"), config.replace(/^seed: 1$/m, "seed: 5"));
+    const edited = await resume("whole");
+    expect(edited.code).toBe(6);
+    expect(edited.stderr).toMatch(/config\.yaml is not what the checkpoint was made with/);
+
+    appendFileSync(at("cut/checkpoint.json"), "x");
+    const damaged = await resume("cut");
+    expect(damaged.code).toBe(6);
+    expect(damaged.stderr).toMatch(/checkpoint\.json is corrupt/);
+    expect(readFileSync(at("whole/metrics.csv"), "utf8")).toBe(metrics);
+  });
+});

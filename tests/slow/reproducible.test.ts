@@ -1,0 +1,42 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { eventprop } from "../cli/program.ts";
+import { tinyRun, withoutTimings } from "../cli/tiny-runs.ts";
+import { temporaryFolder } from "../run/temporary-folder.ts";
+
+// Issue 2, point 3. Calibrations that are not shipped are measured and stored here.
+const cwd = temporaryFolder();
+
+function metrics(args: readonly string[], folder: string): { lines: string[]; stderr: string } {
+  const { code, stderr } = eventprop([...args, "--out", folder], { cwd, timeout: 300_000 });
+  expect(code, stderr).toBe(0);
+  return { lines: withoutTimings(join(cwd, folder)), stderr };
+}
+
+describe.each(["software", "ideal", "simulated"] as const)("the same experiment and seed on %s", (kind) => {
+  it("gives the same metrics again, with one worker or two, and from config.yaml of a run", () => {
+    const run = (workers: number, folder: string) =>
+      metrics(tinyRun(kind, 3, "--set", `training.workers=${workers}`), `${kind}-${folder}`).lines;
+    const expected = run(1, "first");
+    expect(expected).toHaveLength(1 + 7);
+    expect(run(1, "again")).toEqual(expected);
+    expect(run(2, "two")).toEqual(expected);
+    expect(metrics(["train", `${kind}-two/config.yaml`], `${kind}-config`).lines).toEqual(expected);
+    // Negative control: another seed is another run.
+    expect(metrics(tinyRun(kind, 3, "--seed", "2"), `${kind}-other`).lines).not.toEqual(expected);
+  });
+});
+
+describe("a chip without a stored calibration", () => {
+  it("is calibrated first, with a word about it, and the next run takes what was stored", () => {
+    const onChip = tinyRun("simulated", 1, "--set", "chip.seed=41");
+    const first = metrics(onChip, "measured");
+    expect(first.stderr).toMatch(/^calibration: none stored for simulated-41 and this target; measuring$/m);
+    const [, path = ""] = /^calibration: stored as (\S+)$/m.exec(first.stderr) ?? [];
+    expect(existsSync(join(cwd, path))).toBe(true);
+    const second = metrics(onChip, "stored");
+    expect(second.stderr).toContain(`calibration: stored, ${path}\n`);
+    expect(second.lines).toEqual(first.lines);
+  });
+});
