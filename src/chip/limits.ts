@@ -47,6 +47,8 @@ export const CADC_SRAM_SAMPLES = 100;
 export const CADC_DRAM_SAMPLES = 204_800;
 export const CADC_SRAM_PERIOD_US = 1.7;
 export const CADC_DRAM_PERIOD_US = 6;
+/** A recording starts so long before its entry. */
+export const CADC_LEAD_US = 15;
 export const CADC_CHANNELS = 2 * NEURONS;
 
 export const MADC_MAX = 1023;

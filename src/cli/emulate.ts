@@ -14,14 +14,17 @@ interface EmulateOptions extends OverrideOptions {
 export function configure(command: Command): void {
   command.argument("<experiment.yaml>", "experiment file: its network and chip are used");
   overrideFlags(command)
-    .requiredOption("--weights <weights.json>", 'projection names, e.g. "input>hidden", to number[pre][post]')
+    .requiredOption(
+      "--weights <path>",
+      'JSON file: projection names, e.g. "input>hidden", to number[pre][post]; or a run folder',
+    )
     .requiredOption("--inputs <events.csv>", "columns sample, source, time_us")
     .requiredOption("-o, --out <dir>", "folder for the results; must not hold anything yet")
     .addHelpText(
       "after",
       "\nWrites spikes.csv (sample,population,neuron,time_us) and membrane.csv (… time_us,voltage)." +
         "\nOn a chip the weights are rounded to its words and membranes are converter samples." +
-        "\n\nExample:\n  $ eventprop emulate experiments/smoke.yaml --weights runs/smoke/latest/weights.json \\" +
+        "\n\nExample:\n  $ eventprop emulate experiments/smoke.yaml --weights runs/smoke/latest \\" +
         "\n      --inputs events.csv --out observed",
     );
 }
@@ -29,7 +32,7 @@ export function configure(command: Command): void {
 export async function run({ operands, options, terminal }: CommandCall<EmulateOptions>): Promise<number> {
   const [file] = operands as [string];
   const { loadExperiment } = await import("../spec/load.ts");
-  const { readWeights } = await import("../run/weights-file.ts");
+  const { readWeights, weightsPath } = await import("../run/weights-file.ts");
   const { readEvents } = await import("../run/events-file.ts");
   const { checkPlacement } = await import("../run/training-run.ts");
   const { createRunFolder } = await import("../run/run-folder.ts");
@@ -37,7 +40,7 @@ export async function run({ operands, options, terminal }: CommandCall<EmulateOp
   const loaded = loadExperiment(file, loadOptions(options));
   for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);
   const { network } = loaded.assembly;
-  const weights = readWeights(options.weights, network);
+  const weights = readWeights(weightsPath(options.weights), network);
   const inputs = readEvents(options.inputs, network);
   checkPlacement(loaded);
   const { experiment } = loaded;

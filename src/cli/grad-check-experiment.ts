@@ -1,11 +1,12 @@
 /** `eventprop grad-check <experiment.yaml>`: estimators against central differences on one's own network. */
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
 import type { EstimatorCheck } from "../gradcheck/experiment/check-experiment.ts";
 import type { ChipGradients } from "../gradcheck/experiment/chip-gradients.ts";
 import type { GradCheckResult } from "../gradcheck/experiment/grad-check.ts";
-import type { MemoryTable } from "../gradcheck/experiment/memory.ts";
+import type { MemoryTable, Ratio } from "../gradcheck/experiment/memory.ts";
 import type { LoadedExperiment } from "../spec/load.ts";
 import type { FormCall, GradCheckOptions } from "./grad-check-form.ts";
 import { loadOptions } from "./overrides.ts";
@@ -21,16 +22,17 @@ export async function run({ file, options, terminal }: FormCall): Promise<number
   const { gradCheck } = await import("../gradcheck/experiment/grad-check.ts");
   const { estimatorKind } = await import("../gradcheck/estimator-defaults.ts");
   const estimators = options.estimators?.map(estimatorKind);
-  const loaded = loadExperiment(file, loadOptions(options));
+  const run = await runFolder(file);
+  const loaded = loadExperiment(run?.config ?? file, loadOptions(options));
   for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);
   await checkChip(loaded, options);
-  const { weights, origin } = await openWeights(loaded, options);
+  const { weights, origin } = await openWeights(loaded, options.weights ?? run?.folder);
   const progress = createProgress(terminal);
   const result = await gradCheck({
     loaded,
     weights,
     samples: options.samples ?? SAMPLES,
-    weightsPerProjection: options.weights ?? WEIGHTS,
+    weightsPerProjection: options.perProjection ?? WEIGHTS,
     report: progress.report,
     ...(estimators === undefined ? {} : { estimators }),
     ...(options.chip === undefined ? {} : { chipRuns: options.trials ?? CHIP_RUNS }),
@@ -45,7 +47,7 @@ export async function run({ file, options, terminal }: FormCall): Promise<number
     "gradient-claim",
     missed.map(({ name, claim, verdict }) => `${name} claims to be ${claim}: ${verdict.finding}`).join("; "),
     silent
-      ? { hint: "no neuron spiked in any sample: give the network larger weights, e.g. with --run" }
+      ? { hint: "no neuron spiked in any sample: give the network larger weights, e.g. with --weights" }
       : {},
   );
 }
@@ -64,15 +66,21 @@ async function checkChip({ experiment, fail }: LoadedExperiment, options: GradCh
     throw fail("compatibility", ["chip"], "--chip needs a chip, this experiment runs in software");
 }
 
-/** Trained weights, or the first ones of the experiment. */
-async function openWeights(loaded: LoadedExperiment, { run: folder, weightsFile }: GradCheckOptions) {
-  const { network } = loaded.assembly;
-  if (folder !== undefined && weightsFile !== undefined)
-    throw new UserError("usage", "--run and --weights-file both name weights: leave one out");
-  const { readWeights } = await import("../run/weights-file.ts");
+/** A run folder that stands for its experiment and its weights. */
+async function runFolder(path: string): Promise<{ folder: string; config: string } | undefined> {
   const { RUN_FILES } = await import("../run/run-folder.ts");
-  const file = folder === undefined ? weightsFile : join(folder, RUN_FILES.weights);
-  if (file !== undefined) return { weights: readWeights(file, network), origin: file };
+  const config = join(path, RUN_FILES.config);
+  return existsSync(config) ? { folder: path, config } : undefined;
+}
+
+/** The weights of a file or a run folder, or the first ones of the experiment. */
+async function openWeights(loaded: LoadedExperiment, path: string | undefined) {
+  const { network } = loaded.assembly;
+  if (path !== undefined) {
+    const { readWeights, weightsPath } = await import("../run/weights-file.ts");
+    const file = weightsPath(path);
+    return { weights: readWeights(file, network), origin: file };
+  }
   const { initialWeights } = await import("../spec/network.ts");
   return { weights: initialWeights(loaded.experiment, network), origin: "initial" };
 }
@@ -159,17 +167,17 @@ function printMemory({ rows, membranes, ratio }: MemoryTable, say: (line: string
     say("the network has no place on one chip: what would have to leave one is not known");
     return;
   }
-  say(
-    `all membranes / eventprop: observed ${fixed(ratio.observed, 2)}, kept ${fixed(ratio.kept, 2)} ` +
-      "(surrogate / eventprop as published: 6.2 +- 0.5; counting rule: docs/memory.md)",
-  );
+  const quotients = (name: string, { observed, kept }: Ratio): string =>
+    `${name} / eventprop: kept ${fixed(kept, 1)}, observed ${fixed(observed, 1)}`;
+  say(quotients("surrogate", ratio.surrogate));
+  say(`${quotients("all membranes", ratio.membranes)}; published: 6.2 +- 0.5, counting rule: docs/memory.md`);
 }
 
 function printChip(chip: ChipGradients, say: (line: string) => void): void {
   say("");
   say(
     `on the chip: ${chip.runs} runs, ${fixed(chip.spikesPerSample, 1)} spikes and ` +
-      `${fixed(chip.bytesObserved, 0)} bytes per sample, ${chip.saturated} weights clipped`,
+      `${fixed(chip.bytesObserved, 0)} bytes per sample, ${chip.saturated} of ${chip.weights} weights clipped`,
   );
   const header = ["estimator", "projection", "spread", "cosine", "+-", "of mean", "bias", "capped/run"];
   const rows = chip.rows.map((row) => [

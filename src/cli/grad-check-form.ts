@@ -11,10 +11,9 @@ export interface GradCheckOptions extends OverrideOptions, GlobalOptions {
   readonly trials?: number;
   readonly out?: string;
   readonly samples?: number;
-  readonly weights?: number;
+  readonly perProjection?: number;
   readonly estimators?: readonly string[];
-  readonly run?: string;
-  readonly weightsFile?: string;
+  readonly weights?: string;
   readonly json?: boolean;
 }
 

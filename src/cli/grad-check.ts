@@ -21,7 +21,7 @@ const FORMS = {
     load: async () => (await import("./grad-check-reference.ts")).run,
   },
   experiment: {
-    options: ["set", "seed", "chip", "trials", "samples", "weights", "estimators", "run", "weightsFile"],
+    options: ["set", "seed", "chip", "trials", "samples", "perProjection", "estimators", "weights"],
     load: async () => (await import("./grad-check-experiment.ts")).run,
   },
 } as const satisfies Record<
@@ -31,7 +31,7 @@ const FORMS = {
 
 export function configure(command: Command): void {
   command
-    .argument("<subject>", "single-neuron, reference, or an experiment file")
+    .argument("<subject>", "single-neuron, reference, an experiment file, or a run folder with its weights")
     .argument("[cases.json]", "file of reference cases, after `reference`");
   overrideFlags(command)
     .option("--chip [kind]", "on a chip (after the subject); single-neuron: software, ideal or simulated")
@@ -39,10 +39,12 @@ export function configure(command: Command): void {
     .option("--trials <n>", "repetitions on the chip: per weight (100), of all samples (10)", count(1))
     .option("-o, --out <dir>", "single-neuron: folder for tables and figures; must not hold anything yet")
     .option("--samples <n>", "experiment: samples of the data to check on (20)", count(1))
-    .option("--weights <n>", "experiment: weights per projection to check (20)", count(1))
+    .option("--per-projection <n>", "experiment: weights of each projection to check (20)", count(1))
     .option("--estimators <a,b>", "experiment: which estimators; all that fit when absent", names)
-    .option("--run <dir>", "experiment: with the weights of this run folder")
-    .option("--weights-file <weights.json>", "experiment: with these weights")
+    .option(
+      "--weights <path>",
+      "experiment: with these weights, a JSON file or a run folder; else the first ones",
+    )
     .option("--json", "one JSON document on stdout")
     .addHelpText(
       "after",
@@ -51,7 +53,8 @@ export function configure(command: Command): void {
         "\n<experiment>      your network and loss: estimators against central differences, and what they cost" +
         "\n\nExit code 5 when an estimator misses its claim, or when nothing could be checked." +
         "\n\nExamples:\n  $ eventprop grad-check single-neuron --chip simulated --out neuron" +
-        "\n  $ eventprop grad-check experiments/yin-yang.yaml --run runs/yin-yang/latest" +
+        "\n  $ eventprop grad-check runs/yin-yang/latest" +
+        "\n  $ eventprop grad-check experiments/yin-yang-software.yaml --weights runs/yin-yang/latest" +
         "\n  $ eventprop grad-check experiments/yin-yang.yaml --estimators eventprop,surrogate --chip",
     );
 }

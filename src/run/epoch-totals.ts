@@ -58,6 +58,8 @@ export function metricsRow(
 ): MetricsRow {
   const { statistics: sum } = totals;
   const mean = (value: number): number => value / sum.samples;
+  // Every placed network has rows to observe: without any there is no chip, and nobody knows what one would send.
+  const onChip = sum.surrogateBytesObserved > 0;
   return {
     epoch,
     split,
@@ -73,8 +75,8 @@ export function metricsRow(
     learning_rate: learningRate,
     bytes_observed_per_sample: mean(sum.bytesObserved),
     bytes_kept_per_sample: learningRate === null ? null : mean(sum.bytesKept),
-    bytes_observed_surrogate: mean(sum.surrogateBytesObserved),
-    bytes_kept_surrogate: learningRate === null ? null : mean(sum.surrogateBytesKept),
+    bytes_observed_surrogate: onChip ? mean(sum.surrogateBytesObserved) : null,
+    bytes_kept_surrogate: onChip && learningRate !== null ? mean(sum.surrogateBytesKept) : null,
     epoch_ms: rounded(totals.wallMs),
     chip_ms: rounded(sum.chipMs),
     host_ms: rounded(sum.hostMs),

@@ -3,11 +3,19 @@
  * fit the network is refused with file, line and row; nothing is guessed.
  */
 
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { type JsonText, type JsonValue, parseJson } from "../core/json-text.ts";
 import { suggest } from "../core/suggest.ts";
 import { readTextFile } from "../data/text-file.ts";
 import type { Network, Projection } from "../network/network.ts";
+import { RUN_FILES } from "./run-folder.ts";
+
+/** The weights file that `path` names: itself, or that of a run folder. */
+export function weightsPath(path: string): string {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? join(path, RUN_FILES.weights) : path;
+}
 
 /**
  * Weights of all projections, in the layout of `Projection.offset`.

@@ -84,14 +84,15 @@ describe("grad-check of an experiment", () => {
     expect(stdout).toMatch(/ok +eventprop, exact: all \d+ differences are met/);
     expect(stdout).toMatch(/ok +eventprop-grid, consistent: error falls with dt to the power/);
     expect(stdout).toMatch(/ok +surrogate, heuristic: mean cosine/);
+    expect(stdout).toMatch(/^surrogate \/ eventprop: kept [\d.]+, observed [\d.]+$/m);
     expect(stdout).toMatch(
-      /all membranes \/ eventprop: observed [\d.]+, kept [\d.]+ .*published: 6\.2 \+- 0\.5/,
+      /^all membranes \/ eventprop: kept [\d.]+, observed [\d.]+; published: 6\.2 \+- 0\.5, /m,
     );
     expect(stdout).not.toMatch(/NaN|undefined|Infinity/);
   });
 
   it("writes the same as JSON", () => {
-    const { code, stdout } = gradCheck(YIN_YANG, "--json", "--samples", "4", "--weights", "5");
+    const { code, stdout } = gradCheck(YIN_YANG, "--json", "--samples", "4", "--per-projection", "5");
     expect(code).toBe(0);
     const { passed, samples, differences, estimators, memory } = JSON.parse(stdout);
     expect(passed).toBe(true);
@@ -108,7 +109,7 @@ describe("grad-check of an experiment", () => {
   it("does not pass a network that never spikes", () => {
     const { code, stdout, stderr } = gradCheck(
       YIN_YANG,
-      "--weights-file",
+      "--weights",
       uniformWeights("silent.json", 0),
       "--samples",
       "2",
@@ -121,7 +122,7 @@ describe("grad-check of an experiment", () => {
 
   it("says so when weights overflow", async () => {
     const weights = uniformWeights("huge.json", 1e308);
-    const { code, stderr } = await refusal(join(ROOT, YIN_YANG), "--weights-file", weights);
+    const { code, stderr } = await refusal(join(ROOT, YIN_YANG), "--weights", weights);
     expect(code).toBe(5);
     expect(stderr).toMatch(/not finite/);
     expect(stderr).not.toMatch(/This is a bug/);

@@ -14,6 +14,7 @@ import {
   CADC_CHANNELS,
   CADC_DRAM_PERIOD_US,
   CADC_DRAM_SAMPLES,
+  CADC_LEAD_US,
   CADC_SRAM_PERIOD_US,
   CADC_SRAM_SAMPLES,
   QUADRANTS,
@@ -24,8 +25,6 @@ import { THRESHOLD_LAW } from "./laws.ts";
 import { quadrantOf } from "./neuron-pattern.ts";
 import type { EntryNoise } from "./noise.ts";
 
-/** Recording starts this long before the entry, µs. */
-export const CADC_LEAD = 15;
 /** Words at which the typical converter maps LSB to codes one to one. */
 const NOMINAL_RAMP_OFFSET = 31;
 const NOMINAL_RAMP_SLOPE = 369;
@@ -44,13 +43,13 @@ export interface CadcPlan {
 export function planCadc(memory: "sram" | "dram", duration: number, jitter: number): CadcPlan {
   const period = memory === "sram" ? CADC_SRAM_PERIOD_US : CADC_DRAM_PERIOD_US;
   const room = memory === "sram" ? CADC_SRAM_SAMPLES : CADC_DRAM_SAMPLES;
-  const wanted = Math.max(0, Math.floor((CADC_LEAD + duration - jitter) / period));
+  const wanted = Math.max(0, Math.floor((CADC_LEAD_US + duration - jitter) / period));
   return { period, samples: Math.min(wanted, room), truncated: wanted > room };
 }
 
 /** µs from the start of the entry at which sample k is taken if the recording starts on time. */
 export function nominalTimes(plan: CadcPlan): Float64Array {
-  return Float64Array.from({ length: plan.samples }, (_, k) => k * plan.period - CADC_LEAD);
+  return Float64Array.from({ length: plan.samples }, (_, k) => k * plan.period - CADC_LEAD_US);
 }
 
 /**
@@ -66,11 +65,11 @@ export function drawSampleTimes(
   noise: EntryNoise,
   out: Float64Array,
 ): number {
-  const start = -CADC_LEAD + (phasePeriods > 0 ? phasePeriods * plan.period * noise.uniform() : 0);
+  const start = -CADC_LEAD_US + (phasePeriods > 0 ? phasePeriods * plan.period * noise.uniform() : 0);
   let before = 0;
   for (let k = 0; k < plan.samples; k++) {
     const shift = jitter > 0 ? jitter * (2 * noise.uniform() - 1) : 0;
-    const time = Math.max(start + k * plan.period + shift, -CADC_LEAD);
+    const time = Math.max(start + k * plan.period + shift, -CADC_LEAD_US);
     if (time < 0) before++;
     else out[k - before] = time;
   }

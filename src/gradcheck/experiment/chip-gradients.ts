@@ -28,7 +28,8 @@ export interface ChipRequest {
 
 export interface ChipGradients {
   readonly runs: number;
-  /** Weights that the chip clipped. */
+  /** Weights of the network, and how many of them are beyond the words of their rows: the chip clips them. */
+  readonly weights: number;
   readonly saturated: number;
   /** Spikes per sample, mean over runs. */
   readonly spikesPerSample: number;
@@ -106,6 +107,7 @@ export async function chipGradients(request: ChipRequest): Promise<ChipGradients
     const observed = runs * inputs.samples;
     return {
       runs,
+      weights: network.weights,
       saturated,
       spikesPerSample: spikes / observed,
       bytesObserved: cost.bytes / observed,

@@ -34,8 +34,14 @@ export interface MemoryTable {
   readonly rows: readonly MemoryRow[];
   /** The membranes of all neurons alone, sampled as on a chip: the least that a surrogate gradient observes. */
   readonly membranes: ObservationBytes | null;
-  /** Membranes / EventProp; null where one of both is not known or zero. */
-  readonly ratio: { readonly observed: number | null; readonly kept: number | null };
+  /** Divided by what EventProp costs: the surrogate estimator as it is here, and the membranes alone. */
+  readonly ratio: { readonly surrogate: Ratio; readonly membranes: Ratio };
+}
+
+/** Null where one of both is not known or zero. */
+export interface Ratio {
+  readonly observed: number | null;
+  readonly kept: number | null;
 }
 
 export function memoryTable(
@@ -63,14 +69,16 @@ export function memoryTable(
     return { estimator: name, observed, kept: bytesKept };
   });
   const eventProp = rows.find(({ estimator }) => estimator === "eventprop");
+  const surrogate = rows.find(({ estimator }) => estimator === "surrogate");
+  const toEventProp = (cost: ObservationBytes | MemoryRow | null | undefined): Ratio => ({
+    observed: ratioOf(cost?.observed, eventProp?.observed),
+    kept: ratioOf(cost?.kept, eventProp?.kept),
+  });
   const membranes = placement === undefined ? null : surrogateBytes(network, placement, memory);
   return {
     rows,
     membranes,
-    ratio: {
-      observed: ratioOf(membranes?.observed, eventProp?.observed),
-      kept: ratioOf(membranes?.kept, eventProp?.kept),
-    },
+    ratio: { surrogate: toEventProp(surrogate), membranes: toEventProp(membranes) },
   };
 }
 
