@@ -5,6 +5,7 @@ import { createObservation, createSimulator } from "../../src/network/simulate.t
 import { referenceCases } from "../conformance/reference-cases.ts";
 import { inputSlice, lif, spikesOf } from "./samples.ts";
 import { simulateInSteps } from "./small-steps.ts";
+import { firstSpikesBySearch, RESET_SHARE, type Spike } from "./turn-search.ts";
 
 const cases = referenceCases();
 
@@ -75,16 +76,21 @@ function publishedNetwork(hidden: number): Network {
   );
 }
 
+/** Samples of 200 whose stored spikes are not those of the model, by seed and epoch; see docs/references.md. */
+const WRONG: Readonly<Record<string, number>> = { "0/1": 0, "0/91": 1, "1/1": 0, "1/91": 11 };
+
 describe.each([0, 1])("Wunderlich & Pehle 2021, trained 5-200-3 networks, seed %i", (seed) => {
   const path = new URL(
     `../../../shared/reference/wunderlich-pehle-yinyang-seed${seed}.json`,
     import.meta.url,
   );
+  const absent = existsSync(path) ? "" : " (skipped: ../shared/reference is absent)";
 
-  test.skipIf(!existsSync(path))(
-    "published first output spikes within 1e-9 s, and where not, small steps side with us (skipped when ../shared/reference is absent)",
+  test.skipIf(absent !== "")(
+    `first output spikes are the stored ones within 1e-9 s, or those were missed by the published search${absent}`,
     () => {
       const { samples, snapshots } = JSON.parse(readFileSync(path, "utf8")) as Published;
+      expect(snapshots).toHaveLength(2);
       for (const { epoch, hiddenWeights, outputWeights, firstOutputSpikeSeconds } of snapshots) {
         const hidden = hiddenWeights[0]!.length;
         const network = publishedNetwork(hidden);
@@ -94,7 +100,8 @@ describe.each([0, 1])("Wunderlich & Pehle 2021, trained 5-200-3 networks, seed %
         const none = network.populations.map(() => ({ kind: "none" }) as const);
         let different = 0;
         samples.forEach((sample, k) => {
-          const events = sample.map((value, source): [number, number] => [30 * value, source]);
+          const stored = firstOutputSpikeSeconds[k]!;
+          const events = sample.map((value, source): Spike => [30 * value, source]);
           const inputs = inputSlice([...events, [0, 4]]);
           simulator.run(weights, inputs, none, observation);
           const { count, time, index } = observation.spikes;
@@ -102,16 +109,33 @@ describe.each([0, 1])("Wunderlich & Pehle 2021, trained 5-200-3 networks, seed %
             hidden,
             Array.from({ length: count }, (_, s) => [time[s]!, index[s]!]),
           );
-          if (agree(found, firstOutputSpikeSeconds[k]!, 1e-9)) return;
+          const searched = (resetShare: number): number[] => {
+            const ordered = Array.from(inputs.time, (at, i): Spike => [at, inputs.source[i]!]);
+            return firstSpikesBySearch(ordered, hiddenWeights, outputWeights, resetShare);
+          };
+          // The published search, put right, gives all that is found; as published, all that is stored.
+          expect(agree(found, inSeconds(searched(RESET_SHARE.exact)), 1e-9)).toBe(true);
+          expect(agree(searched(RESET_SHARE.asPublished), stored, 1e-9)).toBe(true);
+          if (agree(found, stored, 1e-9)) return;
+
           different++;
+          // A missed spike is later or never.
+          const delays = found.map((at, output) => {
+            const seconds = stored[output]!;
+            return seconds === null ? (at === Infinity ? 0 : Infinity) : 1e3 * seconds - at;
+          });
+          expect(Math.min(...delays)).toBeGreaterThan(-1e-9);
+          expect(Math.max(...delays)).toBeGreaterThan(0.1);
+          // Small steps from the differential equations, without any closed form, side with what is found.
           const judge = firstSpikes(hidden, simulateInSteps(network, weights, inputs, 0.2).spikes);
-          const seconds = judge.map((time) => (time === Infinity ? null : time / 1e3));
-          expect(agree(found, seconds, 1e-8)).toBe(true);
-          expect(agree(judge, firstOutputSpikeSeconds[k]!, 1e-5)).toBe(false);
+          expect(agree(found, inSeconds(judge), 1e-8)).toBe(true);
         });
-        // Stored values are wrong now and then (a root bracket lost): 0, 1, 0 and 11 of 200 in the four files.
-        expect(different).toBeLessThanOrEqual(epoch < 10 ? 0 : 11);
+        expect(different, `seed ${seed}, epoch ${epoch}`).toBe(WRONG[`${seed}/${epoch}`]);
       }
     },
   );
 });
+
+function inSeconds(times: readonly number[]): (number | null)[] {
+  return times.map((time) => (time === Infinity ? null : time / 1e3));
+}

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { NeuronCheck } from "../../src/gradcheck/single-neuron/check-neuron.ts";
@@ -55,7 +57,8 @@ describe("an experiment on its chip", () => {
     expect(code).toBe(0);
     const { chip } = JSON.parse(stdout);
     expect(chip.runs).toBe(5);
-    expect(chip.saturated).toBe(0);
+    // First weights are drawn without regard to what a chip can hold; few are beyond it, or the file is a bad one.
+    expect(chip.saturated).toBeLessThan(0.05 * chip.weights);
     const readout = chip.rows.find(
       (row: { estimator: string; projection: string }) =>
         row.estimator === "eventprop" && row.projection === "hidden>readout",
@@ -63,5 +66,22 @@ describe("an experiment on its chip", () => {
     expect(readout.cosine).toBeGreaterThan(0.9);
     expect(readout.spread).toBeGreaterThan(0.01);
     expect(readout.spread).toBeLessThan(0.5);
+  });
+
+  it("counts the weights that the chip clips, and goes on: a count is a result", () => {
+    // Five rows of ±63 words are some 5 model units on the calibrated chip, one row is 1: see quantise.ts.
+    const rows = (sources: number, targets: number, weight: (k: number) => number): number[][] =>
+      Array.from({ length: sources }, (_, s) =>
+        Array.from({ length: targets }, (__, t) => weight(s * targets + t)),
+      );
+    const path = join(folder, "weights.json");
+    const weights = {
+      "input>hidden": rows(5, 120, (k) => (k < 7 ? 100 : 1)),
+      "hidden>readout": rows(120, 3, (k) => (k < 4 ? -100 : 0.05)),
+    };
+    writeFileSync(path, JSON.stringify(weights));
+    const args = ["grad-check", YIN_YANG, "--chip", "--trials", "1", "--samples", "2", "--weights", path];
+    const { stdout } = eventprop([...args, "--estimators", "surrogate", "--json", "-q"], { cwd: folder });
+    expect(JSON.parse(stdout).chip).toMatchObject({ saturated: 11, weights: 960 });
   });
 });
