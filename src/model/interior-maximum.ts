@@ -24,13 +24,14 @@ export function interiorMaximum(constants: Membrane, v: number, e: number, i: nu
   if (e === 0) return oneCurrentMaximum(constants.leakRate, constants.inhRate, v, i, h);
   const split = currentExtremum(constants.excRate, constants.inhRate, e, i);
   const first = e + i - v;
+  // After 708 time constants all is 0: u has passed through 0 before, or is too small to matter.
   const last = drive(constants, v, e, i, h);
   if (!(split > 0 && split < h)) {
-    return first > 0 && last < 0 ? turn(constants, v, e, i, 0, h) : Number.POSITIVE_INFINITY;
+    return first > 0 && last <= 0 ? turn(constants, v, e, i, 0, h) : Number.POSITIVE_INFINITY;
   }
   const middle = drive(constants, v, e, i, split);
-  if (first > 0 && middle < 0) return turn(constants, v, e, i, 0, split);
-  if (middle > 0 && last < 0) return turn(constants, v, e, i, split, h);
+  if (first > 0 && middle <= 0) return turn(constants, v, e, i, 0, split);
+  if (middle > 0 && last <= 0) return turn(constants, v, e, i, split, h);
   return Number.POSITIVE_INFINITY;
 }
 

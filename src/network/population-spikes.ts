@@ -76,12 +76,13 @@ function followNeuron(
       }
       const free = release <= start && v < threshold && vNext < threshold;
       // Too little current; with one current, still rising at the end; the tangent at the start stays below; the
-      // peak of the whole rise is too low. Inhibition is at most what is left of it. The first three are not
-      // chained: which of them holds is random, and one branch is guessed wrong less often than three.
+      // peak of the whole rise is too low. Inhibition is at most what is left of it. After 708 time constants both are
+      // 0, and nothing is known of the rise. The first three are not chained: which of them holds is random, and
+      // one branch is guessed wrong less often than three.
       const current = e + iNext;
       const simple =
         +(current <= quietCurrent) |
-        (one & +(eNext >= vNext)) |
+        (one & +(eNext > vNext)) |
         +(v + leakRate * gap * (current - v) < threshold);
       const quiet = free && (simple !== 0 || outOfReach(membrane, v, e, iNext));
       if (quiet) {

@@ -101,7 +101,7 @@ function traceNeuron(
         // V rises at most along its first tangent without inhibition, and never above E; with one current a
         // maximum inside also needs V to fall at the end.
         const ceiling = v + leakRate * gap * (e - v);
-        if (maximum && e > highest && ceiling > highest && e > v && !(oneCurrent && eNext >= vNext)) {
+        if (maximum && e > highest && ceiling > highest && e > v && !(oneCurrent && eNext > vNext)) {
           considerInside(membrane, v, e, i, start, gap);
         }
         v = vNext;

@@ -127,6 +127,50 @@ describe("spikes", () => {
     expect([...spikes.index.subarray(0, 3)]).toEqual([0, 1, 2]);
   });
 
+  // tau_mem, tau_syn_exc, tau_syn_inh; the tail is 17 thousand time constants, after which all is 0 in a double.
+  test.each([
+    [6, 6, 6],
+    [12, 6, 6],
+    [6, 5, 7],
+    [6, 6, 6.001],
+  ])("a long quiet end changes nothing, tau %i, %i, %d us", (tauMem, tauSynExc, tauSynInh) => {
+    const constants = { tauMem, tauSynExc, tauSynInh, refractory: 1 };
+    const see = (duration: number, recurrent: boolean) => {
+      const network = buildNetwork(
+        2,
+        [lif("a", 2, constants), li("r", 2, constants)],
+        [
+          { from: "input", to: "a", rows: 1 },
+          { from: "a", to: "r", rows: 1 },
+          ...(recurrent ? [{ from: "a", to: "a", rows: 1 }] : []),
+        ],
+        duration,
+      );
+      const weights = [9, 6, -1, 0.5, 1, -0.5, 0.7, 0.2, 0, 0.1, -0.1, 0];
+      const events = [
+        [0, 0],
+        [1, 1],
+      ] as const;
+      const { spikes, voltages } = run(
+        network,
+        weights.slice(0, network.weights),
+        events,
+        { kind: "none" },
+        { kind: "maximum" },
+      );
+      const { count, time, index } = spikes;
+      return {
+        spikes: [time.slice(0, count), index.slice(0, count)],
+        highest: [voltages.time.slice(0, voltages.count), voltages.value.slice(0, voltages.count)],
+      };
+    };
+    for (const recurrent of [false, true]) {
+      const short = see(300, recurrent);
+      expect(short.spikes[0]?.length).toBeGreaterThanOrEqual(2);
+      expect(see(1e5, recurrent)).toEqual(short);
+    }
+  });
+
   test("no input, no spike", () => {
     expect(run(layer(1, lif("a", 2)), [5, 5], []).spikes.count).toBe(0);
   });
