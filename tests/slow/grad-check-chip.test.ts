@@ -21,7 +21,7 @@ function neuron(seed: number): { readonly code: number | null; readonly check: N
     "--json",
     "-q",
   ];
-  const { code, stdout } = eventprop(args, { cwd: folder });
+  const { code, stdout } = eventprop(args, { cwd: folder, timeout: 300_000 });
   return { code, check: JSON.parse(stdout) as NeuronCheck };
 }
 
@@ -53,7 +53,7 @@ describe.each([1, 2, 3])("one neuron on calibrated chip %i, 100 trials", (seed) 
 describe("an experiment on its chip", () => {
   it("has gradients that scatter from run to run and point the way of the software gradient", () => {
     const args = ["grad-check", YIN_YANG, "--chip", "--trials", "5", "--samples", "50", "--json", "-q"];
-    const { code, stdout } = eventprop(args, { cwd: folder });
+    const { code, stdout } = eventprop(args, { cwd: folder, timeout: 300_000 });
     expect(code).toBe(0);
     const { chip } = JSON.parse(stdout);
     expect(chip.runs).toBe(5);
@@ -81,7 +81,10 @@ describe("an experiment on its chip", () => {
     };
     writeFileSync(path, JSON.stringify(weights));
     const args = ["grad-check", YIN_YANG, "--chip", "--trials", "1", "--samples", "2", "--weights", path];
-    const { stdout } = eventprop([...args, "--estimators", "surrogate", "--json", "-q"], { cwd: folder });
+    const { stdout } = eventprop([...args, "--estimators", "surrogate", "--json", "-q"], {
+      cwd: folder,
+      timeout: 300_000,
+    });
     expect(JSON.parse(stdout).chip).toMatchObject({ saturated: 11, weights: 960 });
   });
 });
