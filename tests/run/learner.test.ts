@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { createLearner } from "../../src/run/learner.ts";
+import { loadExperiment } from "../../src/spec/load.ts";
+import { initialWeights } from "../../src/spec/network.ts";
+import { experimentFiles, SMALL } from "../spec/experiment-files.ts";
+
+const files = experimentFiles();
+files.write("small.yaml", SMALL);
+
+function open(...set: string[]) {
+  const { experiment, assembly } = loadExperiment("small.yaml", { folder: files.folder, set });
+  const { network } = assembly;
+  const spikes = new Float64Array(network.neurons).fill(1);
+  return { experiment, network, spikes, gradient: () => new Float64Array(network.weights).fill(0.5) };
+}
+
+const SGD = ["optimizer={ kind: sgd, learningRate: 0.1 }", "regularisers=[]"];
+
+describe("one update", () => {
+  it("moves each projection by its own share of the learning rate", () => {
+    const { experiment, network, spikes, gradient } = open(
+      ...SGD,
+      "network.projections.input>hidden.learningRate=0.4",
+    );
+    const learner = createLearner(experiment, network);
+    const before = initialWeights(experiment, network);
+    expect(learner.state.weights).toEqual(before);
+    learner.update(0, gradient(), spikes);
+    const steps = learner.state.weights.map((weight, i) => (before[i] as number) - weight);
+    const [first, second] = network.projections;
+    const of = (projection: typeof first): Float64Array =>
+      steps.subarray(
+        projection?.offset,
+        (projection?.offset ?? 0) + (projection?.sources ?? 0) * (projection?.targets ?? 0),
+      );
+    for (const step of of(first)) expect(step).toBeCloseTo(0.4 * 0.1 * 0.5, 12);
+    for (const step of of(second)) expect(step).toBeCloseTo(0.1 * 0.5, 12);
+  });
+
+  it("follows the schedule", () => {
+    const { experiment, network } = open(...SGD, "schedule={ kind: exponential, gamma: 0.5 }");
+    const learner = createLearner(experiment, network);
+    expect(learner.learningRate(0)).toBeCloseTo(0.1, 12);
+    expect(learner.learningRate(2)).toBeCloseTo(0.025, 12);
+  });
+
+  it("returns what the regularisers add to the loss, and moves silent neurons by them", () => {
+    const { experiment, network } = open(
+      "optimizer={ kind: sgd, learningRate: 0.1 }",
+      "regularisers=[{ kind: rate }]",
+    );
+    const learner = createLearner(experiment, network);
+    const before = learner.state.weights.slice();
+    const silent = new Float64Array(network.neurons);
+    expect(learner.update(0, new Float64Array(network.weights), silent)).toBeGreaterThan(0);
+    expect(learner.state.weights).not.toEqual(before);
+  });
+});
+
+describe("the average of weights", () => {
+  const AVERAGING = "training.averaging={ decay: 0.998, startEpoch: 1 }";
+
+  it("is what is evaluated once it began; before, and without it, the weights are", () => {
+    const { experiment, network, spikes, gradient } = open(...SGD, AVERAGING);
+    const learner = createLearner(experiment, network);
+    learner.update(0, gradient(), spikes);
+    expect(learner.evaluated()).toBe(learner.state.weights);
+    learner.update(1, gradient(), spikes);
+    const first = learner.state.weights.slice();
+    learner.update(1.5, gradient(), spikes);
+    const second = learner.state.weights;
+    learner.evaluated().forEach((mean, i) => {
+      expect(mean).toBeCloseTo(((first[i] as number) + (second[i] as number)) / 2, 12);
+    });
+    expect(learner.evaluated()).not.toEqual(second);
+  });
+
+  it("goes on from a state as if it had never stopped", () => {
+    const { experiment, network, spikes, gradient } = open(AVERAGING);
+    const whole = createLearner(experiment, network);
+    whole.update(1, gradient(), spikes);
+    const resumed = createLearner(experiment, network, structuredClone(whole.state));
+    for (const learner of [whole, resumed]) learner.update(1.5, gradient(), spikes);
+    expect(resumed.state).toEqual(whole.state);
+  });
+});
