@@ -32,6 +32,20 @@ export function member<const Kind extends string, Options extends TProperties, C
   return definition;
 }
 
+/**
+ * The member of a table that `kind` names. Its `create` takes the configuration of that kind, which the schema has
+ * checked but the compiler cannot follow through the table: pass it `as never`.
+ */
+export function memberOf<const Table extends readonly AnyMember[]>(
+  table: Table,
+  kind: Table[number]["kind"],
+): Table[number] {
+  const found = table.find((entry) => entry.kind === kind);
+  if (found === undefined)
+    throw new Error(`no ${kind} in the table of ${table.map((one) => one.kind).join(", ")}`);
+  return found;
+}
+
 /** The JSON schema of one member: an object whose `kind` is fixed; unknown keys are errors. */
 export function memberSchema(entry: AnyMember): TObject {
   return Type.Object(

@@ -1,6 +1,6 @@
 /** The table of gradient estimators: `estimator.kind` of an experiment file. */
 
-import type { OptionsOf } from "../core/family.ts";
+import { memberOf, type OptionsOf } from "../core/family.ts";
 import type { Network } from "../network/network.ts";
 import { eventProp } from "./estimators/eventprop.ts";
 import { eventPropGrid } from "./estimators/eventprop-grid.ts";
@@ -13,18 +13,7 @@ export type EstimatorConfig = OptionsOf<(typeof ESTIMATORS)[number]>;
 
 /** The estimator that `config` names, for one network. Times in µs. */
 export function createEstimator(network: Network, config: EstimatorConfig): Estimator {
-  switch (config.kind) {
-    case "eventprop":
-      return eventProp.create.create(network, config);
-    case "eventprop-grid":
-      return eventPropGrid.create.create(network, config);
-    case "surrogate":
-      return surrogate.create.create(network, config);
-    case "first-spike":
-      return firstSpikeGradient.create.create(network, config);
-    default:
-      return config satisfies never;
-  }
+  return memberOf(ESTIMATORS, config.kind).create.create(network, config as never);
 }
 
 /** Why the estimator that `config` names cannot serve this network and loss; undefined when it can. */
@@ -33,16 +22,5 @@ export function estimatorIncompatibility(
   loss: Loss,
   config: EstimatorConfig,
 ): Incompatibility {
-  switch (config.kind) {
-    case "eventprop":
-      return eventProp.create.incompatible(network, loss, config);
-    case "eventprop-grid":
-      return eventPropGrid.create.incompatible(network, loss, config);
-    case "surrogate":
-      return surrogate.create.incompatible(network, loss, config);
-    case "first-spike":
-      return firstSpikeGradient.create.incompatible(network, loss, config);
-    default:
-      return config satisfies never;
-  }
+  return memberOf(ESTIMATORS, config.kind).create.incompatible(network, loss, config as never);
 }

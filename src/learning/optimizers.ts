@@ -1,6 +1,6 @@
 /** The table of optimizers: `optimizer.kind` of an experiment file. */
 
-import type { OptionsOf } from "../core/family.ts";
+import { memberOf, type OptionsOf } from "../core/family.ts";
 import { adam } from "./optimizers/adam.ts";
 import { sgd } from "./optimizers/sgd.ts";
 import type { Optimizer } from "./optimizers/types.ts";
@@ -11,12 +11,5 @@ export const OPTIMIZERS = [adam, sgd] as const;
 export type OptimizerConfig = OptionsOf<(typeof OPTIMIZERS)[number]>;
 
 export function createOptimizer(config: OptimizerConfig): Optimizer {
-  switch (config.kind) {
-    case "adam":
-      return adam.create(config);
-    case "sgd":
-      return sgd.create(config);
-    default:
-      return config satisfies never;
-  }
+  return memberOf(OPTIMIZERS, config.kind).create(config as never);
 }

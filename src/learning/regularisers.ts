@@ -1,6 +1,6 @@
 /** The table of regularisers: entries of `regularisers` in an experiment file. */
 
-import type { OptionsOf } from "../core/family.ts";
+import { memberOf, type OptionsOf } from "../core/family.ts";
 import type { Network } from "../network/network.ts";
 import { rate } from "./regularisers/rate.ts";
 import type { Regulariser } from "./regularisers/types.ts";
@@ -13,12 +13,5 @@ export type RegulariserConfig = OptionsOf<(typeof REGULARISERS)[number]>;
 
 /** @throws UserError("experiment-physics") when it names what the network does not have */
 export function createRegulariser(network: Network, config: RegulariserConfig): Regulariser {
-  switch (config.kind) {
-    case "rate":
-      return rate.create(network, config);
-    case "weight-decay":
-      return weightDecay.create(network, config);
-    default:
-      return config satisfies never;
-  }
+  return memberOf(REGULARISERS, config.kind).create(network, config as never);
 }

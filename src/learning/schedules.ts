@@ -1,6 +1,6 @@
 /** The table of learning-rate schedules: `schedule.kind` of an experiment file. */
 
-import type { OptionsOf } from "../core/family.ts";
+import { memberOf, type OptionsOf } from "../core/family.ts";
 import { constant } from "./schedules/constant.ts";
 import { cosine } from "./schedules/cosine.ts";
 import { exponential } from "./schedules/exponential.ts";
@@ -14,16 +14,5 @@ export type ScheduleConfig = OptionsOf<(typeof SCHEDULES)[number]>;
 
 /** @param epochs length of the whole training */
 export function createSchedule(config: ScheduleConfig, epochs: number): Schedule {
-  switch (config.kind) {
-    case "constant":
-      return constant.create(config);
-    case "step":
-      return step.create(config);
-    case "exponential":
-      return exponential.create(config);
-    case "cosine":
-      return cosine.create(config, epochs);
-    default:
-      return config satisfies never;
-  }
+  return memberOf(SCHEDULES, config.kind).create(config as never, epochs);
 }
