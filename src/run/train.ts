@@ -11,7 +11,7 @@ import { SPLITS, type Split } from "../data/types.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { type EpochTotals, metricsRow, newTotals } from "./epoch-totals.ts";
 import { createLearner, type Learner } from "./learner.ts";
-import { type MetricsRow, openMetrics } from "./metrics.ts";
+import { type MetricsRow, openMetrics, readMetrics } from "./metrics.ts";
 import type { Plan } from "./plan.ts";
 import { resumeFrom, saveProgress } from "./progress-file.ts";
 import { RUN_FILES } from "./run-folder.ts";
@@ -54,6 +54,7 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
     const start = resumeFrom(request.resume, network);
     const learner = createLearner(experiment, network, forward.weightLimits, start.learner);
     const last: Partial<Record<Split, MetricsRow>> = {};
+    for (const row of readMetrics(join(folder, RUN_FILES.metrics))) last[row.split as Split] = row;
     const record = (row: MetricsRow): void => {
       metrics.append(row);
       last[row.split as Split] = row;

@@ -3,39 +3,21 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { METRICS_COLUMNS } from "../../src/run/metrics.ts";
 import { temporaryFolder } from "../run/temporary-folder.ts";
-import { eventprop, type Outcome, type Started, startEventprop } from "./program.ts";
+import { eventprop, startEventprop } from "./program.ts";
 import { refusal } from "./refusal.ts";
-import { readJson, tinyRun, withoutTimings } from "./tiny-runs.ts";
+import { interrupt, readJson, tinyRun, withoutTimings } from "./tiny-runs.ts";
 
 const cwd = temporaryFolder();
 const at = (folder: string): string => join(cwd, folder);
 /** Some seconds of them, so that the signals come in time. */
 const EPOCHS = 100;
 
-/** Sends a signal as soon as `folder` has more than `lines` lines of metrics. */
-async function interrupt(
-  { child, ended }: Started,
-  folder: string,
-  lines: number,
-  signal: NodeJS.Signals,
-): Promise<Outcome> {
-  const metrics = join(at(folder), "metrics.csv");
-  while (child.exitCode === null && !(existsSync(metrics) && count(metrics) > lines))
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  child.kill(signal);
-  return ended;
-}
-
-function count(file: string): number {
-  return readFileSync(file, "utf8").split("\n").length - 1;
-}
-
 describe("an interrupted run", () => {
   it("keeps readable metrics and a checkpoint, and goes on to the bytes of an uninterrupted one", async () => {
     expect(eventprop(tinyRun("software", EPOCHS, "--out", "whole"), { cwd }).code).toBe(0);
 
     const begun = startEventprop(tinyRun("software", EPOCHS, "--out", "cut"), { cwd });
-    const first = await interrupt(begun, "cut", 5, "SIGINT");
+    const first = await interrupt(begun, at("cut"), 5, "SIGINT");
     expect(first.code).toBe(130);
     expect(first.stdout).toBe("eventprop train --resume cut\n");
     expect(first.stderr).toMatch(/stopping after this batch; Ctrl-C again to stop at once/);
@@ -48,7 +30,7 @@ describe("an interrupted run", () => {
     // A cluster's signal ends the second part, with the code for "queue me again".
     const second = await interrupt(
       startEventprop(["train", "--resume", "cut"], { cwd }),
-      "cut",
+      at("cut"),
       lines.length + 20,
       "SIGTERM",
     );
@@ -58,13 +40,25 @@ describe("an interrupted run", () => {
     expect(third.code).toBe(0);
     expect(third.stdout).toMatch(/\ncut\n$/);
     expect(withoutTimings(at("cut"))).toEqual(withoutTimings(at("whole")));
+    const accuracies = ({
+      testAccuracy,
+      validationAccuracy,
+    }: {
+      testAccuracy: number;
+      validationAccuracy: number;
+    }) => [testAccuracy, validationAccuracy];
+    expect(accuracies(readJson(at("cut"), "result.json"))).toEqual(
+      accuracies(readJson(at("whole"), "result.json")),
+    );
     for (const file of ["weights.json", "config.yaml"])
       expect(readFileSync(at(`cut/${file}`), "utf8")).toBe(readFileSync(at(`whole/${file}`), "utf8"));
   });
 
   it("that ended already ends with the same bytes again", () => {
     const before = withoutTimings(at("whole"));
-    expect(eventprop(["train", "--resume", "whole"], { cwd }).code).toBe(0);
+    const { code, stdout } = eventprop(["train", "--resume", "whole"], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ +\d+ +\d+\.\d % +\d+\.\d % /m);
     expect(withoutTimings(at("whole"))).toEqual(before);
   });
 });

@@ -1,8 +1,9 @@
 /** Training runs of the built program that take a second: the smoke experiment, made smaller. */
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Outcome, Started } from "./program.ts";
 
 export const SMOKE = fileURLToPath(new URL("../../experiments/smoke.yaml", import.meta.url));
 
@@ -39,4 +40,19 @@ export function withoutTimings(folder: string): string[] {
 
 export function readJson(folder: string, file: string) {
   return JSON.parse(readFileSync(join(folder, file), "utf8"));
+}
+
+/** Sends a signal to a run as soon as its folder has more than `lines` lines of metrics; waits for its end. */
+export async function interrupt(
+  { child, ended }: Started,
+  folder: string,
+  lines: number,
+  signal: NodeJS.Signals,
+): Promise<Outcome> {
+  const metrics = join(folder, "metrics.csv");
+  const count = (): number => readFileSync(metrics, "utf8").split("\n").length - 1;
+  while (child.exitCode === null && !(existsSync(metrics) && count() > lines))
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  child.kill(signal);
+  return ended;
 }

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { eventprop } from "../cli/program.ts";
-import { tinyRun, withoutTimings } from "../cli/tiny-runs.ts";
+import { eventprop, startEventprop } from "../cli/program.ts";
+import { interrupt, tinyRun, withoutTimings } from "../cli/tiny-runs.ts";
 import { temporaryFolder } from "../run/temporary-folder.ts";
 
 // Issue 2, point 3. Calibrations that are not shipped are measured and stored here.
@@ -25,6 +25,18 @@ describe.each(["software", "ideal", "simulated"] as const)("the same experiment 
     expect(metrics(["train", `${kind}-two/config.yaml`], `${kind}-config`).lines).toEqual(expected);
     // Negative control: another seed is another run.
     expect(metrics(tinyRun(kind, 3, "--seed", "2"), `${kind}-other`).lines).not.toEqual(expected);
+  });
+});
+
+describe("a run on a simulated chip that is interrupted", () => {
+  it("goes on to the same metrics: noise is named by run and sample, not by what came before", async () => {
+    const epochs = 30;
+    const expected = metrics(tinyRun("simulated", epochs), "whole").lines;
+    const begun = startEventprop(tinyRun("simulated", epochs, "--out", "cut"), { cwd, timeout: 300_000 });
+    expect((await interrupt(begun, join(cwd, "cut"), 6, "SIGINT")).code).toBe(130);
+    expect(withoutTimings(join(cwd, "cut")).length).toBeLessThan(expected.length);
+    expect(eventprop(["train", "--resume", "cut"], { cwd, timeout: 300_000 }).code).toBe(0);
+    expect(withoutTimings(join(cwd, "cut"))).toEqual(expected);
   });
 });
 
