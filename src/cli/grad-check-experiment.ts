@@ -42,14 +42,23 @@ export async function run({ file, options, terminal }: FormCall): Promise<number
   else print(result, origin, terminal);
   const missed = result.check.estimators.filter(({ verdict }) => !verdict.passed);
   if (missed.length === 0) return 0;
-  const silent = result.check.spikesPerSample === 0;
+  const hint = explanation(loaded, result);
   throw new UserError(
     "gradient-claim",
     missed.map(({ name, claim, verdict }) => `${name} claims to be ${claim}: ${verdict.finding}`).join("; "),
-    silent
-      ? { hint: "no neuron spiked in any sample: give the network larger weights, e.g. with --weights" }
-      : {},
+    hint === undefined ? {} : { hint },
   );
+}
+
+/** Why claims are missed, where the reason is not in the estimators. */
+function explanation(
+  { assembly: { loss } }: LoadedExperiment,
+  { check }: GradCheckResult,
+): string | undefined {
+  if (check.spikesPerSample === 0)
+    return "no neuron spiked in any sample: give the network larger weights, e.g. with --weights";
+  if (loss.leavesOut === undefined) return undefined;
+  return `the derivative of this loss leaves out ${loss.leavesOut}, so no gradient is that of its value`;
 }
 
 async function checkChip({ experiment, fail }: LoadedExperiment, options: GradCheckOptions): Promise<void> {

@@ -34,6 +34,8 @@ export interface Loss {
   readonly voltages: VoltageNeed;
   /** The population that the loss reads. */
   readonly output: string;
+  /** What the cotangent leaves out of the derivative of the value, by choice; absent when it is the derivative. */
+  readonly leavesOut?: string;
   /**
    * Writes value and cotangent of one sample. `cotangent` arrays are grown when too short and overwritten
    * up to the observation's counts.

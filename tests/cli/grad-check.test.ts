@@ -120,6 +120,13 @@ describe("grad-check of an experiment", () => {
     expect(stderr).toMatch(/no neuron spiked in any sample/);
   });
 
+  it("says when it is the loss whose derivative is not its own", () => {
+    const paper = ["--set", "loss.chainScale=as-published", "--samples", "2", "--per-projection", "3"];
+    const { code, stderr } = gradCheck(YIN_YANG, "--estimators", "eventprop", ...paper);
+    expect(code).toBe(5);
+    expect(stderr).toMatch(/hint: the derivative of this loss leaves out the factor `scale`/);
+  });
+
   it("says so when weights overflow", async () => {
     const weights = uniformWeights("huge.json", 1e308);
     const { code, stderr } = await refusal(join(ROOT, YIN_YANG), "--weights", weights);

@@ -55,6 +55,7 @@ function maxOverTimeLoss(network: Network, chosen: Static<TObject<typeof options
     readsSpikes: false,
     voltages: { kind: "maximum" },
     output: population.name,
+    ...(chain === scale ? {} : { leavesOut: "the factor `scale` of the scores (chainScale: as-published)" }),
     evaluate(observation, label, cotangent, value) {
       clearCotangent(cotangent, observation);
       clearValue(value);
