@@ -48,13 +48,13 @@ export async function calibrate(
   report({ kind: "phase", name: "calibrate", detail: `${chip.info.id}, ${STEPS.length} steps` });
   const bench = createWorkbench(chip, target);
   let done = 0;
-  const advance = (figures: Readonly<Record<string, number>> = {}): void => {
-    report({ kind: "step", unit: "calibration step", done: ++done, total: TOTAL, figures });
+  const advance = (name: string, figures: Readonly<Record<string, number>> = {}): void => {
+    report({ kind: "step", unit: "calibration step", done: ++done, total: TOTAL, name, figures });
   };
   const context = { bench, measured: emptyMeasurements() };
-  for (const step of STEPS) advance(figuresOf(step, await step.run(context)));
-  const measured = await measureNeurons(bench, () => advance());
-  const before = await measureAtMedianCode(bench, measured, () => advance());
+  for (const step of STEPS) advance(step.name, figuresOf(step, await step.run(context)));
+  const measured = await measureNeurons(bench, (name) => advance(`${name}, final`));
+  const before = await measureAtMedianCode(bench, measured, (name) => advance(`${name} at median code`));
   seeBefore(before);
   return conclude(chip, bench, measured, before);
 }

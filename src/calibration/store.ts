@@ -14,6 +14,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -21,6 +22,7 @@ import { fileURLToPath } from "node:url";
 import { stringify } from "csv-stringify/sync";
 import { checkConfig } from "../chip/config.ts";
 import { UserError } from "../core/errors.ts";
+import { fileReason } from "../core/file-reason.ts";
 import { parseJson } from "../core/json-text.ts";
 import { calibrationFrom, calibrationText, contentDigest, FormatProblem } from "./store-format.ts";
 import { TARGET_PARAMETERS } from "./target.ts";
@@ -83,6 +85,15 @@ export function loadCalibration(path: string, wanted: Wanted = {}): Calibration 
   return calibration;
 }
 
+/** Whether a file begins like a calibration: for those who name one where another file is meant. */
+export function isCalibrationFile(path: string): boolean {
+  try {
+    return /^\{\s*"digest": "[0-9a-f]{64}"/.test(readFileSync(path, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
 export type Found =
   | { readonly kind: "found"; readonly path: string; readonly calibration: Calibration }
   /** Nothing is stored. */
@@ -103,18 +114,55 @@ export function findCalibration(folder: string, chip: string, target: Calibratio
 }
 
 /**
+ * Makes sure that a calibration can be written to `path`, before one is measured for minutes: creates the folder and
+ * tries it. What is at `path` stays.
+ * @throws UserError("file")
+ */
+export function reserveCalibration(path: string): void {
+  explainWrites(path, () => {
+    createFolder(dirname(path));
+    if (existsSync(path) && statSync(path).isDirectory()) throw unwritable(path, "it is a folder");
+    const temporary = temporaryPath(path);
+    writeFileSync(temporary, "");
+    rmSync(temporary);
+  });
+}
+
+/**
  * Writes the calibration to `path` and its quality table to `path` with `.csv`. Both whole or not at all.
  * @throws UserError("file")
  */
 export function saveCalibration(path: string, calibration: Calibration): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
+  explainWrites(path, () => {
+    createFolder(dirname(path));
     writeWhole(path, calibrationText(calibration));
     writeWhole(qualityPath(path), qualityText(calibration));
+  });
+}
+
+function explainWrites(path: string, write: () => void): void {
+  try {
+    write();
   } catch (cause) {
-    if (!(cause instanceof Error && "syscall" in cause)) throw cause;
-    const hint = "choose another place with --out";
-    throw new UserError("file", `cannot write ${path}: ${cause.message}`, { hint, cause });
+    const reason = fileReason(cause);
+    throw reason === undefined ? cause : unwritable(path, reason, cause);
+  }
+}
+
+function unwritable(path: string, reason: string, cause?: unknown): UserError {
+  const hint = "choose another place with --out";
+  return new UserError("file", `cannot write ${path}: ${reason}`, { hint, cause });
+}
+
+/** One level after the other: the recursive form of Node 20 never returns below folders like /proc. */
+function createFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  createFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (cause) {
+    // Somebody else was faster.
+    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause;
   }
 }
 
@@ -166,7 +214,9 @@ function parse(path: string): ReturnType<typeof parseJson> {
   try {
     text = readFileSync(path, "utf8");
   } catch (cause) {
-    throw new UserError("calibration", `cannot read ${path}: ${(cause as Error).message}`, { cause });
+    const reason = fileReason(cause) ?? (cause as Error).message;
+    const hint = "`eventprop calibrate` measures a chip and stores the calibration";
+    throw new UserError("calibration", `cannot read the calibration ${path}: ${reason}`, { hint, cause });
   }
   try {
     return parseJson(text, path);
@@ -182,7 +232,7 @@ function parse(path: string): ReturnType<typeof parseJson> {
 
 /** Into a file beside the target, then renamed: readers see the old content or the new one. */
 function writeWhole(path: string, content: string): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  const temporary = temporaryPath(path);
   try {
     const file = openSync(temporary, "w");
     try {
@@ -196,4 +246,8 @@ function writeWhole(path: string, content: string): void {
     rmSync(temporary, { force: true });
     throw cause;
   }
+}
+
+function temporaryPath(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
 }

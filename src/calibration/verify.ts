@@ -42,8 +42,8 @@ export async function verify(
   const timing = { spikeLatency, cadcLagPeriods: cadcLag / CADC_SRAM_PERIOD_US };
   const bench = createWorkbench(chip, target, { words, timing });
   let done = 0;
-  const measured = await measureNeurons(bench, () => {
-    report({ kind: "step", unit: "parameter", done: ++done, total: PARAMETERS.length });
+  const measured = await measureNeurons(bench, (name) => {
+    report({ kind: "step", unit: "parameter", done: ++done, total: PARAMETERS.length, name });
   });
   const before = new Map(calibration.quality.map((one) => [one.parameter, one.before]));
   const quality = [

@@ -80,7 +80,9 @@ async function find(
   options: CalibrateFlags,
   terminal: Terminal,
 ): Promise<Outcome> {
-  const { CALIBRATION_FOLDER, calibrationPath, loadCalibration } = await import("../calibration/store.ts");
+  const { CALIBRATION_FOLDER, calibrationPath, loadCalibration, reserveCalibration } = await import(
+    "../calibration/store.ts"
+  );
   const path = options.out ?? calibrationPath(CALIBRATION_FOLDER, chip.info.id, target);
   if (options.force !== true && existsSync(path)) {
     try {
@@ -89,6 +91,11 @@ async function find(
       return { code: 0, path, calibration, quality: calibration.quality };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
+      // A file that was named may be anything; one under the usual name is a calibration that aged.
+      if (options.out !== undefined) {
+        reserveCalibration(path);
+        throw new UserError(error.code, error.message, { hint: "--force replaces this file", cause: error });
+      }
       terminal.warn(`${error.message}; calibrating again`);
     }
   }
@@ -102,8 +109,9 @@ async function measure(
   terminal: Terminal,
 ): Promise<Outcome> {
   const { calibrate } = await import("../calibration/index.ts");
-  const { qualityPath, saveCalibration } = await import("../calibration/store.ts");
+  const { qualityPath, reserveCalibration, saveCalibration } = await import("../calibration/store.ts");
   const { drawCalibration, figurePath } = await import("./calibration-report.ts");
+  reserveCalibration(path);
   const started = performance.now();
   const progress = createProgress(terminal);
   let before: ReadonlyMap<string, Float64Array> = new Map();

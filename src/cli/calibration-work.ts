@@ -1,7 +1,7 @@
 /** What `eventprop calibrate` is asked to do: which chip, and which targets its neurons shall meet. */
 
 import { basename } from "node:path";
-import { targetKey } from "../calibration/store.ts";
+import { isCalibrationFile, targetKey } from "../calibration/store.ts";
 import { DEFAULT_TARGET } from "../calibration/target.ts";
 import type { CalibrationTarget } from "../calibration/types.ts";
 import type { ChipOptions } from "../chip/index.ts";
@@ -28,6 +28,11 @@ export function calibrationWork(
   const seeded = chipSeed === undefined ? {} : { seed: chipSeed };
   const simulated = { kind: "simulated", ...seeded } as const;
   if (file === undefined) return { chip: simulated, targets: [DEFAULT_TARGET] };
+  if (isCalibrationFile(file)) {
+    throw new UserError("usage", `${file} is a calibration; an experiment or target file is expected`, {
+      hint: `\`eventprop calibrate --check --out ${file}\` measures with it`,
+    });
+  }
   if (isTargetFile(file)) {
     const { target, warnings } = loadTarget(file);
     for (const { message, where, hint } of warnings) terminal.warn(message, where, hint);

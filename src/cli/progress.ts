@@ -82,7 +82,8 @@ function stepText(event: Step, secondsLeft: number | undefined): string {
   const figures = Object.entries(event.figures ?? {}).map(([name, value]) => `${name} ${shortNumber(value)}`);
   const left =
     secondsLeft === undefined || event.done >= event.total ? [] : [`${duration(secondsLeft)} left`];
-  return [`${event.unit} ${event.done}/${event.total}`, ...figures, ...left].join("  ");
+  const name = event.name === undefined ? [] : [event.name];
+  return [`${event.unit} ${event.done}/${event.total}`, ...name, ...figures, ...left].join("  ");
 }
 
 /** Time left from the median duration of the last steps of one count. */

@@ -8,6 +8,8 @@ export type ProgressEvent =
       readonly unit: string;
       readonly done: number;
       readonly total: number;
+      /** What was done last, where steps differ. */
+      readonly name?: string;
       /** Numbers worth seeing beside the bar, in order. */
       readonly figures?: Readonly<Record<string, number>>;
     }

@@ -1,0 +1,20 @@
+/** Why an operation on a file failed, in words; the file is named by whoever says it. */
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "no permission",
+  EPERM: "no permission",
+  EROFS: "the file system is read-only",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the quota is used up",
+  ENOENT: "there is no such file or folder",
+  ENOTDIR: "part of its path is not a folder",
+  EISDIR: "it is a folder",
+  EEXIST: "it exists already",
+  ENAMETOOLONG: "its name is too long",
+};
+
+/** Undefined for errors that are not of the file system. */
+export function fileReason(cause: unknown): string | undefined {
+  if (!(cause instanceof Error) || !("syscall" in cause)) return undefined;
+  return REASONS[(cause as NodeJS.ErrnoException).code ?? ""] ?? cause.message;
+}
