@@ -1,6 +1,7 @@
 /** `eventprop study realism`: a real chip and simulated ones side by side, in one table. */
 
 import type { ComparedChip, Realism } from "../study/realism/realism.ts";
+import { mean } from "../study/spike-differences.ts";
 import { createProgress } from "./progress.ts";
 import type { StudyCall } from "./study-form.ts";
 import { table } from "./terminal.ts";
@@ -30,21 +31,43 @@ export async function run({ file, options, terminal }: StudyCall): Promise<numbe
 function lines({ real, chips, idealAccuracy, samples }: Realism): string[] {
   const outputs = real.differences.scatter.map((_, output) => `sd ${output + 1}`);
   const header = ["chip", ...outputs, "|d| median", "p90", "p99", "missing", "extra", "accuracy", "words"];
-  const rows = [real, ...chips].map(row);
+  const rows = [real, ...chips].map((chip) => [chip.chip, ...cells(chip)]);
+  const averages = cells(averageOf(chips));
   const right = header.map((_, column) => column).slice(1);
   return [
-    ...table([header, ...rows], right),
+    ...table([header, ...rows, [`mean of ${chips.length}`, ...averages]], right),
     "",
     `${samples} samples; d = chip − ideal model in units of tau; missing and extra per ${SCALED_TO} output spikes;`,
     `accuracy in the ideal model: ${percent(idealAccuracy)}; words: of one threshold, as calibrated (78 wanted)`,
   ];
 }
 
-function row({ chip, differences, accuracy, wordsPerThreshold }: ComparedChip): string[] {
+type Row = Pick<ComparedChip, "differences" | "accuracy" | "wordsPerThreshold">;
+
+function averageOf(chips: readonly ComparedChip[]): Row {
+  const average = (value: (chip: ComparedChip) => number): number => mean(chips.map(value));
+  const { differences: first } = chips[0] as ComparedChip;
+  const outputs = first.scatter.map((_, output) => output);
+  return {
+    differences: {
+      scatter: outputs.map((output) => average(({ differences }) => differences.scatter[output] as number)),
+      shift: outputs.map((output) => average(({ differences }) => differences.shift[output] as number)),
+      median: average(({ differences }) => differences.median),
+      p90: average(({ differences }) => differences.p90),
+      p99: average(({ differences }) => differences.p99),
+      missing: average(({ differences }) => differences.missing),
+      extra: average(({ differences }) => differences.extra),
+      of: first.of,
+    },
+    accuracy: average(({ accuracy }) => accuracy),
+    wordsPerThreshold: average(({ wordsPerThreshold }) => wordsPerThreshold ?? Number.NaN),
+  };
+}
+
+function cells({ differences, accuracy, wordsPerThreshold }: Row): string[] {
   const { scatter, median, p90, p99, missing, extra, of } = differences;
   const scaled = (count: number): string => Math.round((count * SCALED_TO) / of).toString();
   return [
-    chip,
     ...[...scatter, median, p90, p99].map((value) => value.toFixed(3)),
     scaled(missing),
     scaled(extra),

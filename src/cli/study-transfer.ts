@@ -1,5 +1,6 @@
-/** `eventprop study transfer`: one network on its chip, in the ideal model, and on other chips. */
+/** `eventprop study transfer`: networks on the chips they were trained on, in the ideal model, and on other chips. */
 
+import { mean, type SpikeDifferences } from "../study/spike-differences.ts";
 import type { Transfer } from "../study/transfer/transfer.ts";
 import type { StudyCall } from "./study-form.ts";
 import { runTrainingStudy } from "./study-training.ts";
@@ -10,38 +11,46 @@ const ADAPT_EPOCHS = 10;
 
 export async function run(call: StudyCall): Promise<number> {
   const { transferStudy } = await import("../study/transfer/transfer.ts");
-  const [seed = 1, ...otherSeeds] = call.options.seeds ?? SEEDS;
-  const adaptEpochs = call.options.adapt ?? ADAPT_EPOCHS;
+  const { seeds = SEEDS, adapt: adaptEpochs = ADAPT_EPOCHS } = call.options;
   return runTrainingStudy(
     "transfer",
     call,
-    ({ experiment }, context) => transferStudy(experiment, { seed, otherSeeds, adaptEpochs }, context),
+    ({ experiment }, context) => transferStudy(experiment, { seeds, adaptEpochs }, context),
     lines,
   );
 }
 
-function lines(result: Transfer): string[] {
-  const { seed, epochs, adaptEpochs, differences } = result;
+function lines({ epochs, trained, adaptEpochs, receiving, trainedInIdealModel }: Transfer): string[] {
+  const own = mean(trained.map(({ onChip }) => onChip));
+  const left = mean(trained.map(({ inIdealModel }) => inIdealModel));
+  const [first] = trained;
   const rows = [
     ["trained", "run", "test accuracy"],
-    [`chip ${seed}, ${epochs} epochs`, `chip ${seed}`, percent(result.onChip)],
-    ["", "ideal model", percent(result.inIdealModel)],
-    ...result.others.flatMap((other) => [
-      ["", `chip ${other.seed}`, percent(other.before)],
-      [`then chip ${other.seed}, ${adaptEpochs} epochs`, `chip ${other.seed}`, percent(other.after)],
+    ...trained.flatMap(({ seed, onChip, inIdealModel }) => [
+      [`chip ${seed}, ${epochs} epochs`, `chip ${seed}`, percent(onChip)],
+      ["", "ideal model", percent(inIdealModel)],
     ]),
-    [`ideal model, ${epochs} epochs`, "ideal model", percent(result.trainedInIdealModel)],
+    [`mean of ${trained.length}`, "own chip", percent(own)],
+    ["", "ideal model", percent(left)],
+    ["a real chip (docs/realism.md)", "own chip", "84.9 %"],
+    ["", "ideal model", "73.2 %"],
+    ...receiving.flatMap(({ seed, before, after }) => [
+      [`chip ${first?.seed}, ${epochs} epochs`, `chip ${seed}`, percent(before)],
+      [`then chip ${seed}, ${adaptEpochs} epochs`, `chip ${seed}`, percent(after)],
+    ]),
+    [`ideal model, ${epochs} epochs`, "ideal model", percent(trainedInIdealModel)],
   ];
+  const spikes = trained.flatMap(({ seed, differences }) =>
+    differences === null ? [] : [`chip ${seed}: ${differencesText(differences)}`],
+  );
   const shown = table(rows, [2]);
-  if (differences === null) return shown;
-  const { scatter, median, p90, p99, missing, extra, of } = differences;
+  if (spikes.length === 0) return shown;
+  return [...shown, "", "first output spikes, chip − ideal model, in units of tau:", ...spikes];
+}
+
+function differencesText({ scatter, median, p90, p99, missing, extra, of }: SpikeDifferences): string {
   const numbers = (values: readonly number[]): string => values.map((value) => value.toFixed(3)).join(" ");
-  return [
-    ...shown,
-    "",
-    `first output spikes, chip ${seed} − ideal model, in units of tau: sd ${numbers(scatter)};`,
-    `|d| median, p90, p99: ${numbers([median, p90, p99])}; missing ${missing}, extra ${extra} of ${of}`,
-  ];
+  return `sd ${numbers(scatter)}; |d| median, p90, p99 ${numbers([median, p90, p99])}; missing ${missing}, extra ${extra} of ${of}`;
 }
 
 function percent(share: number): string {

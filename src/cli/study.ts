@@ -39,7 +39,7 @@ export function configure(command: Command): void {
   overrideFlags(command)
     .option(
       "--seeds <a,b>",
-      "simulated chips (1,2,3,4,5); transfer: the first trains, the others receive",
+      "simulated chips (realism: 1,2,3,4,5; else 1,2,3); transfer: the first one's words go to the others",
       seeds,
     )
     .option("--adapt <n>", "transfer: epochs of training on each receiving chip (10)", count)
@@ -48,7 +48,7 @@ export function configure(command: Command): void {
     .addHelpText(
       "after",
       "\nrealism      a real chip's network and words on simulated chips: spike times against the ideal model" +
-        "\ntransfer     trained in the loop on one chip: accuracy there, in the ideal model, on other chips" +
+        "\ntransfer     trained in the loop on each chip: accuracy there, in the ideal model, on other chips" +
         "\ncalibration  trained in the loop on the same chip with and without calibration" +
         "\n\nChips are calibrated first where no calibration is stored." +
         "\n\nExamples:\n  $ eventprop study realism real-chip-yinyang.json --seeds 1,2,3" +

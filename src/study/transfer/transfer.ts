@@ -1,7 +1,7 @@
 /**
- * What training in the loop learns about its chip: a network is trained on one instance, and its words then run on
- * the ideal model and on other instances, where it is also trained on. A real chip's network lost 11.7 points on the
- * ideal model (docs/realism.md).
+ * What training in the loop learns about its chip: a network is trained on each of several instances, and its words
+ * then run in the ideal model. The words of the first one also run on the other instances, and are trained on there.
+ * A real chip's network lost 11.7 points in the ideal model (docs/realism.md).
  */
 
 import type { Experiment } from "../../spec/schema.ts";
@@ -12,72 +12,88 @@ import { type SpikeDifferences, spikeDifferences } from "../spike-differences.ts
 import { trainInLoop } from "../train-in-loop.ts";
 import { wordWeights } from "./word-weights.ts";
 
-export interface OtherChip {
+/** A network trained on one chip; test accuracies of its words. */
+export interface TrainedOnChip {
   readonly seed: number;
-  /** Test accuracy with the words of the first chip's training, and after some epochs of training here. */
+  readonly onChip: number;
+  readonly inIdealModel: number;
+  /** First output spikes on the chip against the ideal model; null when the loss reads no spikes. */
+  readonly differences: SpikeDifferences | null;
+}
+
+/** The words of the first chip's training on another chip. */
+export interface ReceivingChip {
+  readonly seed: number;
+  /** Test accuracy as received, and after some epochs of training here. */
   readonly before: number;
   readonly after: number;
 }
 
 export interface Transfer {
-  readonly seed: number;
   readonly epochs: number;
-  /** Test accuracy on the chip of the training. */
-  readonly onChip: number;
-  /** Of the same words in the ideal model. */
-  readonly inIdealModel: number;
-  /** First output spikes on that chip against the ideal model; null when the loss reads no spikes. */
-  readonly differences: SpikeDifferences | null;
+  readonly trained: readonly TrainedOnChip[];
+  readonly adaptEpochs: number;
+  readonly receiving: readonly ReceivingChip[];
   /** Test accuracy of the same network trained in the ideal model, there. */
   readonly trainedInIdealModel: number;
-  readonly adaptEpochs: number;
-  readonly others: readonly OtherChip[];
 }
 
 export interface TransferOptions {
-  /** Chip of the training. */
-  readonly seed: number;
-  readonly otherSeeds: readonly number[];
-  /** Epochs of training on each of the others. */
+  /** Chips of the trainings; the first one's words go to the others. */
+  readonly seeds: readonly number[];
+  /** Epochs of training on each receiving chip. */
   readonly adaptEpochs: number;
 }
 
 /** @throws UserError("compatibility") when the experiment has no simulated chip */
 export async function transferStudy(
   experiment: Experiment,
-  { seed, otherSeeds, adaptEpochs }: TransferOptions,
+  { seeds, adaptEpochs }: TransferOptions,
   context: StudyContext,
 ): Promise<Transfer> {
-  const plan = await onChip(experiment, seed, context.report);
-  const trained = await trainInLoop(plan, `chip-${seed}`, context);
-  const weights = wordWeights(plan, trained.weights);
-  const own = await evaluateOn(plan, weights);
-  const ideal = await evaluateOn(inIdealModel(experiment), weights);
-  const others: OtherChip[] = [];
-  for (const otherSeed of otherSeeds) {
-    const other = await onChip(experiment, otherSeed, context.report);
-    const { accuracy: before } = await evaluateOn(other, weights);
-    const { training } = experiment;
-    const short = {
-      ...other,
-      experiment: { ...other.experiment, training: { ...training, epochs: adaptEpochs } },
-    };
-    const adapted = await trainInLoop(short, `chip-${seed}-to-${otherSeed}`, context, weights);
-    const { accuracy: after } = await evaluateOn(other, wordWeights(other, adapted.weights));
-    others.push({ seed: otherSeed, before, after });
+  const trained: TrainedOnChip[] = [];
+  const receiving: ReceivingChip[] = [];
+  let sent: { readonly seed: number; readonly weights: Float64Array } | undefined;
+  for (const seed of seeds) {
+    const { weights, ...result } = await trainAndLeave(experiment, seed, context);
+    trained.push(result);
+    if (sent === undefined) sent = { seed, weights };
+    else receiving.push(await receive(experiment, seed, sent, adaptEpochs, context));
   }
   const software = inIdealModel(experiment);
   const reference = await trainInLoop(software, "ideal", context);
-  return {
-    seed,
-    epochs: experiment.training.epochs,
-    onChip: own.accuracy,
-    inIdealModel: ideal.accuracy,
-    differences: differencesOf(experiment, own, ideal),
-    trainedInIdealModel: (await evaluateOn(software, reference.weights)).accuracy,
-    adaptEpochs,
-    others,
-  };
+  const { accuracy: trainedInIdealModel } = await evaluateOn(software, reference.weights);
+  return { epochs: experiment.training.epochs, trained, adaptEpochs, receiving, trainedInIdealModel };
+}
+
+async function trainAndLeave(
+  experiment: Experiment,
+  seed: number,
+  context: StudyContext,
+): Promise<TrainedOnChip & { readonly weights: Float64Array }> {
+  const plan = await onChip(experiment, seed, context.report);
+  const { weights: master } = await trainInLoop(plan, `chip-${seed}`, context);
+  const weights = wordWeights(plan, master);
+  const own = await evaluateOn(plan, weights);
+  const ideal = await evaluateOn(inIdealModel(experiment), weights);
+  const differences = differencesOf(experiment, own, ideal);
+  return { seed, onChip: own.accuracy, inIdealModel: ideal.accuracy, differences, weights };
+}
+
+async function receive(
+  experiment: Experiment,
+  seed: number,
+  sent: { readonly seed: number; readonly weights: Float64Array },
+  epochs: number,
+  context: StudyContext,
+): Promise<ReceivingChip> {
+  const plan = await onChip(experiment, seed, context.report);
+  const { accuracy: before } = await evaluateOn(plan, sent.weights);
+  const training = { ...plan.experiment.training, epochs };
+  const short = { ...plan, experiment: { ...plan.experiment, training } };
+  const adapted = await trainInLoop(short, `chip-${sent.seed}-to-${seed}`, context, sent.weights);
+  const { accuracy: after } = await evaluateOn(plan, wordWeights(plan, adapted.weights));
+  return { seed, before, after };
 }
 
 function differencesOf({ network }: Experiment, own: Evaluation, ideal: Evaluation): SpikeDifferences | null {

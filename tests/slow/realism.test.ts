@@ -1,0 +1,79 @@
+/**
+ * The network that was trained on a real chip, with its words, on five calibrated simulated chips: measured as
+ * docs/realism.md tells, by the command that it names.
+ */
+
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { ComparedChip, Realism } from "../../src/study/realism/realism.ts";
+import { temporaryFolder } from "../run/temporary-folder.ts";
+
+const BIN = fileURLToPath(new URL("../../bin/eventprop.js", import.meta.url));
+const FILE = fileURLToPath(new URL("../../../shared/reference/real-chip-yinyang.json", import.meta.url));
+const AVAILABLE = existsSync(FILE);
+const folder = temporaryFolder();
+
+function study(seeds: string): Promise<Realism> {
+  const child = spawn(process.execPath, [BIN, "study", "realism", FILE, "--seeds", seeds, "--json", "-q"], {
+    cwd: folder,
+  });
+  let output = "";
+  child.stdout.on("data", (text) => {
+    output += text;
+  });
+  child.stderr.pipe(process.stderr);
+  return new Promise((resolve, reject) => {
+    child.on("close", (code) =>
+      code === 0 ? resolve(JSON.parse(output)) : reject(new Error(`exit code ${code}`)),
+    );
+  });
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Of all outputs of a chip, each about its own mean. */
+function scatter({ differences }: ComparedChip): number {
+  return Math.sqrt(mean(differences.scatter.map((one) => one * one)));
+}
+
+describe.skipIf(!AVAILABLE)(
+  `a real chip's network${AVAILABLE ? "" : " (skipped: ../shared/reference is absent)"}`,
+  () => {
+    let real: ComparedChip;
+    let chips: readonly ComparedChip[];
+    beforeAll(async () => {
+      // Two processes: calibrating ten times is the work of one core for minutes.
+      const [some, others] = await Promise.all([study("1,2,3"), study("4,5")]);
+      real = some.real;
+      chips = [...some.chips, ...others.chips];
+    }, 500_000);
+
+    it("scatters around the ideal model on simulated chips as on the real one", () => {
+      // Published for the real chip: 0.12 … 0.14 τ.
+      expect(scatter(real)).toBeGreaterThan(0.12);
+      expect(scatter(real)).toBeLessThan(0.15);
+      const average = mean(chips.map(scatter));
+      expect(average).toBeGreaterThan(0.09);
+      expect(average).toBeLessThan(0.18);
+    });
+
+    it.each(["missing", "extra"] as const)(
+      "has %s spikes within a factor of two of the real ones",
+      (kind) => {
+        const average = mean(chips.map(({ differences }) => differences[kind]));
+        expect(average).toBeGreaterThan(real.differences[kind] / 2);
+        expect(average).toBeLessThan(real.differences[kind] * 2);
+      },
+    );
+
+    it("was written with the words of the real one, of which 78 make a threshold", () => {
+      for (const { wordsPerThreshold } of chips) {
+        expect(Math.abs((wordsPerThreshold as number) / 78 - 1)).toBeLessThan(0.03);
+      }
+    });
+  },
+);
