@@ -31,8 +31,8 @@ export interface CalibratedParameter {
 
 /**
  * Tolerances: for potentials and time constants what a calibration of the real chip leaves, as two standard deviations
- * (guide to the acceptance tests of electronicvisions/calix:tests/hw/py/test_neuron_distribution.py, spread ratio times
- * the spread of a real chip: docs/calibration.md); strengths twice 5 %.
+ * (electronicvisions/calix:tests/hw/py/test_neuron_distribution.py, accepted ratio times the spread of a real chip:
+ * docs/realism.md); strengths twice 5 %.
  */
 export const PARAMETERS: readonly CalibratedParameter[] = [
   {

@@ -1,5 +1,6 @@
 /** `eventprop study realism`: a real chip and simulated ones side by side, in one table. */
 
+import { UserError } from "../core/errors.ts";
 import type { ComparedChip, Realism } from "../study/realism/realism.ts";
 import { mean } from "../study/spike-differences.ts";
 import { createProgress } from "./progress.ts";
@@ -14,6 +15,11 @@ export async function run({ file, options, terminal }: StudyCall): Promise<numbe
   const { readTextFile } = await import("../data/text-file.ts");
   const { parseRealChip } = await import("../study/realism/real-chip-file.ts");
   const { realismStudy } = await import("../study/realism/realism.ts");
+  if (/\.ya?ml$/i.test(file)) {
+    throw new UserError("usage", `study realism reads what a real chip answered, as JSON, not ${file}`, {
+      hint: "experiments are for study transfer and study calibration",
+    });
+  }
   const real = parseRealChip(readTextFile(file), file);
   const chips = (options.seeds ?? SEEDS).map((seed) => ({ seed }));
   const progress = createProgress(terminal);

@@ -24,12 +24,14 @@ export async function runTrainingStudy<Result>(
   const { loadExperiment } = await import("../spec/load.ts");
   const { experimentYaml } = await import("../spec/print.ts");
   const { checkPlacement } = await import("../run/training-run.ts");
+  const { simulatedChip } = await import("../study/on-chip.ts");
   const { createRunFolder, RUN_FILES } = await import("../run/run-folder.ts");
   const { writeAtomic, writeJson } = await import("../run/atomic-file.ts");
   const loaded = loadExperiment(file, loadOptions(options));
   for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);
-  checkPlacement(loaded);
   const { experiment } = loaded;
+  simulatedChip(experiment);
+  checkPlacement(loaded);
   const folder = createRunFolder({
     experiment: `study-${name}-${experiment.name}`,
     now: new Date(),

@@ -6,18 +6,22 @@ import { chipCalibrations } from "../run/chip-calibrations.ts";
 import type { Plan } from "../run/plan.ts";
 import type { Experiment } from "../spec/schema.ts";
 
+type SimulatedChip = Extract<Experiment["chip"], { readonly kind: "simulated" }>;
+
+/** @throws UserError("compatibility") when its chip is not a simulated instance: only these come in numbers */
+export function simulatedChip({ chip }: Pick<Experiment, "chip">): SimulatedChip {
+  if (chip.kind === "simulated") return chip;
+  throw new UserError("compatibility", `the study needs simulated chips, the experiment has ${chip.kind}`, {
+    hint: "give it chip: { kind: simulated }",
+  });
+}
+
 /**
  * The experiment on the simulated chip of a seed, calibrated as usual.
- * @throws UserError("compatibility") when its chip is not a simulated instance: only these come in numbers
+ * @throws UserError("compatibility") when it has no simulated chip
  */
 export async function onChip(experiment: Experiment, seed: number, report: Report): Promise<Plan> {
-  const { chip } = experiment;
-  if (chip.kind !== "simulated") {
-    throw new UserError("compatibility", `the study needs simulated chips, the experiment has ${chip.kind}`, {
-      hint: "give it chip: { kind: simulated }",
-    });
-  }
-  const moved = { ...experiment, chip: { ...chip, seed } };
+  const moved = { ...experiment, chip: { ...simulatedChip(experiment), seed } };
   return { experiment: moved, calibrations: await chipCalibrations(moved, report) };
 }
 

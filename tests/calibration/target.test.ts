@@ -15,7 +15,7 @@ function refusal(target: CalibrationTarget, locate?: Parameters<typeof checkTarg
 
 describe("calibration targets", () => {
   it("have the Yin-Yang experiment's values by default, which raise nothing", () => {
-    // electronicvisions/hxtorch:examples/spiking/yinyang.py, see docs/calibration.md.
+    // electronicvisions/hxtorch:examples/spiking/yinyang.py, but for the threshold (there 150).
     expect(DEFAULT_TARGET).toEqual({
       leak: 80,
       reset: 80,
