@@ -16,7 +16,7 @@ export interface Outcome {
 export interface CallOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Ends a call that takes longer, ms. */
+  /** Milliseconds after which the program is ended, with code null; 60 s when absent. */
   readonly timeout?: number;
 }
 
