@@ -11,7 +11,7 @@ export async function run({ quick }) {
   const { experiment } = loadBench("yin-yang", HUNDRED_SPIKES);
   const { chip, programmer } = await openLab(await planOf(experiment));
   const { network } = programmer;
-  const learner = createLearner(experiment, network);
+  const learner = createLearner(experiment, network, programmer.weightLimits);
   // Made beforehand: an update writes its gradient, and making one takes longer than updating.
   const gradients = Array.from({ length: 8 }, (_, step) =>
     Float64Array.from({ length: network.weights }, (_, i) => RATE * Math.sin(i + step)),
