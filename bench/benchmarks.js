@@ -1,6 +1,7 @@
 /** The table of benchmarks: what `npm run bench` measures, in the order of docs/benchmarks.md. */
 
 export const BENCHMARKS = [
+  { name: "machine", title: "The machine", load: () => import("./cases/machine.js") },
   { name: "forward", title: "Forward pass, one core", load: () => import("./cases/forward.js") },
   { name: "backward", title: "Backward pass, one core", load: () => import("./cases/backward.js") },
   { name: "update", title: "Once per batch", load: () => import("./cases/update.js") },
