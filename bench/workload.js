@@ -14,8 +14,10 @@ import { encodeData } from "../dist/run/plan.js";
 import { loadExperiment } from "../dist/spec/load.js";
 import { initialWeights, networkOf } from "../dist/spec/network.js";
 
-/** First weights with which 120 hidden neurons send about 100 spikes per sample. */
-export const HUNDRED_SPIKES = ["network.projections.input>hidden.init.mean=0.8"];
+/** First weights with which 120 hidden neurons send about 100 spikes per sample, whatever the experiment's are. */
+export const HUNDRED_SPIKES = ["network.projections.input>hidden.init={ mean: 0.8, std: 1.0 }"];
+/** And with which they send about 70. */
+export const SEVENTY_SPIKES = ["network.projections.input>hidden.init={ mean: 0.5, std: 1.2 }"];
 /** On a real chip: emulation of one sample, and of an epoch of 5000 of them. */
 export const CHIP_SAMPLE_US = 38;
 export const CHIP_EPOCH_S = 0.19;

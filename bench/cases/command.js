@@ -1,4 +1,4 @@
-/** `eventprop train` from pressing enter to the result, calibration stored: 100 epochs of the experiment as it is. */
+/** `eventprop train` from pressing enter to the result, calibration stored: 100 epochs of the experiment. */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
