@@ -26,13 +26,11 @@ export const SYNAPSE_LABEL_MAX = 63;
 export const ROW_SELECT_MAX = 31;
 export const CAPMEM_MAX = 1022;
 export const CAPACITANCE_MAX = 63;
-export const BACKEND_ADDRESS_MAX = 255;
 export const STP_OFFSET_MAX = 15;
 
 /** Crossbar inputs: 0–7 neuron event outputs, 8–11 L2 links from the FPGA, 12–19 background sources. */
 export const CROSSBAR_INPUTS = 20;
 export const CROSSBAR_L2_INPUT = 8;
-export const CROSSBAR_BACKGROUND_INPUT = 12;
 /** Crossbar outputs: 0–3 PADI buses top, 4–7 PADI buses bottom, 8–11 L2 links to the FPGA. */
 export const CROSSBAR_OUTPUTS = 12;
 export const CROSSBAR_L2_OUTPUT = 8;
@@ -41,7 +39,6 @@ export const CROSSBAR_L2_OUTPUT = 8;
 export const TICK_US = 0.008;
 export const MAX_RUNTIME_US = 34.36e6;
 
-export const CADC_MAX = 255;
 /** Samples of one recording in FPGA block memory and in DRAM. */
 export const CADC_SRAM_SAMPLES = 100;
 export const CADC_DRAM_SAMPLES = 204_800;

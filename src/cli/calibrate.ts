@@ -38,6 +38,7 @@ export function configure(command: Command): void {
     .addHelpText(
       "after",
       "\nThe calibration (JSON), its quality table (CSV) and its distributions (SVG) lie side by side." +
+        "\nA target file holds what chip.target of an experiment does, e.g.:  tauMem: 10 us" +
         "\n\nExamples:\n  $ eventprop calibrate\n  $ eventprop calibrate experiments/yin-yang.yaml --chip-seed 3" +
         "\n  $ eventprop calibrate --check",
     );

@@ -5,6 +5,7 @@
 
 import { type Command, InvalidArgumentError } from "commander";
 import { UserError } from "../core/errors.ts";
+import { suggest } from "../core/suggest.ts";
 import type { CommandCall, GlobalOptions } from "./command.ts";
 import type { FormCall, GradCheckOptions } from "./grad-check-form.ts";
 import { overrideFlags } from "./overrides.ts";
@@ -53,6 +54,7 @@ export function configure(command: Command): void {
         "\n<experiment>      your network and loss: estimators against central differences, and what they cost" +
         "\n\nExit code 5 when an estimator misses its claim, or when nothing could be checked." +
         "\n\nExamples:\n  $ eventprop grad-check single-neuron --chip simulated --out neuron" +
+        "\n  $ eventprop grad-check reference cases.json" +
         "\n  $ eventprop grad-check runs/yin-yang/latest" +
         "\n  $ eventprop grad-check experiments/yin-yang-software.yaml --weights runs/yin-yang/latest" +
         "\n  $ eventprop grad-check experiments/yin-yang.yaml --estimators eventprop,surrogate --chip",
@@ -62,6 +64,11 @@ export function configure(command: Command): void {
 export async function run({ operands, options, terminal }: CommandCall<GradCheckOptions>): Promise<number> {
   const [subject, cases] = operands as [string, string | undefined];
   const form = subject === "single-neuron" || subject === "reference" ? subject : "experiment";
+  const meant = /[./]/.test(subject) ? undefined : suggest(subject, ["single-neuron", "reference"]);
+  if (form === "experiment" && meant !== undefined)
+    throw new UserError("usage", `no subject "${subject}"`, {
+      hint: `did you mean ${meant}? An experiment or a run folder of that name is ./${subject}.`,
+    });
   if (form === "reference" && cases === undefined)
     throw new UserError("usage", "no file of cases", { hint: "eventprop grad-check reference <cases.json>" });
   if (form !== "reference" && cases !== undefined)

@@ -23,7 +23,8 @@ export function configure(command: Command): void {
       "\nplacement: neurons, rows per bus, fan-in and what is left on the chip; where the network does not fit," +
         "\n           what is short, by how much, and the nearest size that fits (exit code 3)." +
         "\nnetwork:   populations, projections, constants, number of weights." +
-        "\n\nExamples:\n  $ eventprop inspect placement experiments/yin-yang.yaml" +
+        "\n\nExamples:\n  $ eventprop inspect network experiments/wunderlich-pehle.yaml" +
+        "\n  $ eventprop inspect placement experiments/yin-yang.yaml" +
         "\n  $ eventprop inspect placement experiments/yin-yang.yaml --set network.populations.hidden.size=200",
     );
 }

@@ -120,11 +120,6 @@ export function dequantise(
   }
 }
 
-/** The largest weight (model units) that `rows` copies can hold. */
-export function weightLimit(rows: number, scale: number): number {
-  return (WEIGHT_MAX * rows) / scale;
-}
-
 /** The smallest weight (model units) that `rows` copies cannot hold: half a step more. */
 export function saturationLimit(rows: number, scale: number, copies: Copies): number {
   return (WEIGHT_MAX * rows + (copies === "equal" ? rows : 1) / 2) / scale;

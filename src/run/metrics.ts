@@ -40,9 +40,6 @@ export const METRICS_COLUMNS = [
   "host_ms",
 ] as const;
 
-/** Columns that hold wall or processor time and so differ between equal runs. */
-export const TIMING_COLUMNS = ["epoch_ms", "chip_ms", "host_ms"] as const;
-
 type Column = (typeof METRICS_COLUMNS)[number];
 
 /** One row; null is an empty cell: not applicable to this split. */

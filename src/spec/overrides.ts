@@ -2,7 +2,7 @@
  * `--set path=value`: one value laid over an experiment from the command line.
  *
  *     training.epochs=20            network.populations.hidden.size=64
- *     regularisers[0].weight=1e-3   encoding={kind: latency, late: 30 us}      ~encoding.bias   (removes)
+ *     regularisers[0].strength=1e-3 encoding={kind: latency, late: 30 us}      ~encoding.bias   (removes)
  *
  * The value is YAML. Errors point at the text of the `--set`, numbered as given.
  */

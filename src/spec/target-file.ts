@@ -4,7 +4,7 @@
  *     tauMem: 10 us
  *     threshold: 140
  *
- * Same rules as experiments: units, `extends`, `--set`, defaults, positions in every error.
+ * Same rules as experiments: units, `extends`, defaults, positions in every error.
  */
 
 import { resolve } from "node:path";

@@ -1,4 +1,4 @@
-/** Every wrong experiment of the task: message with file, line, column, the line itself, a hint; exit 3; no files. */
+/** Every kind of wrong experiment: message with file, line, column, the line itself, a hint; exit 3; no files. */
 
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";

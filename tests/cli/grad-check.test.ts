@@ -68,6 +68,12 @@ describe("grad-check reference", () => {
     expect(stderr).toMatch(/cases\[0\]\.weights: 2 entries are expected, found 1/);
   });
 
+  it("knows what was meant by a slip of the pen", async () => {
+    const { code, stderr } = await refusal("single-neuro");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/did you mean single-neuron\?/);
+  });
+
   it("needs a file that is there", async () => {
     expect(await refusal("reference")).toMatchObject({ code: 2 });
     expect(await refusal("reference", join(folder, "nowhere.json"))).toMatchObject({ code: 3 });

@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { classMap } from "../../src/figures/class-map.ts";
 import { distributions, histogram } from "../../src/figures/distributions.ts";
 import { type GradientCheckData, gradientCheckFigure } from "../../src/figures/gradient-check.ts";
 import { learningCurve } from "../../src/figures/learning-curve.ts";
-import { seriesColour } from "../../src/figures/palette.ts";
 import { countOf, expectSoundSvg, textsOf } from "./svg.ts";
 
 describe("learning curve", () => {
@@ -110,26 +108,5 @@ describe("gradient check", () => {
     });
     expectSoundSvg(svg);
     expect(textsOf(svg).join("\n")).toMatch(/Gradient \(\d of 100 points outside\)/);
-  });
-});
-
-describe("class map", () => {
-  it("draws every sample in the colour of its prediction and rings the wrong ones", async () => {
-    const svg = await classMap({
-      title: "Test samples",
-      classNames: ["yang", "yin", "dot"],
-      features: Float64Array.from([0.1, 0.2, 0.9, 0.8, 0.3, 0.4, 0.5, 0.6, 0.7, 0.6, 0.3, 0.4]),
-      featureCount: 4,
-      labels: [0, 1, 2],
-      predictions: [0, 2, -1],
-    });
-    expectSoundSvg(svg);
-    const samples = [...svg.matchAll(/<circle[^>]*>/g)].map(([tag]) => tag);
-    const small = samples.filter((tag) => tag.includes('r="2.6"'));
-    expect(small.length).toBe(3);
-    expect(small[0]).toContain(`fill="${seriesColour(0)}"`);
-    expect(small[1]).toContain(`fill="${seriesColour(2)}"`);
-    expect(samples.filter((tag) => tag.includes('r="4.6"')).length).toBe(2);
-    expect(textsOf(svg)).toEqual(expect.arrayContaining(["yang", "no answer", "wrong (2 of 3)"]));
   });
 });

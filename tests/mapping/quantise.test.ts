@@ -4,7 +4,7 @@ import {
   type Copies,
   dequantise,
   quantise,
-  weightLimit,
+  saturationLimit,
   weightScale,
   wordOffsets,
 } from "../../src/mapping/quantise.ts";
@@ -82,7 +82,7 @@ describe("quantising", () => {
       fc.property(fc.array(weight, { minLength: 1 }), fc.integer({ min: 1, max: 8 }), (weights, rows) => {
         const scale = 60;
         const { words, saturated } = wordsOf(weights, rows, scale);
-        const limit = weightLimit(rows, scale);
+        const limit = (63 * rows) / scale;
         let clipped = 0;
         weights.forEach((value, index) => {
           const copies = words.slice(index * rows, (index + 1) * rows);
@@ -90,7 +90,7 @@ describe("quantising", () => {
           const bounded = Math.max(-limit, Math.min(limit, value));
           expect(Math.abs(total - bounded * scale)).toBeLessThanOrEqual(0.5 + 1e-9);
           expect(Math.max(...copies) - Math.min(...copies)).toBeLessThanOrEqual(1);
-          if (Math.abs(value * scale) >= 63 * rows + 0.5) clipped++;
+          if (Math.abs(value) >= saturationLimit(rows, scale, "spread")) clipped++;
         });
         expect(saturated).toBe(clipped);
       }),

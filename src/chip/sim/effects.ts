@@ -3,7 +3,7 @@
  * default and source. Two groups: static deviations, drawn or fixed once per chip and scaled by `mismatch`;
  * temporal noise, scaled by `noise`. With both factors at 0 nothing of this file is left.
  *
- * Sources in brackets are sections of docs/hardware.md; "assumed" means that no number was found. LSB: of the
+ * Brackets name the source in short, docs/hardware.md in full; "assumed" means that no number was found. LSB: of the
  * CADC unless said. Spreads of potentials are standard deviations; spreads of factors are standard deviations
  * of the natural logarithm.
  */
