@@ -19,6 +19,18 @@ export interface OpenedForward {
   readonly placement?: Placement;
 }
 
+/** Where the network goes on a chip with these calibrations; circuits that failed are left out. */
+export function placeOnChip(
+  experiment: Pick<Experiment, "network" | "chip">,
+  network: Network,
+  calibrations: ReadonlyMap<string, Calibration>,
+): Placement {
+  return placeNetwork(network, {
+    exclude: failedCircuits(calibrations.values()),
+    constraints: placementConstraints(experiment),
+  });
+}
+
 /**
  * @param network with nominal constants
  * @param calibrations of each population; not read in software
@@ -32,10 +44,7 @@ export async function openForward(
 ): Promise<OpenedForward> {
   const { chip, seed } = experiment;
   if (chip.kind === "software") return { forward: softwareForward(network, record(network)) };
-  const placement = placeNetwork(network, {
-    exclude: failedCircuits(calibrations.values()),
-    constraints: placementConstraints(experiment),
-  });
+  const placement = placeOnChip(experiment, network, calibrations);
   const { copies, constants, cadc } = chip;
   const programmer = createProgrammer(network, placement, calibrations, { copies, constants });
   const device = await openChip({ ...chip, noiseSeed: seed });

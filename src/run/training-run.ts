@@ -20,7 +20,8 @@ import type { Checkpoint } from "./checkpoint.ts";
 import { chipCalibrations, saveRunCalibrations } from "./chip-calibrations.ts";
 import { type Logger, openLog } from "./log.ts";
 import { readMetrics } from "./metrics.ts";
-import { instantiate, type Plan } from "./plan.ts";
+import { placeOnChip } from "./open-forward.ts";
+import type { Plan } from "./plan.ts";
 import { collectProvenance, writeProvenance } from "./provenance.ts";
 import { type Outcome, type RunResult, writeResult } from "./result.ts";
 import { checkVacant, createRunFolder, RUN_FILES } from "./run-folder.ts";
@@ -75,7 +76,7 @@ export async function runTraining(request: TrainingRequest): Promise<TrainingOut
       ...(request.out === undefined ? {} : { out: request.out }),
     });
   const log = openLog(folder);
-  const provenance = await writeInputs(folder, request, plan);
+  const provenance = writeInputs(folder, request, plan);
   const logged = logging(log, report);
   const finish = (result: RunResult, exitCode: number): TrainingOutcome => {
     writeResult(folder, result);
@@ -106,7 +107,7 @@ export async function runTraining(request: TrainingRequest): Promise<TrainingOut
 }
 
 /** Writes what the run starts from. */
-async function writeInputs(folder: string, request: TrainingRequest, plan: Plan) {
+function writeInputs(folder: string, request: TrainingRequest, plan: Plan) {
   const { loaded, command, started } = request;
   const { experiment } = plan;
   const resolved = experimentYaml(loaded);
@@ -125,10 +126,9 @@ async function writeInputs(folder: string, request: TrainingRequest, plan: Plan)
     writeAtomic(join(folder, RUN_FILES.source), loaded.sourceText);
     saveRunCalibrations(folder, plan.calibrations);
     if (experiment.chip.kind !== "software") {
-      const { network, placement, forward } = await instantiate(plan);
-      if (placement !== undefined)
-        writeJson(join(folder, RUN_FILES.placement), placementJson(network, placement));
-      await forward.close();
+      const { network } = loaded.assembly;
+      const placement = placeOnChip(experiment, network, plan.calibrations);
+      writeJson(join(folder, RUN_FILES.placement), placementJson(network, placement));
     }
   }
   writeProvenance(folder, provenance);
