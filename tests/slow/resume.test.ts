@@ -2,10 +2,10 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { METRICS_COLUMNS } from "../../src/run/metrics.ts";
+import { eventprop, startEventprop } from "../cli/program.ts";
+import { refusal } from "../cli/refusal.ts";
+import { interrupt, readJson, tinyRun, withoutTimings } from "../cli/tiny-runs.ts";
 import { temporaryFolder } from "../run/temporary-folder.ts";
-import { eventprop, startEventprop } from "./program.ts";
-import { refusal } from "./refusal.ts";
-import { interrupt, readJson, tinyRun, withoutTimings } from "./tiny-runs.ts";
 
 const cwd = temporaryFolder();
 const at = (folder: string): string => join(cwd, folder);
