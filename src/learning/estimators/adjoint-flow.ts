@@ -4,21 +4,14 @@
  *     p_V ← p_V e^{−as}      p_E ← p_E e^{−bs} + p_V K_b(s)      p_I ← p_I e^{−cs} + p_V K_c(s)
  *     K_r(s) = a (e^{−as} − e^{−rs}) / (r − a)  →  a s e^{−as}  as r → a
  *
- * the transpose of the forward flow (src/model/flow.ts). Near r = a, with x = (r − a) s, the difference is
- * e^{−as} x · (1 − e^{−x})/x, whose last factor is a short series.
+ * the transpose of the forward flow (src/model/flow.ts). With x = (r − a) s, K_r = a s e^{−rs} (e^x − 1)/x.
  */
 
 import { decay } from "../../model/decay.ts";
-import { EXC_FACTOR, EXC_RATE, INH_FACTOR, INH_RATE, LEAK_RATE } from "./adjoint-constants.ts";
+import { EXC_RATE, INH_RATE, LEAK_RATE } from "./adjoint-constants.ts";
 
 /** Numbers of one flow, in this order: e^{−as}, e^{−bs}, K_b, e^{−cs}, K_c. */
 export const FLOW = 5;
-
-/**
- * Up to this |x| the series to x⁴ is exact to rounding; beyond it the difference has lost less than 10 bits, so
- * that K_r is good to 3e-13 everywhere, and the choice between the two is nearly always the same.
- */
-const SERIES = 2 ** -10;
 
 /**
  * Writes the flow over `flows[at]` ≥ 0 µs to flows[at … at + FLOW − 1], for the neuron whose constants start at
@@ -29,34 +22,29 @@ export function writeFlow(constants: Float64Array, neuron: number, flows: Float6
   const a = constants[neuron + LEAK_RATE]!;
   const b = constants[neuron + EXC_RATE]!;
   const c = constants[neuron + INH_RATE]!;
-  const leak = decay(a * s);
-  flows[at] = leak;
-  const x = (b - a) * s;
-  if (x < SERIES && x > -SERIES) {
-    const share = leak * series(x);
-    flows[at + 1] = leak - x * share;
-    flows[at + 2] = a * s * share;
-  } else {
-    const exc = decay(b * s);
-    flows[at + 1] = exc;
-    flows[at + 2] = constants[neuron + EXC_FACTOR]! * (leak - exc);
-  }
-  const y = (c - a) * s;
+  flows[at] = decay(a * s);
+  flows[at + 1] = decay(b * s);
+  flows[at + 2] = response(flows[at + 1]!, a * s, (b - a) * s);
   if (c === b) {
     flows[at + 3] = flows[at + 1]!;
     flows[at + 4] = flows[at + 2]!;
-  } else if (y < SERIES && y > -SERIES) {
-    const share = leak * series(y);
-    flows[at + 3] = leak - y * share;
-    flows[at + 4] = a * s * share;
   } else {
-    const inh = decay(c * s);
-    flows[at + 3] = inh;
-    flows[at + 4] = constants[neuron + INH_FACTOR]! * (leak - inh);
+    flows[at + 3] = decay(c * s);
+    flows[at + 4] = response(flows[at + 3]!, a * s, (c - a) * s);
   }
 }
 
-/** (1 − e^{−x})/x. */
-function series(x: number): number {
-  return 1 - x * (1 / 2 - x * (1 / 6 - x * (1 / 24 - x * (1 / 120))));
+/**
+ * K_r(s) from e^{−rs}, y = a s and x = (r − a) s. Up to |x| = 1/16 the last factor is a series to x⁷ (remainder
+ * below 10⁻¹⁵); beyond it the difference of two exponentials loses 4 bits at most. (The bound stands as a number since
+ * a constant of a module is looked up wherever it is used.)
+ */
+export function response(own: number, y: number, x: number): number {
+  if (x < 1 / 16 && x > -1 / 16) {
+    const q = x * x;
+    const even = 1 + q * (1 / 6 + q * (1 / 120 + q * (1 / 5040)));
+    const odd = 1 / 2 + q * (1 / 24 + q * (1 / 720 + q * (1 / 40320)));
+    return y * own * (even + x * odd);
+  }
+  return (y / x) * (decay(y) - own);
 }

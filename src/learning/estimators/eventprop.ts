@@ -21,6 +21,7 @@ import type { AdjointPass } from "./adjoint-pass.ts";
 import { SPIKE_BYTES } from "./bytes.ts";
 import { addKinkedSamples } from "./kinked-samples.ts";
 import { createLayerAdjoint } from "./layer-adjoint.ts";
+import { createReadoutAdjoint } from "./readout-adjoint.ts";
 import { createRecurrentAdjoint } from "./recurrent-adjoint.ts";
 import { readTimeline, spikeTimeline } from "./spike-timeline.ts";
 
@@ -50,11 +51,12 @@ export const eventProp = member({
 function createEventProp(network: Network, { slopeFloor }: Static<TObject<typeof options>>): Estimator {
   const constants = adjointConstants(network.constants);
   const stages = stagesOf(network)
-    .map(({ populations, recurrent }) =>
-      recurrent
-        ? createRecurrentAdjoint(network, populations, constants, slopeFloor)
-        : createLayerAdjoint(network, populations[0]!, constants, slopeFloor),
-    )
+    .map(({ populations, recurrent }) => {
+      const population = populations[0]!;
+      if (recurrent) return createRecurrentAdjoint(network, populations, constants, slopeFloor);
+      if (population.model === "li") return createReadoutAdjoint(network, population, constants);
+      return createLayerAdjoint(network, population, constants, slopeFloor);
+    })
     .reverse();
   const timeline = spikeTimeline(network);
   let pass: AdjointPass | undefined;
