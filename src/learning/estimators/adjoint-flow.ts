@@ -22,29 +22,47 @@ export function writeFlow(constants: Float64Array, neuron: number, flows: Float6
   const a = constants[neuron + LEAK_RATE]!;
   const b = constants[neuron + EXC_RATE]!;
   const c = constants[neuron + INH_RATE]!;
-  flows[at] = decay(a * s);
-  flows[at + 1] = decay(b * s);
-  flows[at + 2] = response(flows[at + 1]!, a * s, (b - a) * s);
+  const leak = decay(a * s);
+  flows[at] = leak;
+  const x = (b - a) * s;
+  if (x < 1 / 16 && x > -1 / 16) {
+    const share = leak * growth(-x);
+    flows[at + 1] = leak - x * share;
+    flows[at + 2] = a * s * share;
+  } else {
+    const exc = decay(b * s);
+    flows[at + 1] = exc;
+    flows[at + 2] = (a / (b - a)) * (leak - exc);
+  }
+  const y = (c - a) * s;
   if (c === b) {
     flows[at + 3] = flows[at + 1]!;
     flows[at + 4] = flows[at + 2]!;
+  } else if (y < 1 / 16 && y > -1 / 16) {
+    const share = leak * growth(-y);
+    flows[at + 3] = leak - y * share;
+    flows[at + 4] = a * s * share;
   } else {
-    flows[at + 3] = decay(c * s);
-    flows[at + 4] = response(flows[at + 3]!, a * s, (c - a) * s);
+    const inh = decay(c * s);
+    flows[at + 3] = inh;
+    flows[at + 4] = (a / (c - a)) * (leak - inh);
   }
 }
 
-/**
- * K_r(s) from e^{−rs}, y = a s and x = (r − a) s. Up to |x| = 1/16 the last factor is a series to x⁷ (remainder
- * below 10⁻¹⁵); beyond it the difference of two exponentials loses 4 bits at most. (The bound stands as a number since
- * a constant of a module is looked up wherever it is used.)
- */
+/** K_r(s) from e^{−rs}, y = a s and x = (r − a) s. */
 export function response(own: number, y: number, x: number): number {
-  if (x < 1 / 16 && x > -1 / 16) {
-    const q = x * x;
-    const even = 1 + q * (1 / 6 + q * (1 / 120 + q * (1 / 5040)));
-    const odd = 1 / 2 + q * (1 / 24 + q * (1 / 720 + q * (1 / 40320)));
-    return y * own * (even + x * odd);
-  }
+  if (x < 1 / 16 && x > -1 / 16) return y * own * growth(x);
   return (y / x) * (decay(y) - own);
+}
+
+/**
+ * (e^x − 1)/x, its series to x⁷. Up to |x| = 1/16 the remainder is below 10⁻¹⁵; beyond it the difference of two
+ * exponentials loses 4 bits at most. (The bound stands as a number since a constant of a module is looked up wherever
+ * it is used.)
+ */
+function growth(x: number): number {
+  const q = x * x;
+  const even = 1 + q * (1 / 6 + q * (1 / 120 + q * (1 / 5040)));
+  const odd = 1 / 2 + q * (1 / 24 + q * (1 / 720 + q * (1 / 40320)));
+  return even + x * odd;
 }

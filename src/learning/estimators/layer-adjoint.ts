@@ -1,16 +1,17 @@
 /**
  * Exact adjoint of one population that spikes and does not act on itself. The equations are in adjoint-pass.ts.
  *
- *     slopes at own spikes, first to last ─▶ backwards, last spike to first
+ *     intervals between own spikes ─▶ slopes at own spikes, first to last ─▶ backwards, last spike to first
  *
  * Where its membranes were sampled too, which is rare, the way of recurrent populations serves.
  */
 
 import type { Network, Population } from "../../network/network.ts";
-import { CONSTANTS, EXC_RATE, INH_RATE, LEAK_RATE } from "./adjoint-constants.ts";
+import { CONSTANTS, EXC_RATE, LEAK_RATE } from "./adjoint-constants.ts";
 import { FLOW } from "./adjoint-flow.ts";
 import type { AdjointPass, StageAdjoint } from "./adjoint-pass.ts";
 import { createLayerArrivals, type LayerArrivals } from "./layer-arrivals.ts";
+import { writeIntervals } from "./layer-intervals.ts";
 import { findSlopes } from "./layer-slopes.ts";
 import { INTERVAL, type LayerTrace, layerTrace } from "./layer-trace.ts";
 import { createRecurrentAdjoint } from "./recurrent-adjoint.ts";
@@ -25,7 +26,7 @@ export function createLayerAdjoint(
   const { size } = population;
   const arrivals = createLayerArrivals(network, population);
   const withSamples = createRecurrentAdjoint(network, [population], constants, floor);
-  let trace = layerTrace(0, 0);
+  let trace = layerTrace(size, 0, 0);
   return {
     run(pass) {
       if (isSampled(pass, population)) {
@@ -37,7 +38,8 @@ export function createLayerAdjoint(
       // Each arrival waits once in each neuron at most.
       const waits = arrivals.count * size;
       if (trace.slope.length < spikes || trace.decays.length < waits)
-        trace = layerTrace(2 * spikes, 2 * waits);
+        trace = layerTrace(size, 2 * spikes, 2 * waits);
+      writeIntervals(trace, pass, population, constants);
       findSlopes(trace, pass, population, arrivals, constants);
       goBack(trace, pass, population, arrivals, constants, floor);
     },
@@ -58,29 +60,33 @@ function goBack(
   trace: LayerTrace,
   { observation, timeline, weights, gradient, moved, counts }: AdjointPass,
   { start, size }: Population,
-  { spike: arriving, row }: LayerArrivals,
+  { spike: arriving, row, bySpikes }: LayerArrivals,
   constants: Float64Array,
   floor: number,
 ): void {
   const { index } = observation.spikes;
-  const { count, previous, following } = timeline;
-  const { slope, exc: excBefore, inh: inhBefore, released, begin, free, end, wait: firstWait } = trace;
-  const { decays, responses, intervals, releaseSlope } = trace;
+  const { count, previous } = timeline;
+  const { slope, releaseSlope, intervals, free, end, decays, responses, state, released } = trace;
+  const numbers = CONSTANTS;
+  const [leakRate, excRate] = [LEAK_RATE, EXC_RATE];
+  const interval = INTERVAL;
+  const hold = FLOW;
+  state.fill(0);
+  released.fill(0);
+  let wait = trace.waits;
   let spikes = 0;
   let capped = 0;
   for (let spike = count - 1; spike >= 0; spike--) {
     const column = index[spike]! - start;
     if (column < 0 || column >= size) continue;
-    const own = (start + column) * CONSTANTS;
-    const a = constants[own + LEAK_RATE]!;
-    const b = constants[own + EXC_RATE]!;
-    const change = constants[own + INH_RATE]! - b;
-    // p_V, p_E and p_I at the spike; the last spike of a neuron has nothing after it.
-    const isLast = following[spike] === -1;
+    const own = (start + column) * numbers;
+    const a = constants[own + leakRate]!;
+    const rates = own + excRate;
+    const exc = 2 * column;
+    const inh = exc + 1;
+    // p_V at the spike; p_E and p_I are in the state.
     let membrane = 0;
-    let exc = isLast ? 0 : excBefore[spike]!;
-    let inh = isLast ? 0 : inhBefore[spike]!;
-    const jump = released[spike]! - moved[spike]!;
+    const jump = released[column]! - moved[spike]!;
     if (jump !== 0) {
       const rise = slope[spike]!;
       const lowest = floor * a;
@@ -92,43 +98,43 @@ function goBack(
         membrane = lowest > 0 ? jump / lowest : 0;
       }
     }
-    const first = begin[spike]!;
-    const middle = free[spike]!;
-    const last = end[spike]!;
-    let wait = firstWait[spike]! + middle - first;
+    const before = previous[spike]!;
+    const from = before === -1 ? 0 : free[spike]!;
     const drive = a * membrane;
-    const difference = inh - exc;
-    for (let arrival = middle; arrival < last; arrival++, wait++) {
+    for (let arrival = end[spike]! - 1; arrival >= from; arrival--) {
+      wait--;
       const place = row[arrival]! + column;
       const weight = weights[place]!;
-      const negative = +(weight < 0);
+      const slot = +(weight < 0);
       const left = decays[wait]!;
       const answer = responses[wait]!;
-      const through = (exc + negative * difference) * left;
+      const through = state[exc + slot]! * left;
       gradient[place] = gradient[place]! + through + membrane * answer;
+      if (!bySpikes) continue;
       const source = arriving[arrival]!;
       if (source !== -1) {
-        const rate = b + negative * change;
-        moved[source] = moved[source]! + weight * (rate * through + drive * (answer - left));
+        moved[source] =
+          moved[source]! + weight * (constants[rates + slot]! * through + drive * (answer - left));
       }
     }
-    const before = previous[spike]!;
     if (before === -1) continue;
-    const at = spike * INTERVAL;
-    exc = exc * intervals[at + 1]! + membrane * intervals[at + 2]!;
-    inh = inh * intervals[at + 3]! + membrane * intervals[at + 4]!;
-    released[before] = releaseSlope[spike]! * membrane * intervals[at]!;
-    wait = firstWait[spike]!;
-    for (let arrival = first; arrival < middle; arrival++, wait++) {
+    const at = spike * interval;
+    state[exc] = state[exc]! * intervals[at + 1]! + membrane * intervals[at + 2]!;
+    state[inh] = state[inh]! * intervals[at + 3]! + membrane * intervals[at + 4]!;
+    released[column] = releaseSlope[spike]! * membrane * intervals[at]!;
+    const begin = end[before]!;
+    for (let arrival = from - 1; arrival >= begin; arrival--) {
+      wait--;
       const place = row[arrival]! + column;
       const weight = weights[place]!;
-      const adjoint = (weight < 0 ? inh : exc) * decays[wait]!;
+      const slot = +(weight < 0);
+      const adjoint = state[exc + slot]! * decays[wait]!;
       gradient[place] = gradient[place]! + adjoint;
       const source = arriving[arrival]!;
-      if (source !== -1) moved[source] = moved[source]! + weight * (weight < 0 ? b + change : b) * adjoint;
+      if (source !== -1) moved[source] = moved[source]! + weight * constants[rates + slot]! * adjoint;
     }
-    excBefore[before] = exc * intervals[at + FLOW]!;
-    inhBefore[before] = inh * intervals[at + FLOW + 1]!;
+    state[exc] = state[exc]! * intervals[at + hold]!;
+    state[inh] = state[inh]! * intervals[at + hold + 1]!;
   }
   counts.spikes += spikes;
   counts.cappedJumps += capped;

@@ -8,6 +8,8 @@ import type { AdjointPass } from "./adjoint-pass.ts";
 
 export interface LayerArrivals {
   count: number;
+  /** Whether spikes of neurons can be among them. */
+  readonly bySpikes: boolean;
   /** One entry more than `count`: Infinity. */
   time: Float64Array;
   /** Place of the weight onto the population's first neuron. */
@@ -31,10 +33,11 @@ export function createLayerArrivals(network: Network, population: Population): L
     }
     first[source + 1] = rows.length;
   }
-  const reachedBySpikes = first[inputCount]! < rows.length;
+  const bySpikes = first[inputCount]! < rows.length;
 
   const arrivals: LayerArrivals = {
     count: 0,
+    bySpikes,
     time: new Float64Array(64),
     row: new Int32Array(64),
     spike: new Int32Array(64),
@@ -42,7 +45,7 @@ export function createLayerArrivals(network: Network, population: Population): L
       const { time: inputTime, index: inputIndex } = observation.inputs;
       const { time: spikeTime, index: spikeIndex } = observation.spikes;
       const inputEnd = timeline.inputs;
-      const spikeEnd = reachedBySpikes ? timeline.count : 0;
+      const spikeEnd = bySpikes ? timeline.count : 0;
       reserve(arrivals, (inputEnd + spikeEnd) * projections.length + 1);
       const { time, row, spike: arriving } = arrivals;
       let count = 0;

@@ -10,22 +10,13 @@
 
 import { decay } from "../../model/decay.ts";
 import type { Population } from "../../network/network.ts";
-import {
-  CONSTANTS,
-  EXC_HOLD,
-  EXC_RATE,
-  INH_HOLD,
-  INH_RATE,
-  LEAK_RATE,
-  RESET,
-  THRESHOLD,
-} from "./adjoint-constants.ts";
-import { FLOW, response, writeFlow } from "./adjoint-flow.ts";
+import { CONSTANTS, EXC_RATE, LEAK_RATE, RESET, THRESHOLD } from "./adjoint-constants.ts";
+import { FLOW, response } from "./adjoint-flow.ts";
 import type { AdjointPass } from "./adjoint-pass.ts";
 import type { LayerArrivals } from "./layer-arrivals.ts";
 import { INTERVAL, type LayerTrace } from "./layer-trace.ts";
 
-/** Writes all of `trace`, which has room for it. */
+/** Writes the slopes and waits of `trace`, which has room for them and holds the intervals. */
 export function findSlopes(
   trace: LayerTrace,
   { observation, timeline, weights }: AdjointPass,
@@ -35,86 +26,60 @@ export function findSlopes(
 ): void {
   const { time: spikeTime, index } = observation.spikes;
   const { count, previous, release } = timeline;
-  const { slope, exc: excBefore, inh: inhBefore, released, begin, free, end, wait: firstWait } = trace;
-  const { decays, responses } = trace;
+  const { slope, releaseSlope, intervals, free, end, decays, responses, state } = trace;
+  const numbers = CONSTANTS;
+  const [leakRate, excRate, ofThreshold, ofReset] = [LEAK_RATE, EXC_RATE, THRESHOLD, RESET];
+  const interval = INTERVAL;
+  const hold = FLOW;
+  const decayOf = decay;
+  const responseOf = response;
   let arrived = 0;
   let wait = 0;
   for (let spike = 0; spike < count; spike++) {
     const column = index[spike]! - start;
     if (column < 0 || column >= size) continue;
-    const own = (start + column) * CONSTANTS;
-    const a = constants[own + LEAK_RATE]!;
-    const b = constants[own + EXC_RATE]!;
-    const change = constants[own + INH_RATE]! - b;
-    const excess = b - a;
+    const own = (start + column) * numbers;
+    const a = constants[own + leakRate]!;
+    const rates = own + excRate;
     const time = spikeTime[spike]!;
     while (arrivalTime[arrived]! < time) arrived++;
     const before = previous[spike]!;
     let exc = 0;
     let inh = 0;
     let arrival = 0;
-    firstWait[spike] = wait;
-    if (before === -1) {
-      begin[spike] = 0;
-    } else {
-      arrival = end[before]!;
-      begin[spike] = arrival;
+    if (before !== -1) {
+      const at = spike * interval;
       const until = release[before]!;
-      writeInterval(trace.intervals, spike * INTERVAL, spikeTime[before]!, until, time, constants, own);
-      exc = excBefore[before]! * trace.intervals[spike * INTERVAL + FLOW]!;
-      inh = inhBefore[before]! * trace.intervals[spike * INTERVAL + FLOW + 1]!;
-      for (; arrivalTime[arrival]! < until; arrival++) {
+      exc = state[2 * column]! * intervals[at + hold]!;
+      inh = state[2 * column + 1]! * intervals[at + hold + 1]!;
+      for (arrival = end[before]!; arrivalTime[arrival]! < until; arrival++) {
         const weight = weights[row[arrival]! + column]!;
-        const negative = +(weight < 0);
-        const left = decay((b + negative * change) * (until - arrivalTime[arrival]!));
+        const left = decayOf(constants[rates + +(weight < 0)]! * (until - arrivalTime[arrival]!));
         decays[wait++] = left;
-        inh += negative * weight * left;
-        exc += (1 - negative) * weight * left;
+        exc += 0.5 * (weight + Math.abs(weight)) * left;
+        inh += 0.5 * (weight - Math.abs(weight)) * left;
       }
-      trace.releaseSlope[spike] = a * (exc + inh - constants[own + RESET]!);
-      exc *= trace.intervals[spike * INTERVAL + 1]!;
-      inh *= trace.intervals[spike * INTERVAL + 3]!;
+      free[spike] = arrival;
+      releaseSlope[spike] = a * (exc + inh - constants[own + ofReset]!);
+      exc *= intervals[at + 1]!;
+      inh *= intervals[at + 3]!;
     }
-    free[spike] = arrival;
     for (; arrival < arrived; arrival++) {
       const s = time - arrivalTime[arrival]!;
       const weight = weights[row[arrival]! + column]!;
       // Signs are random: arithmetic costs less than a branch that is guessed wrong.
-      const negative = +(weight < 0);
-      const y = a * s;
-      const x = (excess + negative * change) * s;
-      const left = decay(y + x);
+      const rate = constants[rates + +(weight < 0)]!;
+      const left = decayOf(rate * s);
       decays[wait] = left;
-      responses[wait] = response(left, y, x);
+      responses[wait] = responseOf(left, a * s, (rate - a) * s);
       wait++;
-      const current = weight * left;
-      inh += negative * current;
-      exc += current - negative * current;
+      exc += 0.5 * (weight + Math.abs(weight)) * left;
+      inh += 0.5 * (weight - Math.abs(weight)) * left;
     }
     end[spike] = arrived;
-    slope[spike] = a * (exc + inh - constants[own + THRESHOLD]!);
-    excBefore[spike] = exc;
-    inhBefore[spike] = inh;
-    released[spike] = 0;
+    slope[spike] = a * (exc + inh - constants[own + ofThreshold]!);
+    state[2 * column] = exc;
+    state[2 * column + 1] = inh;
   }
-}
-
-/** Interval that began with a spike at `from` and its release at `until`, and ends at `to`. */
-function writeInterval(
-  intervals: Float64Array,
-  at: number,
-  from: number,
-  until: number,
-  to: number,
-  constants: Float64Array,
-  own: number,
-): void {
-  // A spike within the refractory time of the one before ends the hold early.
-  const early = until === to;
-  intervals[at + FLOW] = early ? decay(constants[own + EXC_RATE]! * (to - from)) : constants[own + EXC_HOLD]!;
-  intervals[at + FLOW + 1] = early
-    ? decay(constants[own + INH_RATE]! * (to - from))
-    : constants[own + INH_HOLD]!;
-  intervals[at] = to - until;
-  writeFlow(constants, own, intervals, at);
+  trace.waits = wait;
 }

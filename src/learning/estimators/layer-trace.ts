@@ -16,39 +16,37 @@ export const INTERVAL = FLOW + 2;
 export interface LayerTrace {
   /** [spike of the timeline] V̇ before it. The arrays by spike hold values of the layer's own spikes only. */
   slope: Float64Array;
-  /** [spike] V̇ after the release of the spike before, when there is one. */
+  /** [spike] V̇ after the release of the spike before; like the next two of neurons that spiked before only. */
   releaseSlope: Float64Array;
-  /** [spike] Currents before it, forwards; p_E and p_I before it (later), backwards. */
-  exc: Float64Array;
-  inh: Float64Array;
-  /** [spike] q of its release. */
-  released: Float64Array;
   /** [spike · INTERVAL …] */
   intervals: Float64Array;
-  /** [spike] Its arrivals begin here; those from `free` to `end` − 1 came when V was free. */
-  begin: Int32Array;
+  /** [spike] First arrival after the release of the spike before. */
   free: Int32Array;
+  /** [spike] First arrival that is not before it. */
   end: Int32Array;
-  /** [spike] The wait of its first arrival; those of the others follow. */
-  wait: Int32Array;
-  /** [wait] e^{−rs} and, for those that came when V was free, K_r(s). */
+  /** [wait] e^{−rs} and, for those that came when V was free, K_r(s); by spike, then by arrival. */
   decays: Float64Array;
   responses: Float64Array;
+  /** Number of waits. */
+  waits: number;
+  /** [neuron of the layer · 2 …] Currents I_e, I_i at its last spike so far, forwards; p_E and p_I there, backwards. */
+  readonly state: Float64Array;
+  /** [neuron of the layer] q of the release of its next spike. */
+  readonly released: Float64Array;
 }
 
-export function layerTrace(spikes: number, waits: number): LayerTrace {
+/** For a layer of `size` neurons. */
+export function layerTrace(size: number, spikes: number, waits: number): LayerTrace {
   return {
     slope: new Float64Array(spikes),
     releaseSlope: new Float64Array(spikes),
-    exc: new Float64Array(spikes),
-    inh: new Float64Array(spikes),
-    released: new Float64Array(spikes),
     intervals: new Float64Array(spikes * INTERVAL),
-    begin: new Int32Array(spikes),
     free: new Int32Array(spikes),
     end: new Int32Array(spikes),
-    wait: new Int32Array(spikes),
     decays: new Float64Array(waits),
     responses: new Float64Array(waits),
+    waits: 0,
+    state: new Float64Array(2 * size),
+    released: new Float64Array(size),
   };
 }

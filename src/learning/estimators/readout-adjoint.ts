@@ -9,7 +9,7 @@
 
 import { decay } from "../../model/decay.ts";
 import type { Network, Population } from "../../network/network.ts";
-import { CONSTANTS, EXC_RATE, INH_RATE, LEAK_RATE } from "./adjoint-constants.ts";
+import { CONSTANTS, EXC_RATE, LEAK_RATE } from "./adjoint-constants.ts";
 import { FLOW, response, writeFlow } from "./adjoint-flow.ts";
 import type { AdjointPass, StageAdjoint } from "./adjoint-pass.ts";
 import { createLayerArrivals, type LayerArrivals } from "./layer-arrivals.ts";
@@ -20,6 +20,7 @@ export function createReadoutAdjoint(
   constants: Float64Array,
 ): StageAdjoint {
   const arrivals = createLayerArrivals(network, { name, model, start, size });
+  const state = new Float64Array(2);
   const flow = new Float64Array(FLOW);
   return {
     run(pass) {
@@ -31,7 +32,7 @@ export function createReadoutAdjoint(
         const neuron = sampled[from]!;
         let to = from + 1;
         while (to < count && sampled[to] === neuron) to++;
-        goBack(neuron, start, from, to, pass, arrivals, constants, flow);
+        goBack(neuron, start, from, to, pass, arrivals, constants, state, flow);
         from = to;
       }
     },
@@ -47,22 +48,22 @@ function goBack(
   { observation, weights, gradient, moved, cotangent }: AdjointPass,
   { count, time: arrivalTime, row, spike: arriving }: LayerArrivals,
   constants: Float64Array,
+  state: Float64Array,
   flow: Float64Array,
 ): void {
+  const decayOf = decay;
+  const responseOf = response;
   const pull = cotangent.voltage;
   const sampleTime = observation.voltages.time;
   const column = neuron - start;
   const own = neuron * CONSTANTS;
   const a = constants[own + LEAK_RATE]!;
-  const b = constants[own + EXC_RATE]!;
-  const change = constants[own + INH_RATE]! - b;
-  const excess = b - a;
+  const rates = own + EXC_RATE;
   let sample = to - 1;
   while (sample >= from && pull[sample] === 0) sample--;
-  // p_V, p_E and p_I at the sample.
+  // p_V at the sample; p_E and p_I are in the state.
   let membrane = 0;
-  let exc = 0;
-  let inh = 0;
+  state.fill(0);
   let end = count;
   while (sample >= from) {
     const now = sampleTime[sample]!;
@@ -71,7 +72,6 @@ function goBack(
     while (sample >= from && pull[sample] === 0);
     const before = sample < from ? Number.NEGATIVE_INFINITY : sampleTime[sample]!;
     while (end > 0 && arrivalTime[end - 1]! >= now) end--;
-    const difference = inh - exc;
     const drive = a * membrane;
     while (end > 0) {
       const time = arrivalTime[end - 1]!;
@@ -81,13 +81,11 @@ function goBack(
       const place = row[end]! + column;
       const weight = weights[place]!;
       // Signs are random: arithmetic costs less than a branch that is guessed wrong.
-      const negative = +(weight < 0);
-      const rate = b + negative * change;
-      const y = a * s;
-      const x = (excess + negative * change) * s;
-      const left = decay(y + x);
-      const answer = response(left, y, x);
-      const through = (exc + negative * difference) * left;
+      const slot = +(weight < 0);
+      const rate = constants[rates + slot]!;
+      const left = decayOf(rate * s);
+      const answer = responseOf(left, a * s, (rate - a) * s);
+      const through = state[slot]! * left;
       gradient[place] = gradient[place]! + through + membrane * answer;
       const source = arriving[end]!;
       if (source !== -1) {
@@ -97,8 +95,8 @@ function goBack(
     if (end === 0) return;
     flow[0] = now - before;
     writeFlow(constants, own, flow, 0);
-    exc = exc * flow[1]! + membrane * flow[2]!;
-    inh = inh * flow[3]! + membrane * flow[4]!;
+    state[0] = state[0]! * flow[1]! + membrane * flow[2]!;
+    state[1] = state[1]! * flow[3]! + membrane * flow[4]!;
     membrane *= flow[0]!;
   }
 }

@@ -16,13 +16,11 @@ export interface SpikeTimeline {
   /** Spikes up to the horizon: entries 0 … count−1 of the observation; inputs likewise. */
   count: number;
   inputs: number;
-  /** [spike] The spikes before and after of the same neuron, −1 where there is none. */
+  /** [spike] The spike before of the same neuron, −1 where there is none. */
   previous: Int32Array;
-  following: Int32Array;
   /** [spike] End of the refractory time, or the next spike of the same neuron when that is earlier. */
   release: Float64Array;
-  /** [neuron] Its first and last spike up to the horizon, −1 without one. */
-  readonly first: Int32Array;
+  /** [neuron] Its last spike up to the horizon, −1 without one. */
   readonly last: Int32Array;
 }
 
@@ -32,9 +30,7 @@ export function spikeTimeline(network: Network): SpikeTimeline {
     count: 0,
     inputs: 0,
     previous: new Int32Array(256),
-    following: new Int32Array(256),
     release: new Float64Array(256),
-    first: new Int32Array(network.neurons),
     last: new Int32Array(network.neurons),
   };
 }
@@ -48,32 +44,24 @@ export function readTimeline(
 ): void {
   const { refractory } = network.constants;
   const { count: spikes, time: times, index } = observation.spikes;
-  const { first, last } = timeline;
+  const { last } = timeline;
   if (timeline.previous.length < spikes) {
     timeline.previous = new Int32Array(2 * spikes);
-    timeline.following = new Int32Array(2 * spikes);
     timeline.release = new Float64Array(2 * spikes);
   }
-  const { previous, following, release } = timeline;
+  const { previous, release } = timeline;
   const horizon = horizonOf(observation, cotangent);
-  first.fill(-1);
   last.fill(-1);
   let count = 0;
-  while (count < spikes && times[count]! <= horizon) {
+  for (; count < spikes; count++) {
     const time = times[count]!;
+    if (time > horizon) break;
     const neuron = index[count]!;
     const before = last[neuron]!;
-    if (before === -1) {
-      first[neuron] = count;
-    } else {
-      following[before] = count;
-      if (release[before]! > time) release[before] = time;
-    }
+    if (before !== -1 && release[before]! > time) release[before] = time;
     previous[count] = before;
-    following[count] = -1;
     release[count] = time + refractory[neuron]!;
     last[neuron] = count;
-    count++;
   }
   let inputs = 0;
   while (inputs < observation.inputs.count && observation.inputs.time[inputs]! <= horizon) inputs++;

@@ -1,0 +1,47 @@
+/**
+ * First step of the adjoint of a layer: what decays from one spike of a neuron to the next (layer-trace.ts), while the
+ * neuron is held and while it is free.
+ */
+
+import { decay } from "../../model/decay.ts";
+import type { Population } from "../../network/network.ts";
+import { CONSTANTS, EXC_HOLD, EXC_RATE, INH_HOLD, INH_RATE } from "./adjoint-constants.ts";
+import { FLOW, writeFlow } from "./adjoint-flow.ts";
+import type { AdjointPass } from "./adjoint-pass.ts";
+import { INTERVAL, type LayerTrace } from "./layer-trace.ts";
+
+/** Writes the intervals of `trace`, which has room for them. */
+export function writeIntervals(
+  { intervals }: LayerTrace,
+  { observation, timeline }: AdjointPass,
+  { start, size }: Population,
+  constants: Float64Array,
+): void {
+  const { time, index } = observation.spikes;
+  const { count, previous, release } = timeline;
+  const numbers = CONSTANTS;
+  const interval = INTERVAL;
+  const hold = FLOW;
+  const [ofExcHold, ofInhHold] = [EXC_HOLD, INH_HOLD];
+  for (let spike = 0; spike < count; spike++) {
+    const before = previous[spike]!;
+    if (before === -1) continue;
+    const column = index[spike]! - start;
+    if (column < 0 || column >= size) continue;
+    const own = (start + column) * numbers;
+    const at = spike * interval;
+    const free = time[spike]! - release[before]!;
+    let exc = constants[own + ofExcHold]!;
+    let inh = constants[own + ofInhHold]!;
+    if (free === 0) {
+      // The spike may have come within the refractory time.
+      const held = time[spike]! - time[before]!;
+      exc = decay(constants[own + EXC_RATE]! * held);
+      inh = decay(constants[own + INH_RATE]! * held);
+    }
+    intervals[at + hold] = exc;
+    intervals[at + hold + 1] = inh;
+    intervals[at] = free;
+    writeFlow(constants, own, intervals, at);
+  }
+}
