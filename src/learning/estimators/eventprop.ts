@@ -73,8 +73,10 @@ function createEventProp(network: Network, { slopeFloor }: Static<TObject<typeof
       readTimeline(network, observation, cotangent, timeline);
       const { count } = timeline;
       if (pass.moved.length < count) pass.moved = new Float64Array(2 * count);
-      for (let spike = 0; spike < count; spike++) pass.moved[spike] = cotangent.spike[spike]!;
-      addKinkedSamples(network, observation, weights, cotangent, count, pass.moved);
+      const { moved } = pass;
+      const pull = cotangent.spike;
+      for (let spike = 0; spike < count; spike++) moved[spike] = pull[spike]!;
+      addKinkedSamples(network, observation, weights, cotangent, count, moved);
       for (const stage of stages) stage.run(pass);
     },
     bytesKept: (observation) => SPIKE_BYTES * observation.spikes.count,

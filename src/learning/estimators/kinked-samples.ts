@@ -24,8 +24,9 @@ export function addKinkedSamples(
   moved: Float64Array,
 ): void {
   const { count, neuron, time, value } = observation.voltages;
+  const { voltage } = cotangent;
   for (let sample = 0; sample < count; sample++) {
-    const pull = cotangent.voltage[sample]!;
+    const pull = voltage[sample]!;
     if (pull === 0) continue;
     const spike = spikeAt(observation.spikes, spikes, time[sample]!);
     if (spike === -1) continue;

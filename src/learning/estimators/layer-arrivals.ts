@@ -51,19 +51,28 @@ export function createLayerArrivals(network: Network, population: Population): L
       let count = 0;
       let input = 0;
       let spike = 0;
+      let nextInput = inputEnd > 0 ? inputTime[0]! : Number.POSITIVE_INFINITY;
       while (input < inputEnd || spike < spikeEnd) {
-        const external = spike === spikeEnd || (input < inputEnd && inputTime[input]! < spikeTime[spike]!);
-        const now = external ? inputTime[input]! : spikeTime[spike]!;
-        const source = external ? inputIndex[input]! : inputCount + spikeIndex[spike]!;
+        let now = spike < spikeEnd ? spikeTime[spike]! : Number.POSITIVE_INFINITY;
+        let source = 0;
+        let arriver = -1;
+        if (nextInput < now) {
+          now = nextInput;
+          source = inputIndex[input]!;
+          input++;
+          nextInput = input < inputEnd ? inputTime[input]! : Number.POSITIVE_INFINITY;
+        } else {
+          source = inputCount + spikeIndex[spike]!;
+          arriver = spike;
+          spike++;
+        }
         const end = first[source + 1]!;
         for (let entry = first[source]!; entry < end; entry++) {
           time[count] = now;
           row[count] = rows[entry]!;
-          arriving[count] = external ? -1 : spike;
+          arriving[count] = arriver;
           count++;
         }
-        if (external) input++;
-        else spike++;
       }
       arrivals.count = count;
       time[count] = Number.POSITIVE_INFINITY;

@@ -74,8 +74,9 @@ function horizonOf({ spikes, voltages }: Observation, { spike, voltage }: Cotang
   let last = spikes.count - 1;
   while (last >= 0 && spike[last] === 0) last--;
   let horizon = last === -1 ? Number.NEGATIVE_INFINITY : spikes.time[last]!;
-  for (let entry = 0; entry < voltages.count; entry++) {
-    if (voltage[entry] !== 0 && voltages.time[entry]! > horizon) horizon = voltages.time[entry]!;
+  const { count, time } = voltages;
+  for (let entry = 0; entry < count; entry++) {
+    if (voltage[entry] !== 0 && time[entry]! > horizon) horizon = time[entry]!;
   }
   return horizon;
 }
