@@ -7,13 +7,24 @@
  */
 
 import type { Network, Population } from "../../network/network.ts";
-import { CONSTANTS, EXC_RATE, LEAK_RATE } from "./adjoint-constants.ts";
-import { FLOW } from "./adjoint-flow.ts";
+import { EXC_RATE, LEAK_RATE } from "./adjoint-constants.ts";
 import type { AdjointPass, StageAdjoint } from "./adjoint-pass.ts";
 import { createLayerArrivals, type LayerArrivals } from "./layer-arrivals.ts";
 import { writeIntervals } from "./layer-intervals.ts";
 import { findSlopes } from "./layer-slopes.ts";
-import { INTERVAL, type LayerTrace, layerTrace } from "./layer-trace.ts";
+import {
+  EXC,
+  FREE,
+  HOLD,
+  INH,
+  type LayerTrace,
+  layerNeurons,
+  layerTrace,
+  NEURON,
+  RELEASE_SLOPE,
+  RELEASED,
+  SPIKE,
+} from "./layer-trace.ts";
 import { createRecurrentAdjoint } from "./recurrent-adjoint.ts";
 
 /** `floor`: smallest slope at a spike, in 1/τ_m. */
@@ -26,7 +37,8 @@ export function createLayerAdjoint(
   const { size } = population;
   const arrivals = createLayerArrivals(network, population);
   const withSamples = createRecurrentAdjoint(network, [population], constants, floor);
-  let trace = layerTrace(size, 0, 0);
+  const neurons = layerNeurons(population, constants);
+  let trace = layerTrace(neurons, 0, 0);
   return {
     run(pass) {
       if (isSampled(pass, population)) {
@@ -37,11 +49,12 @@ export function createLayerAdjoint(
       const spikes = pass.timeline.count;
       // Each arrival waits once in each neuron at most.
       const waits = arrivals.count * size;
-      if (trace.slope.length < spikes || trace.decays.length < waits)
-        trace = layerTrace(size, 2 * spikes, 2 * waits);
+      if (trace.bounds.length < 2 * spikes || trace.waits.length < 2 * waits) {
+        trace = layerTrace(neurons, 2 * spikes, 2 * waits);
+      }
       writeIntervals(trace, pass, population, constants);
-      findSlopes(trace, pass, population, arrivals, constants);
-      goBack(trace, pass, population, arrivals, constants, floor);
+      findSlopes(trace, pass, population, arrivals);
+      goBack(trace, pass, population, arrivals, floor);
     },
   };
 }
@@ -60,37 +73,39 @@ function goBack(
   trace: LayerTrace,
   { observation, timeline, weights, gradient, moved, counts }: AdjointPass,
   { start, size }: Population,
-  { spike: arriving, row, bySpikes }: LayerArrivals,
-  constants: Float64Array,
+  { origin, bySpikes }: LayerArrivals,
   floor: number,
 ): void {
   const { index } = observation.spikes;
   const { count, previous } = timeline;
-  const { slope, releaseSlope, intervals, free, end, decays, responses, state, released } = trace;
-  const numbers = CONSTANTS;
-  const [leakRate, excRate] = [LEAK_RATE, EXC_RATE];
-  const interval = INTERVAL;
-  const hold = FLOW;
-  state.fill(0);
-  released.fill(0);
-  let wait = trace.waits;
-  let spikes = 0;
+  const { spikes, bounds, waits, neurons } = trace;
+  const numbers = NEURON;
+  const [leakRate, excRate, ofExc, ofInh, ofReleased] = [LEAK_RATE, EXC_RATE, EXC, INH, RELEASED];
+  const [stride, releaseSlope, hold, free] = [SPIKE, RELEASE_SLOPE, HOLD, FREE];
+  for (let at = 0; at < neurons.length; at += numbers) {
+    neurons[at + ofExc] = 0;
+    neurons[at + ofInh] = 0;
+    neurons[at + ofReleased] = 0;
+  }
+  let wait = 2 * trace.count;
+  let jumps = 0;
   let capped = 0;
   for (let spike = count - 1; spike >= 0; spike--) {
     const column = index[spike]! - start;
     if (column < 0 || column >= size) continue;
-    const own = (start + column) * numbers;
-    const a = constants[own + leakRate]!;
+    const own = column * numbers;
+    const a = neurons[own + leakRate]!;
     const rates = own + excRate;
-    const exc = 2 * column;
-    const inh = exc + 1;
-    // p_V at the spike; p_E and p_I are in the state.
+    const exc = own + ofExc;
+    const inh = own + ofInh;
+    const at = spike * stride;
+    // p_V at the spike; p_E and p_I are in the table of neurons.
     let membrane = 0;
-    const jump = released[column]! - moved[spike]!;
+    const jump = neurons[own + ofReleased]! - moved[spike]!;
     if (jump !== 0) {
-      const rise = slope[spike]!;
+      const rise = spikes[at]!;
       const lowest = floor * a;
-      spikes++;
+      jumps++;
       if (rise > 0 && rise >= lowest) {
         membrane = jump / rise;
       } else {
@@ -98,44 +113,43 @@ function goBack(
         membrane = lowest > 0 ? jump / lowest : 0;
       }
     }
-    const before = previous[spike]!;
-    const from = before === -1 ? 0 : free[spike]!;
+    const begin = bounds[2 * spike]!;
     const drive = a * membrane;
-    for (let arrival = end[spike]! - 1; arrival >= from; arrival--) {
-      wait--;
-      const place = row[arrival]! + column;
+    for (let arrival = bounds[2 * spike + 1]! - 1; arrival >= begin; arrival--) {
+      wait -= 2;
+      const place = origin[2 * arrival]! + column;
       const weight = weights[place]!;
       const slot = +(weight < 0);
-      const left = decays[wait]!;
-      const answer = responses[wait]!;
-      const through = state[exc + slot]! * left;
+      const left = waits[wait]!;
+      const answer = waits[wait + 1]!;
+      const through = neurons[exc + slot]! * left;
       gradient[place] = gradient[place]! + through + membrane * answer;
       if (!bySpikes) continue;
-      const source = arriving[arrival]!;
+      const source = origin[2 * arrival + 1]!;
       if (source !== -1) {
         moved[source] =
-          moved[source]! + weight * (constants[rates + slot]! * through + drive * (answer - left));
+          moved[source]! + weight * (neurons[rates + slot]! * through + drive * (answer - left));
       }
     }
+    const before = previous[spike]!;
     if (before === -1) continue;
-    const at = spike * interval;
-    state[exc] = state[exc]! * intervals[at + 1]! + membrane * intervals[at + 2]!;
-    state[inh] = state[inh]! * intervals[at + 3]! + membrane * intervals[at + 4]!;
-    released[column] = releaseSlope[spike]! * membrane * intervals[at]!;
-    const begin = end[before]!;
-    for (let arrival = from - 1; arrival >= begin; arrival--) {
-      wait--;
-      const place = row[arrival]! + column;
+    neurons[exc] = neurons[exc]! * spikes[at + free + 1]! + membrane * spikes[at + free + 2]!;
+    neurons[inh] = neurons[inh]! * spikes[at + free + 3]! + membrane * spikes[at + free + 4]!;
+    neurons[own + ofReleased] = spikes[at + releaseSlope]! * membrane * spikes[at + free]!;
+    const held = bounds[2 * before + 1]!;
+    for (let arrival = begin - 1; arrival >= held; arrival--) {
+      wait -= 2;
+      const place = origin[2 * arrival]! + column;
       const weight = weights[place]!;
       const slot = +(weight < 0);
-      const adjoint = state[exc + slot]! * decays[wait]!;
+      const adjoint = neurons[exc + slot]! * waits[wait]!;
       gradient[place] = gradient[place]! + adjoint;
-      const source = arriving[arrival]!;
-      if (source !== -1) moved[source] = moved[source]! + weight * constants[rates + slot]! * adjoint;
+      const source = origin[2 * arrival + 1]!;
+      if (source !== -1) moved[source] = moved[source]! + weight * neurons[rates + slot]! * adjoint;
     }
-    state[exc] = state[exc]! * intervals[at + hold]!;
-    state[inh] = state[inh]! * intervals[at + hold + 1]!;
+    neurons[exc] = neurons[exc]! * spikes[at + hold]!;
+    neurons[inh] = neurons[inh]! * spikes[at + hold + 1]!;
   }
-  counts.spikes += spikes;
+  counts.spikes += jumps;
   counts.cappedJumps += capped;
 }

@@ -12,10 +12,8 @@ export interface LayerArrivals {
   readonly bySpikes: boolean;
   /** One entry more than `count`: Infinity. */
   time: Float64Array;
-  /** Place of the weight onto the population's first neuron. */
-  row: Int32Array;
-  /** The observation's spike that arrives, −1 for an input. */
-  spike: Int32Array;
+  /** [arrival · 2 …] Place of the weight onto the population's first neuron; the observation's spike, −1 for an input. */
+  origin: Int32Array;
   /** Collects the arrivals up to the horizon. At equal times inputs come after spikes. */
   read(pass: AdjointPass): void;
 }
@@ -39,15 +37,14 @@ export function createLayerArrivals(network: Network, population: Population): L
     count: 0,
     bySpikes,
     time: new Float64Array(64),
-    row: new Int32Array(64),
-    spike: new Int32Array(64),
+    origin: new Int32Array(128),
     read({ observation, timeline }) {
       const { time: inputTime, index: inputIndex } = observation.inputs;
       const { time: spikeTime, index: spikeIndex } = observation.spikes;
       const inputEnd = timeline.inputs;
       const spikeEnd = bySpikes ? timeline.count : 0;
       reserve(arrivals, (inputEnd + spikeEnd) * projections.length + 1);
-      const { time, row, spike: arriving } = arrivals;
+      const { time, origin } = arrivals;
       let count = 0;
       let input = 0;
       let spike = 0;
@@ -69,8 +66,8 @@ export function createLayerArrivals(network: Network, population: Population): L
         const end = first[source + 1]!;
         for (let entry = first[source]!; entry < end; entry++) {
           time[count] = now;
-          row[count] = rows[entry]!;
-          arriving[count] = arriver;
+          origin[2 * count] = rows[entry]!;
+          origin[2 * count + 1] = arriver;
           count++;
         }
       }
@@ -84,6 +81,5 @@ export function createLayerArrivals(network: Network, population: Population): L
 function reserve(arrivals: LayerArrivals, count: number): void {
   if (arrivals.time.length >= count) return;
   arrivals.time = new Float64Array(2 * count);
-  arrivals.row = new Int32Array(2 * count);
-  arrivals.spike = new Int32Array(2 * count);
+  arrivals.origin = new Int32Array(4 * count);
 }

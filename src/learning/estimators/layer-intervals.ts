@@ -6,13 +6,13 @@
 import { decay } from "../../model/decay.ts";
 import type { Population } from "../../network/network.ts";
 import { CONSTANTS, EXC_HOLD, EXC_RATE, INH_HOLD, INH_RATE } from "./adjoint-constants.ts";
-import { FLOW, writeFlow } from "./adjoint-flow.ts";
+import { writeFlow } from "./adjoint-flow.ts";
 import type { AdjointPass } from "./adjoint-pass.ts";
-import { INTERVAL, type LayerTrace } from "./layer-trace.ts";
+import { FREE, HOLD, type LayerTrace, SPIKE } from "./layer-trace.ts";
 
 /** Writes the intervals of `trace`, which has room for them. */
 export function writeIntervals(
-  { intervals }: LayerTrace,
+  { spikes }: LayerTrace,
   { observation, timeline }: AdjointPass,
   { start, size }: Population,
   constants: Float64Array,
@@ -20,8 +20,7 @@ export function writeIntervals(
   const { time, index } = observation.spikes;
   const { count, previous, release } = timeline;
   const numbers = CONSTANTS;
-  const interval = INTERVAL;
-  const hold = FLOW;
+  const [stride, hold, flow] = [SPIKE, HOLD, FREE];
   const [ofExcHold, ofInhHold] = [EXC_HOLD, INH_HOLD];
   for (let spike = 0; spike < count; spike++) {
     const before = previous[spike]!;
@@ -29,7 +28,7 @@ export function writeIntervals(
     const column = index[spike]! - start;
     if (column < 0 || column >= size) continue;
     const own = (start + column) * numbers;
-    const at = spike * interval;
+    const at = spike * stride;
     const free = time[spike]! - release[before]!;
     let exc = constants[own + ofExcHold]!;
     let inh = constants[own + ofInhHold]!;
@@ -39,9 +38,9 @@ export function writeIntervals(
       exc = decay(constants[own + EXC_RATE]! * held);
       inh = decay(constants[own + INH_RATE]! * held);
     }
-    intervals[at + hold] = exc;
-    intervals[at + hold + 1] = inh;
-    intervals[at] = free;
-    writeFlow(constants, own, intervals, at);
+    spikes[at + hold] = exc;
+    spikes[at + hold + 1] = inh;
+    spikes[at + flow] = free;
+    writeFlow(constants, own, spikes, at + flow);
   }
 }

@@ -10,27 +10,25 @@
 
 import { decay } from "../../model/decay.ts";
 import type { Population } from "../../network/network.ts";
-import { CONSTANTS, EXC_RATE, LEAK_RATE, RESET, THRESHOLD } from "./adjoint-constants.ts";
-import { FLOW, response } from "./adjoint-flow.ts";
+import { EXC_RATE, LEAK_RATE, RESET, THRESHOLD } from "./adjoint-constants.ts";
+import { response } from "./adjoint-flow.ts";
 import type { AdjointPass } from "./adjoint-pass.ts";
 import type { LayerArrivals } from "./layer-arrivals.ts";
-import { INTERVAL, type LayerTrace } from "./layer-trace.ts";
+import { EXC, FREE, HOLD, type LayerTrace, NEURON, RELEASE_SLOPE, SPIKE } from "./layer-trace.ts";
 
 /** Writes the slopes and waits of `trace`, which has room for them and holds the intervals. */
 export function findSlopes(
   trace: LayerTrace,
   { observation, timeline, weights }: AdjointPass,
   { start, size }: Population,
-  { time: arrivalTime, row }: LayerArrivals,
-  constants: Float64Array,
+  { time: arrivalTime, origin }: LayerArrivals,
 ): void {
   const { time: spikeTime, index } = observation.spikes;
   const { count, previous, release } = timeline;
-  const { slope, releaseSlope, intervals, free, end, decays, responses, state } = trace;
-  const numbers = CONSTANTS;
-  const [leakRate, excRate, ofThreshold, ofReset] = [LEAK_RATE, EXC_RATE, THRESHOLD, RESET];
-  const interval = INTERVAL;
-  const hold = FLOW;
+  const { spikes, bounds, waits, neurons } = trace;
+  const numbers = NEURON;
+  const [leakRate, excRate, ofThreshold, ofReset, ofExc] = [LEAK_RATE, EXC_RATE, THRESHOLD, RESET, EXC];
+  const [stride, releaseSlope, hold, free] = [SPIKE, RELEASE_SLOPE, HOLD, FREE];
   const decayOf = decay;
   const responseOf = response;
   let arrived = 0;
@@ -38,8 +36,8 @@ export function findSlopes(
   for (let spike = 0; spike < count; spike++) {
     const column = index[spike]! - start;
     if (column < 0 || column >= size) continue;
-    const own = (start + column) * numbers;
-    const a = constants[own + leakRate]!;
+    const own = column * numbers;
+    const a = neurons[own + leakRate]!;
     const rates = own + excRate;
     const time = spikeTime[spike]!;
     while (arrivalTime[arrived]! < time) arrived++;
@@ -47,39 +45,40 @@ export function findSlopes(
     let exc = 0;
     let inh = 0;
     let arrival = 0;
+    const at = spike * stride;
     if (before !== -1) {
-      const at = spike * interval;
       const until = release[before]!;
-      exc = state[2 * column]! * intervals[at + hold]!;
-      inh = state[2 * column + 1]! * intervals[at + hold + 1]!;
-      for (arrival = end[before]!; arrivalTime[arrival]! < until; arrival++) {
-        const weight = weights[row[arrival]! + column]!;
-        const left = decayOf(constants[rates + +(weight < 0)]! * (until - arrivalTime[arrival]!));
-        decays[wait++] = left;
+      exc = neurons[own + ofExc]! * spikes[at + hold]!;
+      inh = neurons[own + ofExc + 1]! * spikes[at + hold + 1]!;
+      for (arrival = bounds[2 * before + 1]!; arrivalTime[arrival]! < until; arrival++) {
+        const weight = weights[origin[2 * arrival]! + column]!;
+        const left = decayOf(neurons[rates + +(weight < 0)]! * (until - arrivalTime[arrival]!));
+        waits[wait] = left;
+        wait += 2;
         exc += 0.5 * (weight + Math.abs(weight)) * left;
         inh += 0.5 * (weight - Math.abs(weight)) * left;
       }
-      free[spike] = arrival;
-      releaseSlope[spike] = a * (exc + inh - constants[own + ofReset]!);
-      exc *= intervals[at + 1]!;
-      inh *= intervals[at + 3]!;
+      spikes[at + releaseSlope] = a * (exc + inh - neurons[own + ofReset]!);
+      exc *= spikes[at + free + 1]!;
+      inh *= spikes[at + free + 3]!;
     }
+    bounds[2 * spike] = arrival;
     for (; arrival < arrived; arrival++) {
       const s = time - arrivalTime[arrival]!;
-      const weight = weights[row[arrival]! + column]!;
+      const weight = weights[origin[2 * arrival]! + column]!;
       // Signs are random: arithmetic costs less than a branch that is guessed wrong.
-      const rate = constants[rates + +(weight < 0)]!;
+      const rate = neurons[rates + +(weight < 0)]!;
       const left = decayOf(rate * s);
-      decays[wait] = left;
-      responses[wait] = responseOf(left, a * s, (rate - a) * s);
-      wait++;
+      waits[wait] = left;
+      waits[wait + 1] = responseOf(left, a * s, (rate - a) * s);
+      wait += 2;
       exc += 0.5 * (weight + Math.abs(weight)) * left;
       inh += 0.5 * (weight - Math.abs(weight)) * left;
     }
-    end[spike] = arrived;
-    slope[spike] = a * (exc + inh - constants[own + ofThreshold]!);
-    state[2 * column] = exc;
-    state[2 * column + 1] = inh;
+    bounds[2 * spike + 1] = arrived;
+    spikes[at] = a * (exc + inh - neurons[own + ofThreshold]!);
+    neurons[own + ofExc] = exc;
+    neurons[own + ofExc + 1] = inh;
   }
-  trace.waits = wait;
+  trace.count = wait / 2;
 }

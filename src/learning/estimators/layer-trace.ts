@@ -1,52 +1,65 @@
 /**
  * Spikes of one layer and what arrives there, as tables without objects: written on the way forwards
- * (layer-slopes.ts), read on the way back (layer-adjoint.ts). In the loops an imported constant costs a look-up
- * wherever it stands, and an array its checks; hence the copies and the few numbers.
+ * (layer-intervals.ts, layer-slopes.ts), read on the way back (layer-adjoint.ts). Every table costs its checks
+ * wherever a loop reads it, and every imported constant a look-up; hence few wide tables and the copies of constants.
  *
  * A spike at t of a neuron that spiked before ends an interval: V is held until the release r of the spike before,
  * then free until t. Arrivals in the hold wait for r, the others for t. All that is exponential belongs to such a
  * wait, or to the hold or the free time as a whole.
  */
 
+import type { Population } from "../../network/network.ts";
+import { CONSTANTS, RESET } from "./adjoint-constants.ts";
 import { FLOW } from "./adjoint-flow.ts";
 
-/** Numbers of an interval: the flow over the free time, then e^{−bs} and e^{−cs} over the hold. */
-export const INTERVAL = FLOW + 2;
+/**
+ * Numbers of a spike: first V̇ before it, in model units per µs; then of its interval V̇ after the release, e^{−bs} and
+ * e^{−cs} over the hold, and the flow over the free time.
+ */
+export const RELEASE_SLOPE = 1;
+export const HOLD = 2;
+export const FREE = 4;
+export const SPIKE = FREE + FLOW;
+
+/**
+ * Numbers of a neuron: its first constants, as in adjoint-constants.ts; then forwards I_e and I_i at its last spike so
+ * far, backwards p_E and p_I there, and q.
+ */
+export const NEURON = RESET + 4;
+export const EXC = RESET + 1;
+export const INH = RESET + 2;
+export const RELEASED = RESET + 3;
 
 export interface LayerTrace {
-  /** [spike of the timeline] V̇ before it. The arrays by spike hold values of the layer's own spikes only. */
-  slope: Float64Array;
-  /** [spike] V̇ after the release of the spike before; like the next two of neurons that spiked before only. */
-  releaseSlope: Float64Array;
-  /** [spike · INTERVAL …] */
-  intervals: Float64Array;
-  /** [spike] First arrival after the release of the spike before. */
-  free: Int32Array;
-  /** [spike] First arrival that is not before it. */
-  end: Int32Array;
-  /** [wait] e^{−rs} and, for those that came when V was free, K_r(s); by spike, then by arrival. */
-  decays: Float64Array;
-  responses: Float64Array;
+  /** [spike of the timeline · SPIKE …] The tables by spike hold values of the layer's own spikes only. */
+  spikes: Float64Array;
+  /** [spike · 2 …] First arrival after the release of the spike before (0 without one); first that is not before it. */
+  bounds: Int32Array;
+  /** [wait · 2 …] e^{−rs} and, for arrivals when V was free, K_r(s); by spike, then by arrival. */
+  waits: Float64Array;
   /** Number of waits. */
-  waits: number;
-  /** [neuron of the layer · 2 …] Currents I_e, I_i at its last spike so far, forwards; p_E and p_I there, backwards. */
-  readonly state: Float64Array;
-  /** [neuron of the layer] q of the release of its next spike. */
-  readonly released: Float64Array;
+  count: number;
+  /** [neuron of the layer · NEURON …] */
+  readonly neurons: Float64Array;
 }
 
-/** For a layer of `size` neurons. */
-export function layerTrace(size: number, spikes: number, waits: number): LayerTrace {
+/** For a layer whose neurons have these numbers. */
+export function layerTrace(neurons: Float64Array, spikes: number, waits: number): LayerTrace {
   return {
-    slope: new Float64Array(spikes),
-    releaseSlope: new Float64Array(spikes),
-    intervals: new Float64Array(spikes * INTERVAL),
-    free: new Int32Array(spikes),
-    end: new Int32Array(spikes),
-    decays: new Float64Array(waits),
-    responses: new Float64Array(waits),
-    waits: 0,
-    state: new Float64Array(2 * size),
-    released: new Float64Array(size),
+    spikes: new Float64Array(spikes * SPIKE),
+    bounds: new Int32Array(spikes * 2),
+    waits: new Float64Array(waits * 2),
+    count: 0,
+    neurons,
   };
+}
+
+/** Numbers of the neurons of a layer, from the constants of all neurons. */
+export function layerNeurons({ start, size }: Population, constants: Float64Array): Float64Array {
+  const neurons = new Float64Array(size * NEURON);
+  for (let column = 0; column < size; column++) {
+    const at = (start + column) * CONSTANTS;
+    neurons.set(constants.subarray(at, at + RESET + 1), column * NEURON);
+  }
+  return neurons;
 }

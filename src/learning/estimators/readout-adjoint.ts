@@ -9,7 +9,7 @@
 
 import { decay } from "../../model/decay.ts";
 import type { Network, Population } from "../../network/network.ts";
-import { CONSTANTS, EXC_RATE, LEAK_RATE } from "./adjoint-constants.ts";
+import { CONSTANTS, EXC_RATE, INH_RATE, LEAK_RATE } from "./adjoint-constants.ts";
 import { FLOW, response, writeFlow } from "./adjoint-flow.ts";
 import type { AdjointPass, StageAdjoint } from "./adjoint-pass.ts";
 import { createLayerArrivals, type LayerArrivals } from "./layer-arrivals.ts";
@@ -20,7 +20,7 @@ export function createReadoutAdjoint(
   constants: Float64Array,
 ): StageAdjoint {
   const arrivals = createLayerArrivals(network, { name, model, start, size });
-  const state = new Float64Array(2);
+  const state = new Float64Array(4);
   const flow = new Float64Array(FLOW);
   return {
     run(pass) {
@@ -46,7 +46,7 @@ function goBack(
   from: number,
   to: number,
   { observation, weights, gradient, moved, cotangent }: AdjointPass,
-  { count, time: arrivalTime, row, spike: arriving }: LayerArrivals,
+  { count, time: arrivalTime, origin }: LayerArrivals,
   constants: Float64Array,
   state: Float64Array,
   flow: Float64Array,
@@ -58,12 +58,14 @@ function goBack(
   const column = neuron - start;
   const own = neuron * CONSTANTS;
   const a = constants[own + LEAK_RATE]!;
-  const rates = own + EXC_RATE;
   let sample = to - 1;
   while (sample >= from && pull[sample] === 0) sample--;
-  // p_V at the sample; p_E and p_I are in the state.
+  // p_V at the sample; the state is b, c, p_E and p_I.
   let membrane = 0;
-  state.fill(0);
+  state[0] = constants[own + EXC_RATE]!;
+  state[1] = constants[own + INH_RATE]!;
+  state[2] = 0;
+  state[3] = 0;
   let end = count;
   while (sample >= from) {
     const now = sampleTime[sample]!;
@@ -78,25 +80,25 @@ function goBack(
       if (time < before) break;
       end--;
       const s = now - time;
-      const place = row[end]! + column;
+      const place = origin[2 * end]! + column;
       const weight = weights[place]!;
       // Signs are random: arithmetic costs less than a branch that is guessed wrong.
       const slot = +(weight < 0);
-      const rate = constants[rates + slot]!;
+      const rate = state[slot]!;
       const left = decayOf(rate * s);
       const answer = responseOf(left, a * s, (rate - a) * s);
-      const through = state[slot]! * left;
+      const through = state[2 + slot]! * left;
       gradient[place] = gradient[place]! + through + membrane * answer;
-      const source = arriving[end]!;
-      if (source !== -1) {
-        moved[source] = moved[source]! + weight * (rate * through + drive * (answer - left));
+      const spike = origin[2 * end + 1]!;
+      if (spike !== -1) {
+        moved[spike] = moved[spike]! + weight * (rate * through + drive * (answer - left));
       }
     }
     if (end === 0) return;
     flow[0] = now - before;
     writeFlow(constants, own, flow, 0);
-    state[0] = state[0]! * flow[1]! + membrane * flow[2]!;
-    state[1] = state[1]! * flow[3]! + membrane * flow[4]!;
+    state[2] = state[2]! * flow[1]! + membrane * flow[2]!;
+    state[3] = state[3]! * flow[3]! + membrane * flow[4]!;
     membrane *= flow[0]!;
   }
 }
