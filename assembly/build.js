@@ -26,8 +26,10 @@ const { error, stderr } = await asc.main(
     "abort=",
     "--enable",
     "simd",
+    // 16 MiB, taken up only where touched. Growing detaches the old buffer, after which V8 (of Node 20) checks
+    // every typed array of the process for detachment, also in code that has nothing to do with this memory.
     "--initialMemory",
-    "4",
+    "256",
     // Memory is 32 bit; vectors are passed between our own functions only.
     "--disableWarning",
     "201",

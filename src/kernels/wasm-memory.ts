@@ -1,6 +1,7 @@
 /**
  * The memory of the WebAssembly kernel as the loader sees it: buffers of chosen capacities behind the lane
  * arrays, their addresses in the header, and typed views of all of it.
+ * The memory starts large enough for a chip (assembly/build.js says why) and grows for more.
  */
 
 import { type Lanes, laneViews } from "./lanes.ts";
