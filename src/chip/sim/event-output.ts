@@ -48,9 +48,6 @@ export interface EventOutput {
   ): void;
 }
 
-/** One spike as one number that sorts by tick, then label: tick · 2¹⁶ + label, exact below 2⁵³. */
-const LABELS = 1 << 16;
-
 export function createEventOutput(): EventOutput {
   const recording: SpikeRecording = {
     count: 0,
@@ -59,13 +56,15 @@ export function createEventOutput(): EventOutput {
     label: new Uint16Array(0),
   };
   let normals = new Float32Array(256);
-  let stamped = new Float64Array(256);
+  let ticks = new Int32Array(256);
+  let labels = new Int32Array(256);
   const free = new Int32Array(EVENT_OUTPUTS);
 
   const reserve = (count: number): void => {
     if (normals.length < count) {
       normals = new Float32Array(2 * count);
-      stamped = new Float64Array(2 * count);
+      ticks = new Int32Array(2 * count);
+      labels = new Int32Array(2 * count);
     }
     if (recording.tick.length >= recording.count + count) return;
     const capacity = Math.max(1024, 2 * (recording.count + count));
@@ -90,8 +89,9 @@ export function createEventOutput(): EventOutput {
       reserve(spikes.count);
       const { jitter } = timing;
       if (jitter > 0) noise.fillNormal(normals, spikes.count);
-      const count = stampSpikes(spikes, labelOf, timing, normals, stamped);
+      const count = stampSpikes(spikes, labelOf, timing, normals, ticks, labels);
       const { entry, tick, label } = recording;
+      const longestWait = QUEUE;
       free.fill(0);
       let kept = recording.count;
       let waited = false;
@@ -102,13 +102,12 @@ export function createEventOutput(): EventOutput {
           nextLoss += 1 + passed(timing.loss, noise);
           continue;
         }
-        const key = stamped[i] as number;
-        const arrival = Math.floor(key / LABELS);
-        const own = key - arrival * LABELS;
+        const arrival = ticks[i] as number;
+        const own = labels[i] as number;
         const sender = own >> 8;
         const idle = free[sender] as number;
         const served = idle > arrival ? idle : arrival;
-        if (served - arrival > QUEUE) {
+        if (served - arrival > longestWait) {
           output.dropped++;
           continue;
         }
@@ -132,27 +131,33 @@ function passed(loss: number, noise: EntryNoise): number {
   return Math.floor(Math.log(1 - noise.uniform()) / Math.log(1 - loss));
 }
 
-/** Writes the spikes that go to the host to `stamped`, ascending; returns their number. */
+/** Writes the spikes that go to the host to `ticks` and `labels`, ascending by tick, then label; returns their number. */
 function stampSpikes(
   { count, time, neuron }: EmittedSpikes,
   labelOf: Int32Array,
   { latency, jitter }: OutputTiming,
   normals: Float32Array,
-  stamped: Float64Array,
+  ticks: Int32Array,
+  labels: Int32Array,
 ): number {
+  const perTick = TICK_US;
   let end = 0;
   for (let i = 0; i < count; i++) {
     const own = labelOf[neuron[i] as number] as number;
     if (own < 0) continue;
     const sent = (time[i] as number) + latency + jitter * (normals[i] as number);
-    const key = (sent > 0 ? Math.round(sent / TICK_US) : 0) * LABELS + own;
+    const tick = sent > 0 ? (sent / perTick + 0.5) | 0 : 0;
     // Spikes come nearly sorted.
     let place = end++;
-    while (place > 0 && (stamped[place - 1] as number) > key) {
-      stamped[place] = stamped[place - 1] as number;
+    while (place > 0) {
+      const before = ticks[place - 1] as number;
+      if (before < tick || (before === tick && (labels[place - 1] as number) <= own)) break;
+      ticks[place] = before;
+      labels[place] = labels[place - 1] as number;
       place--;
     }
-    stamped[place] = key;
+    ticks[place] = tick;
+    labels[place] = own;
   }
   return end;
 }
