@@ -22,11 +22,11 @@ import {
 } from "./limits.ts";
 import {
   type ChipConfig,
+  type ConfigChange,
   type NeuronWords,
   type QuadrantWords,
   ROW_INHIBITORY,
   type RoutingWords,
-  type SynapseWords,
 } from "./types.ts";
 
 /** Largest value of each neuron word; the smallest is 0. */
@@ -102,7 +102,7 @@ export function crossbarNodeExists(input: number, output: number): boolean {
 }
 
 /** Throws UserError("chip") on a section of the wrong length or a word out of range, naming word, index, range. */
-export function checkConfig(change: Partial<ChipConfig>): void {
+export function checkConfig(change: ConfigChange): void {
   const { neurons, quadrants, cadcOffset, synapses, routing, refractoryClockScale } = change;
   if (neurons !== undefined) checkNeurons(neurons);
   if (quadrants !== undefined) {
@@ -125,9 +125,9 @@ function checkNeurons(neurons: NeuronWords): void {
   }
 }
 
-function checkSynapses(synapses: SynapseWords): void {
-  checkWords("weight", synapses.weight, SYNAPSES, 0, WEIGHT_MAX);
-  checkWords("label", synapses.label, SYNAPSES, 0, SYNAPSE_LABEL_MAX);
+function checkSynapses({ weight, label }: NonNullable<ConfigChange["synapses"]>): void {
+  checkWords("weight", weight, SYNAPSES, 0, WEIGHT_MAX);
+  if (label !== undefined) checkWords("label", label, SYNAPSES, 0, SYNAPSE_LABEL_MAX);
 }
 
 function checkRouting(routing: RoutingWords): void {

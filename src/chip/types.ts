@@ -87,7 +87,7 @@ export interface RoutingWords {
   readonly nodeTarget: Uint16Array;
 }
 
-/** Everything digital on the chip. `configure` takes any subset of the sections and writes those whole. */
+/** Everything digital on the chip. */
 export interface ChipConfig {
   readonly neurons: NeuronWords;
   readonly quadrants: QuadrantWords;
@@ -97,6 +97,11 @@ export interface ChipConfig {
   readonly routing: RoutingWords;
   /** Refractory clock = 250 MHz / 2^(scale + 1); 0 … 15. */
   readonly refractoryClockScale: number;
+}
+
+/** Sections to write, each whole; only the labels of synapses may stay as they are. */
+export interface ConfigChange extends Partial<Omit<ChipConfig, "synapses">> {
+  readonly synapses?: Pick<SynapseWords, "weight"> & Partial<SynapseWords>;
 }
 
 /**
@@ -204,7 +209,7 @@ export interface ChipInfo {
 export interface Chip {
   readonly info: ChipInfo;
   /** Writes the given sections. Throws UserError("chip") on words out of range. Settling is waited for. */
-  configure(change: Partial<ChipConfig>): Promise<void>;
+  configure(change: ConfigChange): Promise<void>;
   /** Emulates a batch. The recording's buffers are valid until the next run. */
   run(batch: SpikeBatch, options: RunOptions): Promise<Recording>;
   close(): Promise<void>;

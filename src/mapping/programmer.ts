@@ -17,7 +17,6 @@ import { createEncoder } from "./encode.ts";
 import type { Placement } from "./placement.ts";
 import {
   type Copies,
-  dequantise,
   roundWeights,
   saturationLimit,
   shareTotal,
@@ -144,12 +143,15 @@ export function createProgrammer(
       return { saturated };
     },
     readWeights(weights) {
-      network.projections.forEach((projection, p) => {
-        dequantise(projection, words, offsets[p] as number, scales[p] as number, weights);
+      network.projections.forEach(({ offset, sources, targets, rows }, p) => {
+        const step = copies === "equal" ? rows : 1;
+        const scale = scales[p] as number;
+        for (let index = offset; index < offset + sources * targets; index++)
+          weights[index] = (step * (totals[index] as number)) / scale;
       });
     },
     configureAll: (chip) => chip.configure(config),
-    configureWeights: (chip) => chip.configure({ synapses: config.synapses }),
+    configureWeights: (chip) => chip.configure({ synapses: { weight } }),
     encode(inputs) {
       const batch = encoder.encode(inputs);
       counts.movedInputs += encoder.moved;

@@ -1,7 +1,7 @@
 /**
  * From synapse words to what an event does: one row of current jumps over the simulated neurons per label that
  * occurs. Which synapses contribute to which jump is worked out once per routing (the plan); a change of weights
- * only runs over the plan.
+ * only runs over the plan, a change of strengths only over its jumps.
  *
  *     jump = neuron strength(sign) · run factor · Σ driver · row · synapse · curve(weight)
  *
@@ -30,10 +30,12 @@ interface Contributions {
   synapse: Int32Array;
   curve: Int32Array;
   factor: Float32Array;
+  /** Σ of each jump with the present weights. */
+  sum: Float64Array;
 }
 
 export interface KickTable {
-  /** The jumps after the last `fill`. */
+  /** The jumps after the last `scale`. */
   readonly kicks: KernelKicks;
   /** Starts a plan for the neurons with these ids, ascending. */
   start(neurons: Int32Array, routing: RoutingWords, synapses: SynapseWords): void;
@@ -41,8 +43,10 @@ export interface KickTable {
   add(label: number, rows: readonly number[]): number;
   /** Kick row that a spike of simulated neuron `index` triggers, −1 for none. */
   setSpikeRow(index: number, row: number): void;
-  /** Computes all jumps; `strength…[index]` per simulated neuron, LSB/µs per weight unit. */
-  fill(weight: Uint8Array, strengthExc: Float64Array, strengthInh: Float64Array): void;
+  /** Takes these weights; to be called after `add` too. */
+  weigh(weight: Uint8Array): void;
+  /** Computes all jumps of the weights taken; `strength…[index]` per simulated neuron, LSB/µs per weight unit. */
+  scale(strengthExc: Float64Array, strengthInh: Float64Array): void;
 }
 
 export function createKickTable(pattern: SynapsePattern): KickTable {
@@ -91,7 +95,11 @@ export function createKickTable(pattern: SynapsePattern): KickTable {
     setSpikeRow(index, row) {
       spikeRow[index] = row;
     },
-    fill(weight, strengthExc, strengthInh) {
+    weigh(weight) {
+      sumPulses(excitatory, weight, curves);
+      sumPulses(inhibitory, weight, curves);
+    },
+    scale(strengthExc, strengthInh) {
       const size = rows * neurons.length;
       if (exc.length < size) {
         exc = new Float32Array(2 * size);
@@ -102,8 +110,8 @@ export function createKickTable(pattern: SynapsePattern): KickTable {
         inh.fill(0, written, size);
         written = size;
       }
-      accumulate(excitatory, weight, curves, strengthExc, exc);
-      accumulate(inhibitory, weight, curves, strengthInh, inh);
+      scaleJumps(excitatory, strengthExc, exc);
+      scaleJumps(inhibitory, strengthInh, inh);
       table = { rows, exc, inh, spikeRow };
     },
   };
@@ -160,24 +168,26 @@ function addJump(
   list.end[list.jumps++] = list.length;
 }
 
-/** Hot: runs over all synapses in use before every batch. Weight 0 contributes exactly 0. */
-function accumulate(
-  list: Contributions,
-  weight: Uint8Array,
-  curves: Float32Array,
-  strength: Float64Array,
-  out: Float32Array,
-): void {
-  const { jumps, target, neuron, end, synapse, curve, factor } = list;
+/** Hot: runs over all synapses in use whenever a weight has changed. Weight 0 contributes exactly 0. */
+function sumPulses(list: Contributions, weight: Uint8Array, curves: Float32Array): void {
+  const { jumps, end, synapse, curve, factor, sum } = list;
   let k = 0;
   for (let jump = 0; jump < jumps; jump++) {
     const last = end[jump] as number;
-    let sum = 0;
+    let charge = 0;
     for (; k < last; k++) {
       const word = weight[synapse[k] as number] as number;
-      sum += (factor[k] as number) * (curves[(curve[k] as number) + word] as number);
+      charge += (factor[k] as number) * (curves[(curve[k] as number) + word] as number);
     }
-    out[target[jump] as number] = sum * (strength[neuron[jump] as number] as number);
+    sum[jump] = charge;
+  }
+}
+
+/** Hot: runs over all jumps in every run. */
+function scaleJumps(list: Contributions, strength: Float64Array, out: Float32Array): void {
+  const { jumps, target, neuron, sum } = list;
+  for (let jump = 0; jump < jumps; jump++) {
+    out[target[jump] as number] = (sum[jump] as number) * (strength[neuron[jump] as number] as number);
   }
 }
 
@@ -191,6 +201,7 @@ function emptyContributions(): Contributions {
     synapse: new Int32Array(0),
     curve: new Int32Array(0),
     factor: new Float32Array(0),
+    sum: new Float64Array(0),
   };
 }
 
@@ -211,4 +222,5 @@ function reserve(list: Contributions): void {
   const factor = new Float32Array(capacity);
   factor.set(list.factor);
   list.factor = factor;
+  list.sum = new Float64Array(capacity);
 }

@@ -67,7 +67,7 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
   let lineKey = "";
   let lastRecording: RecordedSet | undefined;
   let lastRun = Number.NaN;
-  const stale = { words: true, routes: true, plan: true, neurons: true, jumps: true };
+  const stale = { words: true, routes: true, plan: true, neurons: true, weights: true, strengths: true };
 
   const startPlan = (): void => {
     for (const label of knownLabels) rowOf[label] = UNKNOWN;
@@ -91,7 +91,7 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
       if (rowOf[word] !== UNKNOWN) continue;
       rowOf[word] = kicks.add(word, rowsOf(words.routing, fpgaInput(word), fpgaLabel(word)));
       knownLabels.push(word);
-      stale.jumps = true;
+      stale.weights = true;
     }
   };
 
@@ -130,7 +130,7 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
       stale.words ||= changes.neurons;
       stale.routes ||= changes.routing;
       stale.plan ||= changes.routing;
-      stale.jumps ||= changes.weights;
+      stale.weights ||= changes.weights;
     },
     prepare(batch, options, run) {
       if (stale.words) {
@@ -152,15 +152,17 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
         varyNeurons(simulated, effects, rails, { seed: noiseSeed, run, noise });
         if (stale.neurons) kernel.setNeurons(simulated.kernel, kernelStep(simulated.kernel, longestStep));
         else kernel.movePotentials();
-        stale.jumps = true;
+        stale.strengths = true;
       }
-      if (stale.jumps || stale.plan) {
-        kicks.fill(words.synapses.weight, simulated.strengthExc, simulated.strengthInh);
+      const weigh = stale.weights || stale.plan;
+      if (weigh) kicks.weigh(words.synapses.weight);
+      if (weigh || stale.strengths) {
+        kicks.scale(simulated.strengthExc, simulated.strengthInh);
         kernel.setKicks(kicks.kicks);
       }
       lineKey = key;
       lastRun = run;
-      stale.words = stale.routes = stale.plan = stale.neurons = stale.jumps = false;
+      stale.words = stale.routes = stale.plan = stale.neurons = stale.weights = stale.strengths = false;
     },
   };
 }

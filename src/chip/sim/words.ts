@@ -5,8 +5,8 @@
 
 import { checkConfig, copyConfig, NEURON_WORD_NAMES, ROUTING_WORD_NAMES, SYNAPSES } from "../config.ts";
 import { defaultConfig } from "../default-config.ts";
-import type { ChipConfig, NeuronWords, QuadrantWords, RoutingWords, SynapseWords } from "../types.ts";
-import { synapseBytes } from "./synapse-bytes.ts";
+import type { ConfigChange, NeuronWords, QuadrantWords, RoutingWords, SynapseWords } from "../types.ts";
+import { type SynapseBytes, synapseBytes } from "./synapse-bytes.ts";
 
 /** What a write touched. */
 export interface Changes {
@@ -31,7 +31,7 @@ export interface WordStore {
   readonly routing: RoutingWords;
   readonly refractoryClockScale: number;
   /** Takes the given sections whole; throws UserError("chip") and changes nothing when a word is out of range. */
-  write(change: Partial<ChipConfig>): Changes;
+  write(change: ConfigChange): Changes;
 }
 
 export function createWordStore(): WordStore {
@@ -40,10 +40,12 @@ export function createWordStore(): WordStore {
   const label = synapseBytes(words.synapses.label);
   let scale = words.refractoryClockScale;
 
-  const writeSynapses = (given: SynapseWords): { readonly weights: boolean; readonly labels: boolean } => {
-    if (given.weight.length !== SYNAPSES || given.label.length !== SYNAPSES) checkConfig({ synapses: given });
-    if (!weight.accepts(given.weight) || !label.accepts(given.label)) checkConfig({ synapses: given });
-    return { weights: weight.take(), labels: label.take() };
+  const writeSynapses = (synapses: NonNullable<ConfigChange["synapses"]>): typeof UNCHANGED => {
+    const accepts = (bytes: SynapseBytes, given: Uint8Array | undefined): boolean =>
+      given === undefined || (given.length === SYNAPSES && bytes.accepts(given));
+    // The full check names what is wrong.
+    if (!accepts(weight, synapses.weight) || !accepts(label, synapses.label)) checkConfig({ synapses });
+    return { weights: weight.take(), labels: synapses.label !== undefined && label.take() };
   };
 
   return {

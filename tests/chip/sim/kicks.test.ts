@@ -33,7 +33,8 @@ describe("jumps of an ideal chip", () => {
     table.start(NEURONS, routing, synapses);
     expect(table.add(5, [0, 1])).toBe(0);
     expect(table.add(5, [256])).toBe(1);
-    table.fill(synapses.weight, Float64Array.from([1, 2, 3]), ONES);
+    table.weigh(synapses.weight);
+    table.scale(Float64Array.from([1, 2, 3]), ONES);
     const { rows, exc, inh } = table.kicks;
     expect(rows).toBe(2);
     expect([...exc.subarray(0, 6)]).toEqual([3, 14, 0, 0, 0, 12]);
@@ -47,7 +48,8 @@ describe("jumps of an ideal chip", () => {
     expect(table.add(9, [0, 1])).toBe(-1);
     table.add(5, [0]);
     table.add(6, [0]);
-    table.fill(synapses.weight, ONES, ONES);
+    table.weigh(synapses.weight);
+    table.scale(ONES, ONES);
     expect([...table.kicks.exc.subarray(0, 6)]).toEqual([3, 0, 0, 0, 7, 0]);
   });
 
@@ -56,7 +58,8 @@ describe("jumps of an ideal chip", () => {
     routing.rowMode[1] = ROW_EXCITATORY;
     table.start(NEURONS, routing, synapses);
     table.add(5, [0, 1]);
-    table.fill(synapses.weight, ONES, ONES);
+    table.weigh(synapses.weight);
+    table.scale(ONES, ONES);
     expect([...table.kicks.exc.subarray(0, 3)]).toEqual([6, 14, 0]);
   });
 
@@ -64,9 +67,11 @@ describe("jumps of an ideal chip", () => {
     const { routing, synapses } = setUp();
     table.start(NEURONS, routing, synapses);
     table.add(5, [0]);
-    table.fill(synapses.weight, ONES, ONES);
+    table.weigh(synapses.weight);
+    table.scale(ONES, ONES);
     const weight = synapses.weight.map((w) => 63 - w);
-    table.fill(weight, ONES, ONES);
+    table.weigh(weight);
+    table.scale(ONES, ONES);
     expect([...table.kicks.exc.subarray(0, 3)]).toEqual([60, 56, 0]);
   });
 
@@ -75,7 +80,8 @@ describe("jumps of an ideal chip", () => {
     routing.driverOffset[0] = 13;
     table.start(NEURONS, routing, synapses);
     table.add(5, [0]);
-    table.fill(synapses.weight, ONES, ONES);
+    table.weigh(synapses.weight);
+    table.scale(ONES, ONES);
     expect(table.kicks.exc[1]).toBeCloseTo(7 * 1.15, 5);
   });
 });
@@ -86,7 +92,8 @@ test("with mismatch a jump is driver · row · synapse · curve", () => {
   const { routing, synapses } = setUp();
   table.start(NEURONS, routing, synapses);
   table.add(5, [1]);
-  table.fill(synapses.weight, ONES, ONES);
+  table.weigh(synapses.weight);
+  table.scale(ONES, ONES);
   const own = pattern.synapses(1);
   const expected =
     (pattern.driver[0] as number) *
