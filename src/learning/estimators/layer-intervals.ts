@@ -18,15 +18,15 @@ export function writeIntervals(
   constants: Float64Array,
 ): void {
   const { time, index } = observation.spikes;
-  const { count, previous, release } = timeline;
+  const { later, laterCount, previous, release } = timeline;
   const numbers = CONSTANTS;
   const [stride, hold, flow] = [SPIKE, HOLD, FREE];
   const [ofExcHold, ofInhHold] = [EXC_HOLD, INH_HOLD];
-  for (let spike = 0; spike < count; spike++) {
-    const before = previous[spike]!;
-    if (before === -1) continue;
+  for (let entry = 0; entry < laterCount; entry++) {
+    const spike = later[entry]!;
     const column = index[spike]! - start;
     if (column < 0 || column >= size) continue;
+    const before = previous[spike]!;
     const own = (start + column) * numbers;
     const at = spike * stride;
     const free = time[spike]! - release[before]!;

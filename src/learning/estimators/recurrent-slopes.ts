@@ -1,6 +1,6 @@
 /**
  * Slopes of membranes at their own spikes in populations that act on each other (the same quantities as in
- * layer-slopes.ts): event after event in ascending time, each current moved only when something happens at its
+ * layer-neurons.ts): event after event in ascending time, each current moved only when something happens at its
  * neuron.
  */
 

@@ -16,8 +16,14 @@ export interface SpikeTimeline {
   /** Spikes up to the horizon: entries 0 … count−1 of the observation; inputs likewise. */
   count: number;
   inputs: number;
-  /** [spike] The spike before of the same neuron, −1 where there is none. */
+  /** [spike] The spike before of the same neuron, and the one after; −1 where there is none. */
   previous: Int32Array;
+  following: Int32Array;
+  /** First spikes of neurons, and all others, ascending in time. */
+  first: Int32Array;
+  later: Int32Array;
+  firstCount: number;
+  laterCount: number;
   /** [spike] End of the refractory time, or the next spike of the same neuron when that is earlier. */
   release: Float64Array;
   /** [neuron] Its last spike up to the horizon, −1 without one. */
@@ -30,6 +36,11 @@ export function spikeTimeline(network: Network): SpikeTimeline {
     count: 0,
     inputs: 0,
     previous: new Int32Array(256),
+    following: new Int32Array(256),
+    first: new Int32Array(network.neurons),
+    later: new Int32Array(256),
+    firstCount: 0,
+    laterCount: 0,
     release: new Float64Array(256),
     last: new Int32Array(network.neurons),
   };
@@ -47,19 +58,32 @@ export function readTimeline(
   const { last } = timeline;
   if (timeline.previous.length < spikes) {
     timeline.previous = new Int32Array(2 * spikes);
+    timeline.following = new Int32Array(2 * spikes);
+    timeline.later = new Int32Array(2 * spikes);
     timeline.release = new Float64Array(2 * spikes);
   }
-  const { previous, release } = timeline;
+  const { previous, following, first, later, release } = timeline;
   const horizon = horizonOf(observation, cotangent);
   last.fill(-1);
   let count = 0;
+  let firstCount = 0;
+  let laterCount = 0;
   for (; count < spikes; count++) {
     const time = times[count]!;
     if (time > horizon) break;
     const neuron = index[count]!;
     const before = last[neuron]!;
-    if (before !== -1 && release[before]! > time) release[before] = time;
+    if (before === -1) {
+      first[firstCount] = count;
+      firstCount++;
+    } else {
+      later[laterCount] = count;
+      laterCount++;
+      following[before] = count;
+      if (release[before]! > time) release[before] = time;
+    }
     previous[count] = before;
+    following[count] = -1;
     release[count] = time + refractory[neuron]!;
     last[neuron] = count;
   }
@@ -67,6 +91,8 @@ export function readTimeline(
   while (inputs < observation.inputs.count && observation.inputs.time[inputs]! <= horizon) inputs++;
   timeline.horizon = horizon;
   timeline.count = count;
+  timeline.firstCount = firstCount;
+  timeline.laterCount = laterCount;
   timeline.inputs = inputs;
 }
 
