@@ -1,6 +1,7 @@
 /**
  * Exact adjoint of one population of membranes that never spike. The equations are in adjoint-pass.ts. All that
- * happens to such a neuron is samples; each neuron goes back from its last sample to its first arrival.
+ * happens to such a neuron is samples, and arrivals change nothing of p: so each neuron goes back from its last sample
+ * to its first arrival once for each of the projections onto it, through the list of its sources as observed.
  *
  * An arrival s before a sample with p_V = M and p_E = p has there, with K = K_b(s),
  *
@@ -8,23 +9,21 @@
  */
 
 import { decay } from "../../model/decay.ts";
-import type { Network, Population } from "../../network/network.ts";
+import type { Network, Population, Projection } from "../../network/network.ts";
 import { CONSTANTS, EXC_RATE, INH_RATE, LEAK_RATE } from "./adjoint-constants.ts";
 import { FLOW, response, writeFlow } from "./adjoint-flow.ts";
 import type { AdjointPass, StageAdjoint } from "./adjoint-pass.ts";
-import { createLayerArrivals, type LayerArrivals } from "./layer-arrivals.ts";
 
 export function createReadoutAdjoint(
   network: Network,
-  { name, model, start, size }: Population,
+  { name, start, size }: Population,
   constants: Float64Array,
 ): StageAdjoint {
-  const arrivals = createLayerArrivals(network, { name, model, start, size });
+  const projections = network.projections.filter(({ to }) => to === name);
   const state = new Float64Array(4);
   const flow = new Float64Array(FLOW);
   return {
     run(pass) {
-      arrivals.read(pass);
       const { neuron: sampled, count } = pass.observation.voltages;
       let from = 0;
       while (from < count && sampled[from]! < start) from++;
@@ -32,21 +31,23 @@ export function createReadoutAdjoint(
         const neuron = sampled[from]!;
         let to = from + 1;
         while (to < count && sampled[to] === neuron) to++;
-        goBack(neuron, start, from, to, pass, arrivals, constants, state, flow);
+        for (const projection of projections) {
+          goBack(neuron, projection, network.inputs, from, to, pass, constants, state, flow);
+        }
         from = to;
       }
     },
   };
 }
 
-/** One neuron of the population that begins at `start`; its samples are entries from … to − 1 of the observation. */
+/** What arrives at one neuron through one projection; its samples are entries from … to − 1 of the observation. */
 function goBack(
   neuron: number,
-  start: number,
+  { sourceStart, sources, targetStart, targets, offset }: Projection,
+  inputs: number,
   from: number,
   to: number,
-  { observation, weights, gradient, moved, cotangent }: AdjointPass,
-  { count, time: arrivalTime, origin }: LayerArrivals,
+  { observation, timeline, weights, gradient, moved, cotangent }: AdjointPass,
   constants: Float64Array,
   state: Float64Array,
   flow: Float64Array,
@@ -55,7 +56,10 @@ function goBack(
   const responseOf = response;
   const pull = cotangent.voltage;
   const sampleTime = observation.voltages.time;
-  const column = neuron - start;
+  const bySpikes = sourceStart >= inputs;
+  const { time: arrivalTime, index } = bySpikes ? observation.spikes : observation.inputs;
+  const first = bySpikes ? sourceStart - inputs : sourceStart;
+  const column = offset + neuron - targetStart;
   const own = neuron * CONSTANTS;
   const a = constants[own + LEAK_RATE]!;
   let sample = to - 1;
@@ -66,7 +70,7 @@ function goBack(
   state[1] = constants[own + INH_RATE]!;
   state[2] = 0;
   state[3] = 0;
-  let end = count;
+  let end = bySpikes ? timeline.count : timeline.inputs;
   while (sample >= from) {
     const now = sampleTime[sample]!;
     membrane += pull[sample]!;
@@ -79,8 +83,10 @@ function goBack(
       const time = arrivalTime[end - 1]!;
       if (time < before) break;
       end--;
+      const source = index[end]! - first;
+      if (source < 0 || source >= sources) continue;
       const s = now - time;
-      const place = origin[2 * end]! + column;
+      const place = source * targets + column;
       const weight = weights[place]!;
       // Signs are random: arithmetic costs less than a branch that is guessed wrong.
       const slot = +(weight < 0);
@@ -89,10 +95,7 @@ function goBack(
       const answer = responseOf(left, a * s, (rate - a) * s);
       const through = state[2 + slot]! * left;
       gradient[place] = gradient[place]! + through + membrane * answer;
-      const spike = origin[2 * end + 1]!;
-      if (spike !== -1) {
-        moved[spike] = moved[spike]! + weight * (rate * through + drive * (answer - left));
-      }
+      if (bySpikes) moved[end] = moved[end]! + weight * (rate * through + drive * (answer - left));
     }
     if (end === 0) return;
     flow[0] = now - before;
