@@ -25,7 +25,7 @@ export function writeFlow(constants: Float64Array, neuron: number, flows: Float6
   const leak = decay(a * s);
   flows[at] = leak;
   const x = (b - a) * s;
-  if (x < 1 / 16 && x > -1 / 16) {
+  if (x * x < 1 / 256) {
     const share = leak * growth(-x);
     flows[at + 1] = leak - x * share;
     flows[at + 2] = a * s * share;
@@ -38,7 +38,7 @@ export function writeFlow(constants: Float64Array, neuron: number, flows: Float6
   if (c === b) {
     flows[at + 3] = flows[at + 1]!;
     flows[at + 4] = flows[at + 2]!;
-  } else if (y < 1 / 16 && y > -1 / 16) {
+  } else if (y * y < 1 / 256) {
     const share = leak * growth(-y);
     flows[at + 3] = leak - y * share;
     flows[at + 4] = a * s * share;
@@ -51,14 +51,14 @@ export function writeFlow(constants: Float64Array, neuron: number, flows: Float6
 
 /** K_r(s) from e^{−rs}, y = a s and x = (r − a) s. */
 export function response(own: number, y: number, x: number): number {
-  if (x < 1 / 16 && x > -1 / 16) return y * own * growth(x);
+  if (x * x < 1 / 256) return y * own * growth(x);
   return (y / x) * (decay(y) - own);
 }
 
 /**
  * (e^x − 1)/x, its series to x⁷. Up to |x| = 1/16 the remainder is below 10⁻¹⁵; beyond it the difference of two
  * exponentials loses 4 bits at most. (The bound stands as a number since a constant of a module is looked up wherever
- * it is used.)
+ * it is used, and as that of the square, which the series needs anyhow.)
  */
 function growth(x: number): number {
   const q = x * x;
