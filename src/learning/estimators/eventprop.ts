@@ -71,11 +71,12 @@ function createEventProp(network: Network, { slopeFloor }: Static<TObject<typeof
       pass.gradient = gradient;
       pass.counts = counts;
       readTimeline(network, observation, cotangent, timeline);
-      const { count } = timeline;
+      const { count, pulledSpikes } = timeline;
       if (pass.moved.length < count) pass.moved = new Float64Array(2 * count);
       const { moved } = pass;
       const pull = cotangent.spike;
-      for (let spike = 0; spike < count; spike++) moved[spike] = pull[spike]!;
+      for (let spike = 0; spike < pulledSpikes; spike++) moved[spike] = pull[spike]!;
+      moved.fill(0, pulledSpikes, count);
       addKinkedSamples(network, observation, weights, cotangent, count, moved);
       for (const stage of stages) stage.run(pass);
     },

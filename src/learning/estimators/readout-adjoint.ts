@@ -24,13 +24,14 @@ export function createReadoutAdjoint(
   const flow = new Float64Array(FLOW);
   return {
     run(pass) {
-      const { neuron: sampled, count } = pass.observation.voltages;
+      const { neuron: sampled } = pass.observation.voltages;
+      const { pulled, pulledCount: count } = pass.timeline;
       let from = 0;
-      while (from < count && sampled[from]! < start) from++;
-      while (from < count && sampled[from]! < start + size) {
-        const neuron = sampled[from]!;
+      while (from < count && sampled[pulled[from]!]! < start) from++;
+      while (from < count && sampled[pulled[from]!]! < start + size) {
+        const neuron = sampled[pulled[from]!]!;
         let to = from + 1;
-        while (to < count && sampled[to] === neuron) to++;
+        while (to < count && sampled[pulled[to]!] === neuron) to++;
         for (const projection of projections) {
           goBack(neuron, projection, network.inputs, from, to, pass, constants, state, flow);
         }
@@ -40,7 +41,7 @@ export function createReadoutAdjoint(
   };
 }
 
-/** What arrives at one neuron through one projection; its samples are entries from … to − 1 of the observation. */
+/** What arrives at one neuron through one projection; its samples are from … to − 1 of those with a cotangent. */
 function goBack(
   neuron: number,
   { sourceStart, sources, targetStart, targets, offset }: Projection,
@@ -54,6 +55,7 @@ function goBack(
 ): void {
   const decayOf = decay;
   const responseOf = response;
+  const { pulled } = timeline;
   const pull = cotangent.voltage;
   const sampleTime = observation.voltages.time;
   const bySpikes = sourceStart >= inputs;
@@ -62,8 +64,6 @@ function goBack(
   const column = offset + neuron - targetStart;
   const own = neuron * CONSTANTS;
   const a = constants[own + LEAK_RATE]!;
-  let sample = to - 1;
-  while (sample >= from && pull[sample] === 0) sample--;
   // p_V at the sample; the state is b, c, p_E and p_I.
   let membrane = 0;
   state[0] = constants[own + EXC_RATE]!;
@@ -71,12 +71,10 @@ function goBack(
   state[2] = 0;
   state[3] = 0;
   let end = bySpikes ? timeline.count : timeline.inputs;
-  while (sample >= from) {
-    const now = sampleTime[sample]!;
-    membrane += pull[sample]!;
-    do sample--;
-    while (sample >= from && pull[sample] === 0);
-    const before = sample < from ? Number.NEGATIVE_INFINITY : sampleTime[sample]!;
+  for (let sample = to - 1; sample >= from; sample--) {
+    const now = sampleTime[pulled[sample]!]!;
+    membrane += pull[pulled[sample]!]!;
+    const before = sample === from ? Number.NEGATIVE_INFINITY : sampleTime[pulled[sample - 1]!]!;
     while (end > 0 && arrivalTime[end - 1]! >= now) end--;
     const drive = a * membrane;
     while (end > 0) {

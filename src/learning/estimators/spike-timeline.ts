@@ -26,6 +26,11 @@ export interface SpikeTimeline {
   laterCount: number;
   /** [spike] End of the refractory time, or the next spike of the same neuron when that is earlier. */
   release: Float64Array;
+  /** Entries of the observation's samples that have a cotangent, ascending. */
+  pulled: Int32Array;
+  pulledCount: number;
+  /** Number of spikes up to the last one with a cotangent of its own. */
+  pulledSpikes: number;
   /** [neuron] Its last spike up to the horizon, −1 without one. */
   readonly last: Int32Array;
 }
@@ -42,6 +47,9 @@ export function spikeTimeline(network: Network): SpikeTimeline {
     firstCount: 0,
     laterCount: 0,
     release: new Float64Array(256),
+    pulled: new Int32Array(256),
+    pulledCount: 0,
+    pulledSpikes: 0,
     last: new Int32Array(network.neurons),
   };
 }
@@ -63,7 +71,7 @@ export function readTimeline(
     timeline.release = new Float64Array(2 * spikes);
   }
   const { previous, following, first, later, release } = timeline;
-  const horizon = horizonOf(observation, cotangent);
+  const horizon = findPulled(observation, cotangent, timeline);
   last.fill(-1);
   let count = 0;
   let firstCount = 0;
@@ -96,13 +104,26 @@ export function readTimeline(
   timeline.inputs = inputs;
 }
 
-function horizonOf({ spikes, voltages }: Observation, { spike, voltage }: Cotangent): number {
-  let last = spikes.count - 1;
-  while (last >= 0 && spike[last] === 0) last--;
-  let horizon = last === -1 ? Number.NEGATIVE_INFINITY : spikes.time[last]!;
+/** Notes what has a cotangent; the horizon. */
+function findPulled(
+  { spikes, voltages }: Observation,
+  { spike, voltage }: Cotangent,
+  timeline: SpikeTimeline,
+): number {
   const { count, time } = voltages;
+  if (timeline.pulled.length < count) timeline.pulled = new Int32Array(2 * count);
+  const { pulled } = timeline;
+  let pulledSpikes = spikes.count;
+  while (pulledSpikes > 0 && spike[pulledSpikes - 1] === 0) pulledSpikes--;
+  let horizon = pulledSpikes === 0 ? Number.NEGATIVE_INFINITY : spikes.time[pulledSpikes - 1]!;
+  let pulledCount = 0;
   for (let entry = 0; entry < count; entry++) {
-    if (voltage[entry] !== 0 && time[entry]! > horizon) horizon = time[entry]!;
+    if (voltage[entry] === 0) continue;
+    pulled[pulledCount] = entry;
+    pulledCount++;
+    if (time[entry]! > horizon) horizon = time[entry]!;
   }
+  timeline.pulledCount = pulledCount;
+  timeline.pulledSpikes = pulledSpikes;
   return horizon;
 }
