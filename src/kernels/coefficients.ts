@@ -127,7 +127,7 @@ export function fillPotentials(lanes: Lanes, plan: LanePlan, neurons: KernelNeur
   }
 }
 
-/** Lanes between and behind the groups: no dynamics, never near anything. */
+/** Lanes between and behind the groups: no dynamics, never near anything, not even a rail. */
 function clearDead(lanes: Lanes, plan: LanePlan): void {
   for (let lane = 0; lane < 4 * plan.vectors; lane++) {
     if (lane < plan.count0 || (lane >= 4 * plan.vectors0 && lane < laneOf(plan, plan.count))) continue;
@@ -154,15 +154,15 @@ function clearDead(lanes: Lanes, plan: LanePlan): void {
       lanes.kick,
       lanes.diffusion,
       lanes.roughness,
-      lanes.low,
-      lanes.high,
       lanes.reset,
       lanes.bendE,
       lanes.bendI,
     ]) {
       array[lane] = 0;
     }
+    lanes.low[lane] = Number.NEGATIVE_INFINITY;
     for (const array of [
+      lanes.high,
       lanes.threshold,
       lanes.nearFree,
       lanes.kneeE,
