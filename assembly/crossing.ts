@@ -17,9 +17,12 @@ export const NEVER: f32 = -1;
 /** −ln of the chance below which a crossing by noise is not drawn. */
 const IMPROBABLE: f32 = 12.5;
 /** Newton steps converge quadratically: after a change below this the rest is below f32. */
-const ENOUGH: f32 = 3e-4;
+export const ENOUGH: f32 = 3e-4;
+/** Least and most steps; the bracket halves where Newton's method would leave it. */
+export const NEWTON_LEAST: i32 = 2;
+export const NEWTON_MOST: i32 = 20;
 /** 1/√21845. */
-const BYTES_SCALE: f32 = 0.006765864997;
+export const BYTES_SCALE: f32 = 0.006765864997;
 
 /** Whether the lane may spike now. */
 // @ts-ignore: decorator
@@ -48,7 +51,7 @@ function solve(a: f32, guess: f32, high: f32, c1: f32, c2: f32, c3: f32, c4: f32
   let low: f32 = 0;
   let top = high;
   let u = guess;
-  for (let k = 0; k < 20; k++) {
+  for (let k = 1; k <= NEWTON_MOST; k++) {
     const value = lift(u, c1, c2, c3, c4) - a;
     if (value < 0) low = u;
     else top = u;
@@ -57,7 +60,7 @@ function solve(a: f32, guess: f32, high: f32, c1: f32, c2: f32, c3: f32, c4: f32
     if (!(slope > 0 && next >= low && next <= top)) next = <f32>0.5 * (low + top);
     const change = next - u;
     u = next;
-    if (change < ENOUGH && change > -ENOUGH) break;
+    if (k >= NEWTON_LEAST && change < ENOUGH && change > -ENOUGH) break;
   }
   return u;
 }
@@ -126,7 +129,9 @@ export function crossing(l: usize): f32 {
   let u: f32 = NEVER;
   if (rise >= a) {
     const parabola = <f32>4 * a * (rise - c1);
-    u = solve(a, <f32>2 * a / (c1 + Mathf.sqrt(c1 * c1 + parabola)), 1, c1, c2, c3, c4);
+    const discriminant = c1 * c1 + parabola;
+    const guess = <f32>2 * a / (c1 + Mathf.sqrt(discriminant > 0 ? discriminant : 0));
+    u = solve(a, guess, 1, c1, c2, c3, c4);
     if (variance > 0) u = firstPassage(u, steepness(u, c1, c2, c3, c4), variance, draw(EVENT_STREAM));
   } else if (c1 > 0 && last < 0) {
     const top = c1 / (Mathf.sqrt(cubic2 * cubic2 - <f32>3 * c1 * cubic3) - cubic2);

@@ -39,26 +39,36 @@ export function excessOfStep(p: usize, knee: usize, node1: v128, node2: v128, cu
 }
 
 /** Which currents of a vector may saturate, as HOT says it. */
-export const HOT_E: i32 = 1;
-export const HOT_I: i32 = 2;
+// @ts-ignore: decorator
+@inline
+function marks(p: usize, ie: v128, ii: v128): i32 {
+  const exc = i32x4.bitmask(f32x4.gt(ie, v128.load(p, KNEE_E)));
+  return exc | (i32x4.bitmask(f32x4.gt(ii, v128.load(p, KNEE_I))) << 4);
+}
 
-/** Marks a vector when one of its currents is above its knee: the loop will leave for it. */
+/** Whether inhibitory currents may. */
+// @ts-ignore: decorator
+@inline
+export function inhibitionHot(hot: i32): bool {
+  return hot > 15;
+}
+
+/** Marks a vector when one of its currents is above its knee: the loop will note it. */
 export function heat(p: usize, ie: v128, ii: v128): void {
-  const exc = v128.any_true(f32x4.gt(ie, v128.load(p, KNEE_E))) ? HOT_E : 0;
-  const inh = v128.any_true(f32x4.gt(ii, v128.load(p, KNEE_I))) ? HOT_I : 0;
-  const before = load<i32>(p, HOT);
-  if (((exc | inh) & ~before) == 0) return;
-  store<i32>(p, before | exc | inh, HOT);
+  const hot = marks(p, ie, ii);
+  if (hot == 0) return;
+  store<i32>(p, load<i32>(p, HOT) | hot, HOT);
   v128.store(p, all(-Infinity), WATCH);
 }
 
-/** Takes the marks off that `still` lacks. */
+/** Marks a vector by its currents at the end of a step. */
 // @ts-ignore: decorator
 @inline
-export function cool(p: usize, marks: i32, still: i32): void {
-  if (still == marks) return;
-  store<i32>(p, still, HOT);
-  if (still == 0) v128.store(p, v128.load(p, NEAR), WATCH);
+export function mark(p: usize, ie: v128, ii: v128): void {
+  const hot = marks(p, ie, ii);
+  store<i32>(p, hot, HOT);
+  const cold = i32x4.eq(i32x4.splat(hot), i32x4.splat(0));
+  v128.store(p, v128.bitselect(v128.load(p, NEAR), all(-Infinity), cold), WATCH);
 }
 
 /** Sets the potential above which a lane is examined. */

@@ -11,13 +11,14 @@ import {
   TRACE_LANE, TRACES, VECTORS, VECTORS_0, W, WATCH, X,
 } from "../src/kernels/layout";
 import { advanceAdex } from "./adex";
+import { attendVectors } from "./attend";
 import { kickAtStart } from "./kick";
 import { begin, rewind } from "./now";
 import { clearQueue } from "./queue";
 import { manyBytes, seed } from "./random";
 import { beginTrace, hasSamples, hasTrace, sampleSmooth, wantedEnd, wantedFirst } from "./samples";
 import { advanceRefractory, clearSpikes, fireAll } from "./spikes";
-import { advanceVectors, ENDS, NOTHING, PATHS } from "./step";
+import { advanceVectors, beginVectors, ENDS, NOTHING, PATHS } from "./step";
 import { all, at, min, mul, put } from "./vector";
 
 /** Stamps closer than this (µs) are one; shorter steps are not made. */
@@ -152,7 +153,9 @@ function step(from: f64, to: f64, interval: f32, cut: bool): i32 {
   }
   begin(from, to, interval);
   beginTrace();
+  beginVectors();
   advanceAll(cut);
+  attendVectors(cut);
   if (load<i32>(ADEX) != 0) advanceAdex();
   sampleSmooth();
   advanceRefractory();

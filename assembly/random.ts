@@ -70,3 +70,10 @@ export function manyBytes(stream: usize): v128 {
 export function uniformOf(word: i32): f32 {
   return (<f32>(<u32>word >>> 9) + <f32>0.5) * <f32>1.1920928955078125e-7;
 }
+
+/** The same of four words. */
+// @ts-ignore: decorator
+@inline
+export function uniforms(word: v128): v128 {
+  return mul(f32x4.add(f32x4.convert_i32x4_s(i32x4.shr_u(word, 9)), all(0.5)), all(1.1920928955078125e-7));
+}

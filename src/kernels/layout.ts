@@ -92,7 +92,7 @@ export const KICK = 18240;
 export const LOW = 20320;
 export const HIGH = 22400;
 export const NEAR = 24480;
-/** First lane of each vector, integer: which currents of the vector may saturate, 1 excitatory + 2 inhibitory. */
+/** First lane of each vector, integer: bit k, the excitatory current of its lane k may saturate; bit 4 + k, the inhibitory. */
 export const HOT = 26560;
 /** −1/τ of membrane and currents. */
 export const RATE_M = 28640;
@@ -177,8 +177,29 @@ export const REFRACTORY_LANE = 147200;
 export const RELEASED = 149280;
 /** f64: time at which each entry of REFRACTORY_LANE is released. */
 export const RELEASE_TIME = 151360;
+/**
+ * Vectors of the step that want more than its linear part, in ascending order, RECORD bytes each: their membranes and
+ * currents at the start of the step, the noise of the step (vectors), and the vector's offset (integer).
+ */
+export const WANTING = 155520;
+export const RECORD = 80;
+/** Addresses of the records of vectors with a membrane near threshold (integers). */
+export const CLOSE = 165920;
+/**
+ * Lanes that end the step above threshold: offset (integer); threshold and end of the step above its start, slopes at
+ * both ends and half the second derivative at the start, in units of the step; variance gained by noise.
+ */
+export const UP_LANE = 168000;
+export const UP_HEIGHT = 170080;
+export const UP_RISE = 172160;
+export const UP_FIRST = 174240;
+export const UP_LAST = 176320;
+export const UP_BEND = 178400;
+export const UP_VARIANCE = 180480;
+/** The same of one vector, without the offset: six vectors. */
+export const PATH = 182560;
 /** Buffers of sizes chosen by the loader start here. */
-export const BUFFERS = 155520;
+export const BUFFERS = 182656;
 
 // What run() returns.
 export const OK = 0;

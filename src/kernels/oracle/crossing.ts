@@ -15,7 +15,7 @@
  *   roots", American Statistician 30 (1976);
  * – a top between two lower ends: the noise at the top is drawn, then each half is one of the cases above.
  *
- * Twin of assembly/crossing.ts.
+ * Twin of assembly/crossing.ts and assembly/search.ts.
  */
 
 import { endSlope } from "./path.ts";
@@ -28,6 +28,9 @@ export const NEVER = -1;
 const IMPROBABLE = 12.5;
 /** Newton steps converge quadratically: after a change below this the rest is below f32. */
 const ENOUGH = f(3e-4);
+/** Least and most steps; the bracket halves where Newton's method would leave it. */
+const NEWTON_LEAST = 2;
+const NEWTON_MOST = 20;
 const BYTES_SCALE = f(0.006765864997);
 const TINY = f(1e-6);
 
@@ -54,7 +57,7 @@ function solve(rise: Rise, a: number, guess: number, high: number): number {
   let low = 0;
   let top = high;
   let u = guess;
-  for (let k = 0; k < 20; k++) {
+  for (let k = 1; k <= NEWTON_MOST; k++) {
     const value = f(lift(rise, u) - a);
     if (value < 0) low = u;
     else top = u;
@@ -63,20 +66,20 @@ function solve(rise: Rise, a: number, guess: number, high: number): number {
     if (!(slope > 0 && next >= low && next <= top)) next = f(0.5 * f(low + top));
     const change = f(next - u);
     u = next;
-    if (change < ENOUGH && change > -ENOUGH) break;
+    if (k >= NEWTON_LEAST && change < ENOUGH && change > -ENOUGH) break;
   }
   return u;
 }
 
-/** First passage of a bridge whose mean crosses at u (of 1) with `slope`, from the words of lanes 1 and 2. */
-function firstPassage(u: number, slope: number, variance: number, word: Uint32Array): number {
+/** First passage of a bridge whose mean crosses at u (of 1) with `slope`, from two random words. */
+function firstPassage(u: number, slope: number, variance: number, normal: number, uniform: number): number {
   const v = f(1 - u);
   const room = f(f(f(u * v) * slope) * slope);
   if (!(variance > 0 && room > f(TINY * variance))) return u;
-  const z = f(bytes(word[1]!) * BYTES_SCALE);
+  const z = f(bytes(normal) * BYTES_SCALE);
   const w = f(f(f(z * z) * variance) / f(room + room));
   const spread = f(f(1 + w) + f(Math.sqrt(f(w * f(w + 2)))));
-  const early = f(uniformOf(word[2]!) * f(1 + spread)) <= spread;
+  const early = f(uniformOf(uniform) * f(1 + spread)) <= spread;
   return early ? f(u / f(f(v * spread) + u)) : f(f(u * spread) / f(v + f(u * spread)));
 }
 
@@ -84,7 +87,8 @@ function firstPassage(u: number, slope: number, variance: number, word: Uint32Ar
 function hidden(events: NoiseStream, a: number, b: number, variance: number, chance: number): number {
   const exponent = f(f(2 * a) * b);
   if (!(exponent < f(IMPROBABLE * variance) && exponent < f(-log32(chance) * variance))) return NEVER;
-  return firstPassage(f(a / f(a + b)), f(a + b), variance, draw(events));
+  const word = draw(events);
+  return firstPassage(f(a / f(a + b)), f(a + b), variance, word[1]!, word[2]!);
 }
 
 /** A path that rises and falls again between ends a and b below threshold, with its top at `top`. */
@@ -110,7 +114,7 @@ function aroundTop(
     let guess = f(top - f(Math.sqrt(f(over / -curvature))));
     if (!(guess > 0)) guess = 0;
     const u = solve(tilted, a, guess, top);
-    return f(top * firstPassage(f(u / top), f(steepness(tilted, u) * top), before, word));
+    return f(top * firstPassage(f(u / top), f(steepness(tilted, u) * top), before, word[1]!, word[2]!));
   }
   const first = hidden(events, a, -over, before, uniformOf(word[0]!));
   if (first !== NEVER) return f(top * first);
@@ -118,39 +122,95 @@ function aroundTop(
   return second !== NEVER ? f(top + f(f(1 - top) * second)) : NEVER;
 }
 
-/** First time within the step at which the open lane meets its threshold, or NEVER. */
-export function crossing(state: OracleState, lane: number): number {
+/** Path of a lane within the step, as its crossing follows from it. */
+interface LanePath {
+  readonly from: number;
+  readonly span: number;
+  /** Threshold and end of the step above the start of the path. */
+  readonly a: number;
+  readonly end: number;
+  readonly rise: Rise;
+  /** Slope at the end, and the coefficients of the cubic through the ends. */
+  readonly last: number;
+  readonly cubic2: number;
+  readonly cubic3: number;
+  readonly variance: number;
+}
+
+function pathOf(state: OracleState, lane: number): LanePath {
   const { lanes } = state;
-  const events = state.streams.event;
   const from = lanes.start[lane]!;
   const first = lanes.startX[lane]!;
   const a = f(lanes.threshold[lane]! - first);
-  if (!(a > 0)) return from;
   const span = f(state.length - from);
-  const rise = f(lanes.x[lane]! - first);
+  const end = f(lanes.x[lane]! - first);
   const last = f(span * endSlope(state, lane));
   const c1 = f(span * lanes.startSlope[lane]!);
-  const cubic2 = f(f(f(3 * rise) - f(2 * c1)) - last);
-  const cubic3 = f(f(c1 + last) - f(2 * rise));
+  const cubic2 = f(f(f(3 * end) - f(2 * c1)) - last);
+  const cubic3 = f(f(c1 + last) - f(2 * end));
   // An exponential term bends the path in a way that the second derivative does not know: the cubic alone.
   const c2 = lanes.expRate[lane]! > 0 ? cubic2 : f(f(f(0.5 * span) * span) * lanes.startBend[lane]!);
   const c3 = f(cubic3 + f(2 * f(cubic2 - c2)));
-  const path: Rise = [c1, c2, c3, f(c2 - cubic2)];
-  const variance = f(lanes.diffusion[lane]! * span);
-  const b = f(a - rise);
+  const rise: Rise = [c1, c2, c3, f(c2 - cubic2)];
+  return { from, span, a, end, rise, last, cubic2, cubic3, variance: f(lanes.diffusion[lane]! * span) };
+}
+
+/** Root of a path that ends above threshold. */
+function solveUp({ a, end, rise }: LanePath): number {
+  const [c1] = rise;
+  const discriminant = f(f(c1 * c1) + f(f(4 * a) * f(end - c1)));
+  const guess = f(f(2 * a) / f(c1 + f(Math.sqrt(Math.max(discriminant, 0)))));
+  return solve(rise, a, guess, 1);
+}
+
+/** First time within the step at which the open lane meets its threshold, or NEVER. */
+export function crossing(state: OracleState, lane: number): number {
+  const path = pathOf(state, lane);
+  const { from, span, a, end, rise, last, cubic2, cubic3, variance } = path;
+  const events = state.streams.event;
+  if (!(a > 0)) return from;
+  const [c1] = rise;
+  const b = f(a - end);
   let u = NEVER;
-  if (rise >= a) {
-    const parabola = f(f(4 * a) * f(rise - c1));
-    const guess = f(f(2 * a) / f(c1 + f(Math.sqrt(f(f(c1 * c1) + parabola)))));
-    u = solve(path, a, guess, 1);
-    if (variance > 0) u = firstPassage(u, steepness(path, u), variance, draw(events));
+  if (end >= a) {
+    u = solveUp(path);
+    if (variance > 0) {
+      const word = draw(events);
+      u = firstPassage(u, steepness(rise, u), variance, word[1]!, word[2]!);
+    }
   } else if (c1 > 0 && last < 0) {
     const root = f(Math.sqrt(f(f(cubic2 * cubic2) - f(f(3 * c1) * cubic3))));
     let top = f(c1 / f(root - cubic2));
     if (!(top < 1)) top = 1;
-    u = aroundTop(events, path, a, b, top, variance);
+    u = aroundTop(events, rise, a, b, top, variance);
   } else if (f(f(2 * a) * b) < f(IMPROBABLE * variance)) {
     u = hidden(events, a, b, variance, uniformOf(draw(events)[0]!));
   }
   return u < 0 ? NEVER : f(from + f(span * u));
+}
+
+/** Whether the open lane has met its threshold by the end of the step for certain. */
+export function endsAbove({ lanes }: OracleState, lane: number): boolean {
+  const first = lanes.startX[lane]!;
+  const a = f(lanes.threshold[lane]! - first);
+  return f(lanes.x[lane]! - first) >= a || !(a > 0);
+}
+
+/** Crossings of lanes of which that is true, for whole steps; four draw their words together. */
+export function crossingsUp(state: OracleState, up: readonly number[]): number[] {
+  const { event } = state.streams;
+  let normal: Uint32Array = event.word;
+  let uniform: Uint32Array = event.word;
+  return up.map((lane, k) => {
+    const word = k & 3;
+    if (word === 0) {
+      normal = draw(event).slice();
+      uniform = draw(event).slice();
+    }
+    const path = pathOf(state, lane);
+    if (!(path.a > 0)) return 0;
+    const u = solveUp(path);
+    const slope = steepness(path.rise, u);
+    return f(path.span * firstPassage(u, slope, path.variance, normal[word]!, uniform[word]!));
+  });
 }

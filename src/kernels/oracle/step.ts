@@ -4,10 +4,10 @@
  *     x ← e^(−d/τ_m) x + P_e I_e − P_i I_i − excess + noise       I ← e^(−d/τ_s) I
  *
  * then the search for crossings near threshold. `cut`: the step is shorter than the full one.
- * Twin of assembly/step.ts.
+ * Twin of assembly/step.ts and assembly/attend.ts.
  */
 
-import { canSpike, crossing, NEVER } from "./crossing.ts";
+import { canSpike, crossing, crossingsUp, endsAbove, NEVER } from "./crossing.ts";
 import { bend, excessIntegral, excessOfStep, slope } from "./currents.ts";
 import { propagate } from "./propagators.ts";
 import { enqueue } from "./queue.ts";
@@ -58,16 +58,29 @@ function fullStep({ lanes }: OracleState, lane: number): ReturnType<typeof propa
 }
 
 export function advance(state: OracleState, cut: boolean): void {
-  const { lanes, plan, streams } = state;
+  const { plan, streams } = state;
   for (let vector = 0; vector < plan.vectors; vector++) {
     const word = draw(streams.membrane);
     for (let lane = 4 * vector; lane < 4 * vector + 4; lane++) advanceLane(state, lane, cut, word[lane & 3]!);
-    if (state.adex) continue;
-    for (let lane = 4 * vector; lane < 4 * vector + 4; lane++) {
-      const near = lanes.near[lane]!;
-      if (!(Math.max(lanes.startX[lane]!, lanes.x[lane]!) >= near) || !canSpike(state, lane)) continue;
-      const time = crossing(state, lane);
-      if (time !== NEVER) enqueue(state, lane, time);
-    }
   }
+  if (!state.adex) examine(state);
+}
+
+/** Crossings of the lanes near threshold. */
+function examine(state: OracleState): void {
+  const { lanes, plan } = state;
+  const up: number[] = [];
+  for (let lane = 0; lane < 4 * plan.vectors; lane++) {
+    const near = lanes.near[lane]!;
+    if (!(Math.max(lanes.startX[lane]!, lanes.x[lane]!) >= near) || !canSpike(state, lane)) continue;
+    if (endsAbove(state, lane)) {
+      up.push(lane);
+      continue;
+    }
+    const time = crossing(state, lane);
+    if (time !== NEVER) enqueue(state, lane, time);
+  }
+  crossingsUp(state, up).forEach((time, k) => {
+    enqueue(state, up[k]!, time);
+  });
 }

@@ -1,0 +1,124 @@
+/**
+ * What the loop over vectors has noted: saturated currents, membranes at rails and near threshold. Saturation is worked
+ * out for all of them, and lists are made without branches: branches here cannot be predicted and cost more than what
+ * they spare. Twin of src/kernels/oracle/step.ts.
+ */
+
+import {
+  ADEX, CLOSE, DIFFUSION, HOT, IE, II, KNEE_E, KNEE_I, NEAR, NODE_1_E, NODE_1_I, NODE_2_E, NODE_2_I, PATH, RAMP, RECORD,
+  START_BEND, START_SLOPE, THRESHOLD, UP_BEND, UP_FIRST, UP_HEIGHT, UP_LANE, UP_LAST, UP_RISE, UP_VARIANCE,
+  WANTING, X,
+} from "../src/kernels/layout";
+import { crossing, NEVER } from "./crossing";
+import { excessIntegral, excessOfStep, inhibitionHot, mark, slope } from "./currents";
+import { length } from "./now";
+import { DECAY_E, DECAY_I, DECAY_M, propagate } from "./propagators";
+import { enqueue } from "./queue";
+import { railed } from "./rails";
+import { searchUp } from "./search";
+import { keepPath, wanting } from "./step";
+import { add, all, max, mul, sub } from "./vector";
+
+/** What saturated currents take from the membranes, `x1` without it. PROPAGATOR holds a cut step's. */
+// @ts-ignore: decorator
+@inline
+function saturate(p: usize, x1: v128, e0: v128, i0: v128, hot: i32, cut: bool): v128 {
+  let x = x1;
+  if (cut) x = sub(x, excessIntegral(p, KNEE_E, length, v128.load(DECAY_M), v128.load(DECAY_E), e0));
+  else x = sub(x, excessOfStep(p, KNEE_E, v128.load(p, NODE_1_E), v128.load(p, NODE_2_E), e0));
+  if (!inhibitionHot(hot)) return x;
+  if (cut) return add(x, excessIntegral(p, KNEE_I, length, v128.load(DECAY_M), v128.load(DECAY_I), i0));
+  return add(x, excessOfStep(p, KNEE_I, v128.load(p, NODE_1_I), v128.load(p, NODE_2_I), i0));
+}
+
+/** Ends of the step of all noted vectors; those near threshold are listed in CLOSE. Returns the end of the list. */
+// @ts-ignore: decorator
+@inline
+function finish(cut: bool): usize {
+  let close: usize = CLOSE;
+  const end = wanting;
+  for (let record: usize = WANTING; record < end; record += RECORD) {
+    const p: usize = load<u32>(record, 64);
+    const x0 = v128.load(record);
+    const e0 = v128.load(record, 16);
+    const i0 = v128.load(record, 32);
+    const e1 = v128.load(p, IE);
+    const i1 = v128.load(p, II);
+    if (cut) propagate(p, length);
+    let x1 = saturate(p, v128.load(p, X), e0, i0, load<i32>(p, HOT), cut);
+    mark(p, e1, i1);
+    x1 = railed(p, x0, x1, e0, i0, e1, i1, v128.load(record, 48), length, true);
+    v128.store(p, x1, X);
+    const near = i32x4.bitmask(f32x4.ge(max(x0, x1), v128.load(p, NEAR)));
+    store<u32>(close, <u32>record);
+    close += <usize>(near != 0) << 2;
+  }
+  return close;
+}
+
+function finishFull(): usize {
+  return finish(false);
+}
+function finishCut(): usize {
+  return finish(true);
+}
+
+/** Of the vector at hand, as the arrays UP_… have it of single lanes. */
+const HEIGHT: usize = PATH;
+const RISE: usize = PATH + 16;
+const FIRST: usize = PATH + 32;
+const LAST: usize = PATH + 48;
+const BEND: usize = PATH + 64;
+const VARIANCE: usize = PATH + 80;
+
+/** Crossings of the lanes near threshold of the vectors listed up to `end`. */
+function examine(end: usize): void {
+  const d = length;
+  const span = all(d);
+  const perTime = all(<f32>1 / d);
+  const half = all(<f32>0.5 * d * d);
+  let found: usize = 0;
+  for (let item: usize = CLOSE; item < end; item += 4) {
+    const record: usize = load<u32>(item);
+    const p: usize = load<u32>(record, 64);
+    const x0 = v128.load(record);
+    const x1 = v128.load(p, X);
+    keepPath(p, x0, v128.load(record, 16), v128.load(record, 32), v128.load(record, 48), perTime);
+    const threshold = v128.load(p, THRESHOLD);
+    const height = sub(threshold, x0);
+    const rise = sub(x1, x0);
+    v128.store(HEIGHT, height);
+    v128.store(RISE, rise);
+    v128.store(FIRST, mul(span, v128.load(p, START_SLOPE)));
+    const last = add(slope(p, x1, v128.load(p, IE), v128.load(p, II), true), v128.load(p, RAMP));
+    v128.store(LAST, mul(span, last));
+    v128.store(BEND, mul(half, v128.load(p, START_BEND)));
+    v128.store(VARIANCE, mul(v128.load(p, DIFFUSION), span));
+    const near = f32x4.ge(max(x0, x1), v128.load(p, NEAR));
+    const able = v128.and(near, f32x4.lt(threshold, all(Infinity)));
+    const up = v128.and(able, v128.or(f32x4.ge(rise, height), f32x4.le(height, all(0))));
+    for (let lanes = i32x4.bitmask(up); lanes != 0; lanes &= lanes - 1) {
+      const lane = <usize>ctz(lanes) << 2;
+      store<u32>(found, <u32>(p + lane), UP_LANE);
+      store<f32>(found, load<f32>(HEIGHT + lane), UP_HEIGHT);
+      store<f32>(found, load<f32>(RISE + lane), UP_RISE);
+      store<f32>(found, load<f32>(FIRST + lane), UP_FIRST);
+      store<f32>(found, load<f32>(LAST + lane), UP_LAST);
+      store<f32>(found, load<f32>(BEND + lane), UP_BEND);
+      store<f32>(found, load<f32>(VARIANCE + lane), UP_VARIANCE);
+      found += 4;
+    }
+    for (let lanes = i32x4.bitmask(v128.andnot(able, up)); lanes != 0; lanes &= lanes - 1) {
+      const l = p + (<usize>ctz(lanes) << 2);
+      const time = crossing(l);
+      if (time != NEVER) enqueue(l, time);
+    }
+  }
+  searchUp(found);
+}
+
+/** Ends a step: saturation, rails and crossings of the vectors that want them. */
+export function attendVectors(cut: bool): void {
+  const end = cut ? finishCut() : finishFull();
+  if (end != CLOSE && load<i32>(ADEX) == 0) examine(end);
+}
