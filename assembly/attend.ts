@@ -5,29 +5,28 @@
  */
 
 import {
-  ADEX, CLOSE, DIFFUSION, HOT, IE, II, KNEE_E, KNEE_I, NEAR, NODE_1_E, NODE_1_I, NODE_2_E, NODE_2_I, PATH, RAMP, RECORD,
+  ADEX, AE, AI, AM, CLOSE, CUT, DIFFUSION, HOT, IE, II, KNEE_E, KNEE_I, NEAR, NODE_1_E, NODE_1_I, NODE_2_E, NODE_2_I, PATH, RAMP, RECORDS,
   START_BEND, START_SLOPE, THRESHOLD, UP_BEND, UP_FIRST, UP_HEIGHT, UP_LANE, UP_LAST, UP_RISE, UP_VARIANCE,
   WANTING, X,
 } from "../src/kernels/layout";
 import { crossing, NEVER } from "./crossing";
 import { excessIntegral, excessOfStep, inhibitionHot, mark, slope } from "./currents";
 import { length } from "./now";
-import { DECAY_E, DECAY_I, DECAY_M, propagate } from "./propagators";
 import { enqueue } from "./queue";
 import { railed } from "./rails";
 import { searchUp } from "./search";
 import { keepPath, wanting } from "./step";
 import { add, all, max, mul, sub } from "./vector";
 
-/** What saturated currents take from the membranes, `x1` without it. PROPAGATOR holds a cut step's. */
+/** What saturated currents take from the membranes, `x1` without it. */
 // @ts-ignore: decorator
 @inline
 function saturate(p: usize, x1: v128, e0: v128, i0: v128, hot: i32, cut: bool): v128 {
   let x = x1;
-  if (cut) x = sub(x, excessIntegral(p, KNEE_E, length, v128.load(DECAY_M), v128.load(DECAY_E), e0));
+  if (cut) x = sub(x, excessIntegral(p, KNEE_E, length, v128.load(p, AM + CUT), v128.load(p, AE + CUT), e0));
   else x = sub(x, excessOfStep(p, KNEE_E, v128.load(p, NODE_1_E), v128.load(p, NODE_2_E), e0));
   if (!inhibitionHot(hot)) return x;
-  if (cut) return add(x, excessIntegral(p, KNEE_I, length, v128.load(DECAY_M), v128.load(DECAY_I), i0));
+  if (cut) return add(x, excessIntegral(p, KNEE_I, length, v128.load(p, AM + CUT), v128.load(p, AI + CUT), i0));
   return add(x, excessOfStep(p, KNEE_I, v128.load(p, NODE_1_I), v128.load(p, NODE_2_I), i0));
 }
 
@@ -35,23 +34,23 @@ function saturate(p: usize, x1: v128, e0: v128, i0: v128, hot: i32, cut: bool): 
 // @ts-ignore: decorator
 @inline
 function finish(cut: bool): usize {
-  let close: usize = CLOSE;
+  let close: usize = 0;
   const end = wanting;
-  for (let record: usize = WANTING; record < end; record += RECORD) {
-    const p: usize = load<u32>(record, 64);
-    const x0 = v128.load(record);
-    const e0 = v128.load(record, 16);
-    const i0 = v128.load(record, 32);
+  for (let item: usize = 0; item < end; item += 4) {
+    const p: usize = load<u32>(item, WANTING);
+    const record = item << 4;
+    const x0 = v128.load(record, RECORDS);
+    const e0 = v128.load(record, RECORDS + 16);
+    const i0 = v128.load(record, RECORDS + 32);
     const e1 = v128.load(p, IE);
     const i1 = v128.load(p, II);
-    if (cut) propagate(p, length);
     let x1 = saturate(p, v128.load(p, X), e0, i0, load<i32>(p, HOT), cut);
     mark(p, e1, i1);
-    x1 = railed(p, x0, x1, e0, i0, e1, i1, v128.load(record, 48), length, true);
+    x1 = railed(p, x0, x1, e0, i0, e1, i1, v128.load(record, RECORDS + 48), length, true);
     v128.store(p, x1, X);
     const near = i32x4.bitmask(f32x4.ge(max(x0, x1), v128.load(p, NEAR)));
-    store<u32>(close, <u32>record);
-    close += <usize>(near != 0) << 2;
+    store<u32>(close, <u32>item, CLOSE);
+    close += ((near + 15) & 16) >>> 2;
   }
   return close;
 }
@@ -78,12 +77,14 @@ function examine(end: usize): void {
   const perTime = all(<f32>1 / d);
   const half = all(<f32>0.5 * d * d);
   let found: usize = 0;
-  for (let item: usize = CLOSE; item < end; item += 4) {
-    const record: usize = load<u32>(item);
-    const p: usize = load<u32>(record, 64);
-    const x0 = v128.load(record);
+  for (let close: usize = 0; close < end; close += 4) {
+    const item: usize = load<u32>(close, CLOSE);
+    const p: usize = load<u32>(item, WANTING);
+    const record = item << 4;
+    const x0 = v128.load(record, RECORDS);
     const x1 = v128.load(p, X);
-    keepPath(p, x0, v128.load(record, 16), v128.load(record, 32), v128.load(record, 48), perTime);
+    const e0 = v128.load(record, RECORDS + 16);
+    keepPath(p, x0, e0, v128.load(record, RECORDS + 32), v128.load(record, RECORDS + 48), perTime);
     const threshold = v128.load(p, THRESHOLD);
     const height = sub(threshold, x0);
     const rise = sub(x1, x0);
@@ -120,5 +121,5 @@ function examine(end: usize): void {
 /** Ends a step: saturation, rails and crossings of the vectors that want them. */
 export function attendVectors(cut: bool): void {
   const end = cut ? finishCut() : finishFull();
-  if (end != CLOSE && load<i32>(ADEX) == 0) examine(end);
+  if (end != 0 && load<i32>(ADEX) == 0) examine(end);
 }

@@ -14,6 +14,7 @@ import { advanceAdex } from "./adex";
 import { attendVectors } from "./attend";
 import { kickAtStart } from "./kick";
 import { begin, rewind } from "./now";
+import { setSeries } from "./propagators";
 import { clearQueue } from "./queue";
 import { manyBytes, seed } from "./random";
 import { beginTrace, hasSamples, hasTrace, sampleSmooth, wantedEnd, wantedFirst } from "./samples";
@@ -153,7 +154,7 @@ function step(from: f64, to: f64, interval: f32, cut: bool): i32 {
   }
   begin(from, to, interval);
   beginTrace();
-  beginVectors();
+  beginVectors(cut);
   advanceAll(cut);
   attendVectors(cut);
   if (load<i32>(ADEX) != 0) advanceAdex();
@@ -166,6 +167,7 @@ function step(from: f64, to: f64, interval: f32, cut: bool): i32 {
 export function run(): i32 {
   const code = checkCapacities();
   if (code != OK) return code;
+  setSeries();
   seed();
   rest();
   clearSpikes();

@@ -9,9 +9,10 @@
  */
 
 import {
-  HALVINGS, PE_1, PE_2, PE_3, PE_4, PI_1, PI_2, PI_3, PI_4, PROPAGATOR, RATE_E, RATE_I, RATE_M,
+  AM, CUT, HALVINGS, KICK, PE_1, PE_2, PE_3, PE_4, PI_1, PI_2, PI_3, PI_4, PROPAGATOR, RATE_E, RATE_I, RATE_M, SERIES,
+  SIGMA, STRIDE, VECTORS,
 } from "../src/kernels/layout";
-import { add, all, at, mul } from "./vector";
+import { add, all, mul, root, sub } from "./vector";
 
 export const DECAY_M = PROPAGATOR;
 export const DECAY_E = PROPAGATOR + 16;
@@ -21,33 +22,34 @@ export const RESPONSE_I = PROPAGATOR + 64;
 
 // @ts-ignore: decorator
 @inline
-function exponential(y: v128): v128 {
-  let sum = add(mul(y, all(0.041666666666666664)), all(0.16666666666666666));
-  sum = add(mul(y, sum), all(0.5));
-  sum = add(mul(y, sum), all(1));
-  return add(mul(y, sum), all(1));
+function exponential(y: v128, fourth: v128, third: v128, half: v128, one: v128): v128 {
+  let sum = add(mul(y, fourth), third);
+  sum = add(mul(y, sum), half);
+  sum = add(mul(y, sum), one);
+  return add(mul(y, sum), one);
 }
 
 // @ts-ignore: decorator
 @inline
-function response(d: v128, p1: v128, p2: v128, p3: v128, p4: v128): v128 {
+function response(d: v128, one: v128, p1: v128, p2: v128, p3: v128, p4: v128): v128 {
   let sum = add(mul(d, p4), p3);
   sum = add(mul(d, sum), p2);
   sum = add(mul(d, sum), p1);
-  sum = add(mul(d, sum), all(1));
+  sum = add(mul(d, sum), one);
   return mul(d, sum);
 }
 
+/** Propagators of vector p over 2^halvings d, five vectors from `into` on, `apart` bytes from one to the next. */
 // @ts-ignore: decorator
 @inline
-export function propagate(p: usize, interval: f32): void {
-  const halvings = load<i32>(HALVINGS);
-  const d = all(interval * reinterpret<f32>((127 - halvings) << 23));
-  let am = exponential(mul(v128.load(p, RATE_M), d));
-  let ae = exponential(mul(v128.load(p, RATE_E), d));
-  let ai = exponential(mul(v128.load(p, RATE_I), d));
-  let pe = response(d, v128.load(p, PE_1), v128.load(p, PE_2), v128.load(p, PE_3), v128.load(p, PE_4));
-  let pi = response(d, v128.load(p, PI_1), v128.load(p, PI_2), v128.load(p, PI_3), v128.load(p, PI_4));
+function propagateInto(
+  into: usize, apart: usize, p: usize, d: v128, halvings: i32, fourth: v128, third: v128, half: v128, one: v128,
+): void {
+  let am = exponential(mul(v128.load(p, RATE_M), d), fourth, third, half, one);
+  let ae = exponential(mul(v128.load(p, RATE_E), d), fourth, third, half, one);
+  let ai = exponential(mul(v128.load(p, RATE_I), d), fourth, third, half, one);
+  let pe = response(d, one, v128.load(p, PE_1), v128.load(p, PE_2), v128.load(p, PE_3), v128.load(p, PE_4));
+  let pi = response(d, one, v128.load(p, PI_1), v128.load(p, PI_2), v128.load(p, PI_3), v128.load(p, PI_4));
   for (let k = 0; k < halvings; k++) {
     pe = mul(pe, add(am, ae));
     pi = mul(pi, add(am, ai));
@@ -55,9 +57,53 @@ export function propagate(p: usize, interval: f32): void {
     ae = mul(ae, ae);
     ai = mul(ai, ai);
   }
-  v128.store(DECAY_M, am);
-  v128.store(DECAY_E, ae);
-  v128.store(DECAY_I, ai);
-  v128.store(RESPONSE_E, pe);
-  v128.store(RESPONSE_I, pi);
+  v128.store(into, am);
+  v128.store(into + apart, ae);
+  v128.store(into + 2 * apart, ai);
+  v128.store(into + 3 * apart, pe);
+  v128.store(into + 4 * apart, pi);
+}
+
+// @ts-ignore: decorator
+@inline
+function part(interval: f32, halvings: i32): v128 {
+  return all(interval * reinterpret<f32>((127 - halvings) << 23));
+}
+
+/** Constants of the series; in the code they would be made anew at each use. */
+const FOURTH: usize = SERIES;
+const THIRD: usize = SERIES + 16;
+const HALF: usize = SERIES + 32;
+const ONE: usize = SERIES + 48;
+
+export function setSeries(): void {
+  v128.store(FOURTH, all(0.041666666666666664));
+  v128.store(THIRD, all(0.16666666666666666));
+  v128.store(HALF, all(0.5));
+  v128.store(ONE, all(1));
+}
+
+// @ts-ignore: decorator
+@inline
+export function propagate(p: usize, interval: f32): void {
+  const halvings = load<i32>(HALVINGS);
+  const d = part(interval, halvings);
+  const one = v128.load(ONE);
+  propagateInto(PROPAGATOR, 16, p, d, halvings, v128.load(FOURTH), v128.load(THIRD), v128.load(HALF), one);
+}
+
+/** Coefficients of a cut step of all vectors: AM … KICK, CUT bytes further. */
+export function propagateAll(interval: f32): void {
+  const end: usize = load<u32>(VECTORS) << 4;
+  const halvings = load<i32>(HALVINGS);
+  const d = part(interval, halvings);
+  const fourth = v128.load(FOURTH);
+  const third = v128.load(THIRD);
+  const half = v128.load(HALF);
+  const one = v128.load(ONE);
+  for (let p: usize = 0; p < end; p += 16) {
+    propagateInto(p + AM + CUT, STRIDE, p, d, halvings, fourth, third, half, one);
+    const am = v128.load(p, AM + CUT);
+    v128.store(p, mul(v128.load(p, SIGMA), root(sub(one, mul(am, am)))), KICK + CUT);
+  }
 }

@@ -10,8 +10,8 @@ import { all, mul } from "./vector";
 /** Mean of the sum of 4 bytes. */
 const MEAN: i32 = 510;
 /** Vectors of the mean (i32) and of ones (i16); constants in the code would be made anew at each use. */
-const MEANS: usize = SCRATCH + 64;
-const ONES: usize = SCRATCH + 80;
+export const MEANS: usize = SCRATCH + 64;
+export const ONES: usize = SCRATCH + 80;
 
 /** A bijection of 32 bits that mixes all of them (the finaliser of MurmurHash3, Appleby). */
 function mix(word: u32): u32 {
@@ -55,8 +55,15 @@ export function draw(stream: usize): v128 {
 // @ts-ignore: decorator
 @inline
 export function bytes(word: v128): v128 {
+  return bytesOf(word, v128.load(MEANS), v128.load(ONES));
+}
+
+/** The same with what is at MEANS and ONES. */
+// @ts-ignore: decorator
+@inline
+export function bytesOf(word: v128, means: v128, ones: v128): v128 {
   const pairs = i16x8.extadd_pairwise_i8x16_u(word);
-  return f32x4.convert_i32x4_s(i32x4.sub(i32x4.dot_i16x8_s(pairs, v128.load(ONES)), v128.load(MEANS)));
+  return f32x4.convert_i32x4_s(i32x4.sub(i32x4.dot_i16x8_s(pairs, ones), means));
 }
 
 /** Sum of 16 bytes less its mean, halved: as `bytes`, closer to normal, for what nothing filters. */

@@ -5,14 +5,14 @@
  */
 
 import {
-  AE, AI, AM, IE, II, KICK, KNEE_E, KNEE_I, LOW, MEMBRANE_STREAM, PE, PI, RAMP, RATE_E, RATE_I, RATE_M, RECORD, SIGMA,
+  AE, AI, AM, CUT, IE, II, KICK, KNEE_E, KNEE_I, LOW, MEMBRANE_STREAM, PE, PI, RAMP, RATE_E, RATE_I, RATE_M, RECORDS,
   START, START_BEND, START_SLOPE, START_X, WANTING, WATCH, X,
 } from "../src/kernels/layout";
 import { driveChange, slope } from "./currents";
 import { length } from "./now";
-import { DECAY_E, DECAY_I, DECAY_M, propagate, RESPONSE_E, RESPONSE_I } from "./propagators";
-import { bytes } from "./random";
-import { add, all, max, min, mul, root, sub } from "./vector";
+import { propagateAll } from "./propagators";
+import { bytesOf, MEANS, ONES } from "./random";
+import { add, all, max, min, mul, sub } from "./vector";
 
 /** Start and slopes of one vector's path over the step, for samples. Returns the slope without noise. */
 // @ts-ignore: decorator
@@ -37,8 +37,8 @@ export function keepPath(p: usize, x0: v128, e0: v128, i0: v128, noise: v128, pe
   v128.store(p, sub(add(mul(v128.load(p, RATE_M), smooth), exc), inh), START_BEND);
 }
 
-/** Behind the last record of WANTING. */
-export let wanting: usize = WANTING;
+/** End of the list of vectors that want more, 4 bytes each. */
+export let wanting: usize = 0;
 
 /** What is kept of all paths, beyond those that come near threshold. */
 export const NOTHING: i32 = 0;
@@ -46,15 +46,17 @@ export const ENDS: i32 = 1;
 export const PATHS: i32 = 2;
 
 /**
- * Linear part of the step of vectors first … end. `cut`: the step is shorter than the full one; `keep`: see above. The
- * loop calls nothing and does not branch, so that all stays in registers; what wants more is noted in WANTING.
+ * Linear part of the step of vectors first … end, with the coefficients so many bytes after those of the full step;
+ * `keep`: see above. The loop calls nothing and does not branch, so that all stays in registers; what wants more is
+ * noted in WANTING.
  */
 // @ts-ignore: decorator
 @inline
-function advance(first: usize, end: usize, cut: bool, keep: i32): void {
-  const d = length;
-  const perTime = all(<f32>1 / d);
-  let record = wanting;
+function advance(first: usize, end: usize, coefficients: usize, keep: i32): void {
+  const perTime = all(<f32>1 / length);
+  const means = v128.load(MEANS);
+  const ones = v128.load(ONES);
+  let noted = wanting;
   let s0 = v128.load(MEMBRANE_STREAM);
   let s1 = v128.load(MEMBRANE_STREAM + 16);
   let s2 = v128.load(MEMBRANE_STREAM + 32);
@@ -73,79 +75,55 @@ function advance(first: usize, end: usize, cut: bool, keep: i32): void {
     const x0 = v128.load(p, X);
     const e0 = v128.load(p, IE);
     const i0 = v128.load(p, II);
-    let am: v128, ae: v128, ai: v128, pe: v128, pi: v128, kick: v128;
-    if (cut) {
-      propagate(p, d);
-      am = v128.load(DECAY_M);
-      ae = v128.load(DECAY_E);
-      ai = v128.load(DECAY_I);
-      pe = v128.load(RESPONSE_E);
-      pi = v128.load(RESPONSE_I);
-      kick = mul(v128.load(p, SIGMA), root(sub(all(1), mul(am, am))));
-    } else {
-      am = v128.load(p, AM);
-      ae = v128.load(p, AE);
-      ai = v128.load(p, AI);
-      pe = v128.load(p, PE);
-      pi = v128.load(p, PI);
-      kick = v128.load(p, KICK);
-    }
-    const noise = mul(kick, bytes(word));
-    v128.store(p, mul(ae, e0), IE);
-    v128.store(p, mul(ai, i0), II);
-    const x1 = add(add(mul(am, x0), sub(mul(pe, e0), mul(pi, i0))), noise);
+    const q = p + coefficients;
+    const am = v128.load(q, AM);
+    const noise = mul(v128.load(q, KICK), bytesOf(word, means, ones));
+    v128.store(p, mul(v128.load(q, AE), e0), IE);
+    v128.store(p, mul(v128.load(q, AI), i0), II);
+    const driven = sub(mul(v128.load(q, PE), e0), mul(v128.load(q, PI), i0));
+    const x1 = add(add(mul(am, x0), driven), noise);
     v128.store(p, x1, X);
     if (keep == PATHS) keepPath(p, x0, e0, i0, noise, perTime);
     else if (keep == ENDS) keepEnds(p, x0, e0, i0, noise, perTime);
     const above = f32x4.ge(max(x0, x1), v128.load(p, WATCH));
-    const wants = v128.any_true(v128.or(above, f32x4.le(min(x0, x1), v128.load(p, LOW))));
-    v128.store(record, x0);
-    v128.store(record, e0, 16);
-    v128.store(record, i0, 32);
-    v128.store(record, noise, 48);
-    store<u32>(record, <u32>p, 64);
-    record += RECORD * <usize>wants;
+    const wants = i32x4.bitmask(v128.or(above, f32x4.le(min(x0, x1), v128.load(p, LOW))));
+    const record = noted << 4;
+    v128.store(record, x0, RECORDS);
+    v128.store(record, e0, RECORDS + 16);
+    v128.store(record, i0, RECORDS + 32);
+    v128.store(record, noise, RECORDS + 48);
+    store<u32>(noted, <u32>p, WANTING);
+    // 4 bytes further unless no lane wants more.
+    noted += ((wants + 15) & 16) >>> 2;
   }
   v128.store(MEMBRANE_STREAM, s0);
   v128.store(MEMBRANE_STREAM + 16, s1);
   v128.store(MEMBRANE_STREAM + 32, s2);
   v128.store(MEMBRANE_STREAM + 48, s3);
-  wanting = record;
+  wanting = noted;
 }
 
-// One function for each combination, so that the choices are made once per step.
-function advanceFull(first: usize, end: usize): void {
-  advance(first, end, false, NOTHING);
+// One function for each `keep`, so that the choice is made once per step.
+function advanceOnly(first: usize, end: usize, coefficients: usize): void {
+  advance(first, end, coefficients, NOTHING);
 }
-function advanceCut(first: usize, end: usize): void {
-  advance(first, end, true, NOTHING);
+function advanceEnds(first: usize, end: usize, coefficients: usize): void {
+  advance(first, end, coefficients, ENDS);
 }
-function endsFull(first: usize, end: usize): void {
-  advance(first, end, false, ENDS);
-}
-function endsCut(first: usize, end: usize): void {
-  advance(first, end, true, ENDS);
-}
-function pathsFull(first: usize, end: usize): void {
-  advance(first, end, false, PATHS);
-}
-function pathsCut(first: usize, end: usize): void {
-  advance(first, end, true, PATHS);
+function advancePaths(first: usize, end: usize, coefficients: usize): void {
+  advance(first, end, coefficients, PATHS);
 }
 
-/** Begins a step: no vector wants more yet. */
-export function beginVectors(): void {
-  wanting = WANTING;
+/** Begins a step: no vector wants more yet. `cut`: it is shorter than the full one. */
+export function beginVectors(cut: bool): void {
+  wanting = 0;
+  if (cut) propagateAll(length);
 }
 
 export function advanceVectors(first: usize, end: usize, cut: bool, keep: i32): void {
   if (first >= end) return;
-  if (keep == PATHS) {
-    if (cut) pathsCut(first, end);
-    else pathsFull(first, end);
-  } else if (keep == ENDS) {
-    if (cut) endsCut(first, end);
-    else endsFull(first, end);
-  } else if (cut) advanceCut(first, end);
-  else advanceFull(first, end);
+  const coefficients = cut ? CUT : 0;
+  if (keep == PATHS) advancePaths(first, end, coefficients);
+  else if (keep == ENDS) advanceEnds(first, end, coefficients);
+  else advanceOnly(first, end, coefficients);
 }

@@ -178,12 +178,13 @@ export const RELEASED = 149280;
 /** f64: time at which each entry of REFRACTORY_LANE is released. */
 export const RELEASE_TIME = 151360;
 /**
- * Vectors of the step that want more than its linear part, in ascending order, RECORD bytes each: their membranes and
- * currents at the start of the step, the noise of the step (vectors), and the vector's offset (integer).
+ * Vectors of the step that want more than its linear part, in ascending order: their offsets (integers); membranes and
+ * currents at the start of the step and noise of the step, RECORD bytes each.
  */
 export const WANTING = 155520;
-export const RECORD = 80;
-/** Addresses of the records of vectors with a membrane near threshold (integers). */
+export const RECORDS = 157600;
+export const RECORD = 64;
+/** Those with a membrane near threshold: which of WANTING they are, × 4 (integers). */
 export const CLOSE = 165920;
 /**
  * Lanes that end the step above threshold: offset (integer); threshold and end of the step above its start, slopes at
@@ -198,8 +199,12 @@ export const UP_BEND = 178400;
 export const UP_VARIANCE = 180480;
 /** The same of one vector, without the offset: six vectors. */
 export const PATH = 182560;
+/** Four vectors of constants. */
+export const SERIES = 195136;
+/** From AM … KICK of the full step to those of the cut step in progress. */
+export const CUT = 174816;
 /** Buffers of sizes chosen by the loader start here. */
-export const BUFFERS = 182656;
+export const BUFFERS = 195200;
 
 // What run() returns.
 export const OK = 0;
