@@ -74,13 +74,18 @@ function excessChange(p: usize, knee: usize, d: f32, as: v128, before: v128, jum
   return mul(all(d * SIXTH), add(add(mul(am, first), mul(mul(all(4), root(am)), middle)), last));
 }
 
+/** What saturation takes from the shift of the membranes an interval d after jumps; PROPAGATOR must hold d. */
+function lostShift(p: usize, d: f32, we: v128, wi: v128, ie: v128, ii: v128): v128 {
+  const exc = excessChange(p, KNEE_E, d, v128.load(DECAY_E), ie, we);
+  return sub(exc, excessChange(p, KNEE_I, d, v128.load(DECAY_I), ii, wi));
+}
+
 /** Shift of the membranes an interval d after jumps of the currents; PROPAGATOR must hold d. */
+// @ts-ignore: decorator
+@inline
 function shift(p: usize, d: f32, we: v128, wi: v128, saturated: bool, ie: v128, ii: v128): v128 {
   const linear = sub(mul(we, v128.load(RESPONSE_E)), mul(wi, v128.load(RESPONSE_I)));
-  if (!saturated) return linear;
-  const exc = excessChange(p, KNEE_E, d, v128.load(DECAY_E), ie, we);
-  const inh = excessChange(p, KNEE_I, d, v128.load(DECAY_I), ii, wi);
-  return sub(linear, sub(exc, inh));
+  return saturated ? sub(linear, lostShift(p, d, we, wi, ie, ii)) : linear;
 }
 
 /** Membranes at the end of an interval d that they began at a rail, with currents ie, ii at its start. */
@@ -99,6 +104,8 @@ function fromRail(p: usize, rail: v128, d: f32, ie: v128, ii: v128, saturated: b
  * Jumps we, wi at `from` act on the lanes of `mask`: on the end of the step and on samples after `from`.
  * `ie`, `ii` are the currents just before. PROPAGATOR must hold the interval from `from` to the end of the step.
  */
+// @ts-ignore: decorator
+@inline
 function respond(
   p: usize, mask: v128, from: f32, we: v128, wi: v128, saturated: bool, ie: v128, ii: v128,
 ): void {
@@ -107,15 +114,26 @@ function respond(
   const x = v128.load(p, X);
   const linear = shift(p, length - from, we, wi, saturated, ie, ii);
   let moved = min(max(add(x, linear), low), high);
-  let part = all(1);
   const held = v128.or(f32x4.le(x, low), f32x4.ge(x, high));
-  if (v128.any_true(v128.and(held, mask))) {
-    moved = v128.bitselect(fromRail(p, x, length - from, add(ie, we), add(ii, wi), saturated), moved, held);
-    const ratio = v128.and(div(sub(moved, x), linear), f32x4.ne(linear, all(0)));
-    part = v128.bitselect(ratio, part, held);
+  const lifts = i32x4.bitmask(v128.and(held, mask)) != 0;
+  if (lifts) {
+    const lifted = fromRail(p, x, length - from, add(ie, we), add(ii, wi), saturated);
+    moved = v128.bitselect(lifted, moved, held);
   }
   v128.store(p, v128.bitselect(moved, x, mask), X);
+  const samples = p < load<u32>(VECTORS_0) << 4 ? sampleTo0 > sampleFrom0 : sampleTo1 > sampleFrom1;
+  if (!samples && traceTo == traceFrom) return;
+  let part = all(1);
+  if (lifts) part = v128.bitselect(v128.and(div(sub(moved, x), linear), f32x4.ne(linear, all(0))), part, held);
+  respondSamples(p, mask, from, we, wi, saturated, ie, ii, part);
+}
 
+/** The same on samples and the trace; `part` of the shift is seen. */
+function respondSamples(
+  p: usize, mask: v128, from: f32, we: v128, wi: v128, saturated: bool, ie: v128, ii: v128, part: v128,
+): void {
+  const low = v128.load(p, LOW);
+  const high = v128.load(p, HIGH);
   const group = groupOf(p);
   const first = group == 0 ? sampleFrom0 : sampleFrom1;
   const to = group == 0 ? sampleTo0 : sampleTo1;
@@ -193,6 +211,8 @@ export function kickWithin(row: i32, from: f32): void {
   }
 }
 
+// @ts-ignore: decorator
+@inline
 function kickVector(p: usize, from: f32, we: v128, wi: v128, recurrent: bool): void {
   propagate(p, length - from);
   const decayE = v128.load(DECAY_E);
