@@ -23,10 +23,10 @@ import { add, all, max, mul, sub } from "./vector";
 @inline
 function saturate(p: usize, x1: v128, e0: v128, i0: v128, hot: i32, cut: bool): v128 {
   let x = x1;
-  if (cut) x = sub(x, excessIntegral(p, KNEE_E, length, v128.load(p, AM + CUT), v128.load(p, AE + CUT), e0));
+  if (cut) x = sub(x, excessIntegral(p, KNEE_E, all(length), v128.load(p, AM + CUT), v128.load(p, AE + CUT), e0));
   else x = sub(x, excessOfStep(p, KNEE_E, v128.load(p, NODE_1_E), v128.load(p, NODE_2_E), e0));
   if (!inhibitionHot(hot)) return x;
-  if (cut) return add(x, excessIntegral(p, KNEE_I, length, v128.load(p, AM + CUT), v128.load(p, AI + CUT), i0));
+  if (cut) return add(x, excessIntegral(p, KNEE_I, all(length), v128.load(p, AM + CUT), v128.load(p, AI + CUT), i0));
   return add(x, excessOfStep(p, KNEE_I, v128.load(p, NODE_1_I), v128.load(p, NODE_2_I), i0));
 }
 

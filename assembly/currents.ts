@@ -23,11 +23,11 @@ export function excess(p: usize, knee: usize, current: v128): v128 {
 /** ∫₀ᵈ e^(−(d−t)/τ_m) r(I(t)) dt by Simpson's rule, I(t) decaying from `current`. */
 // @ts-ignore: decorator
 @inline
-export function excessIntegral(p: usize, knee: usize, d: f32, am: v128, as: v128, current: v128): v128 {
+export function excessIntegral(p: usize, knee: usize, d: v128, am: v128, as: v128, current: v128): v128 {
   const first = mul(am, excess(p, knee, current));
   const middle = mul(mul(all(4), root(am)), excess(p, knee, mul(current, root(as))));
   const last = excess(p, knee, mul(current, as));
-  return mul(all(d * SIXTH), add(add(first, middle), last));
+  return mul(mul(d, all(SIXTH)), add(add(first, middle), last));
 }
 
 /** ∫ over a full step of e^(−(h−t)/τ_m) r(I(t)) dt at two Gauss–Legendre nodes. */

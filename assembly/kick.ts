@@ -94,8 +94,8 @@ function fromRail(p: usize, rail: v128, d: f32, ie: v128, ii: v128, saturated: b
   const driven = sub(mul(ie, v128.load(RESPONSE_E)), mul(ii, v128.load(RESPONSE_I)));
   let free = add(mul(am, rail), driven);
   if (saturated) {
-    const exc = excessIntegral(p, KNEE_E, d, am, v128.load(DECAY_E), ie);
-    free = sub(free, sub(exc, excessIntegral(p, KNEE_I, d, am, v128.load(DECAY_I), ii)));
+    const exc = excessIntegral(p, KNEE_E, all(d), am, v128.load(DECAY_E), ie);
+    free = sub(free, sub(exc, excessIntegral(p, KNEE_I, all(d), am, v128.load(DECAY_I), ii)));
   }
   return railed(p, rail, free, ie, ii, v128.load(p, IE), v128.load(p, II), all(0), d, saturated);
 }
@@ -143,7 +143,7 @@ function respondSamples(
     for (let k = first; k < to; k++) {
       const t = timeInStep(times, k);
       if (!(t > from)) continue;
-      propagate(p, t - from);
+      propagate(p, all(t - from));
       const address = sampleAddress(p, group, k);
       const value = v128.load(address);
       const changed = add(value, mul(part, shift(p, t - from, we, wi, saturated, ie, ii)));
@@ -160,7 +160,7 @@ function respondSamples(
   for (let k = traceFrom; k < traceTo; k++) {
     const t = timeInStep(traceTimes, k);
     if (!(t > from)) continue;
-    propagate(p, t - from);
+    propagate(p, all(t - from));
     const address: usize = load<u32>(TRACE_VALUE) + ((<usize>k) << 2);
     const changed = add(all(load<f32>(address)), mul(part, shift(p, t - from, we, wi, saturated, ie, ii)));
     put(SCRATCH, 0, min(max(changed, add(low, leak)), add(high, leak)));
@@ -214,7 +214,7 @@ export function kickWithin(row: i32, from: f32): void {
 // @ts-ignore: decorator
 @inline
 function kickVector(p: usize, from: f32, we: v128, wi: v128, recurrent: bool): void {
-  propagate(p, length - from);
+  propagate(p, all(length - from));
   const decayE = v128.load(DECAY_E);
   const decayI = v128.load(DECAY_I);
   const oldE = v128.load(p, IE);
@@ -263,10 +263,10 @@ function kickBeforeRelease(
     if (!(lanes & (1 << k))) continue;
     const l = p + ((<usize>k) << 2);
     const release = load<f32>(l, FREE_FROM);
-    propagate(p, release - from);
+    propagate(p, all(release - from));
     const exc = mul(we, v128.load(DECAY_E));
     const inh = mul(wi, v128.load(DECAY_I));
-    propagate(p, length - release);
+    propagate(p, all(length - release));
     const beforeE = div(oldE, v128.load(DECAY_E));
     const beforeI = div(oldI, v128.load(DECAY_I));
     if (recurrent && hits(l, we, wi)) {

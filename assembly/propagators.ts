@@ -1,6 +1,6 @@
 /**
- * Propagators of a vector over an interval d (µs) that is only known at run time: a step cut by an input, the
- * rest of a step after a spike. Left in PROPAGATOR: decays of membrane and currents, responses P to the currents.
+ * Propagators of a vector over intervals d (µs) that are only known at run time: a step cut by an input, the rest of a
+ * step after a spike. Left in PROPAGATOR: decays of membrane and currents, responses P to the currents.
  *
  *     e^(−d/τ) by its series to the 4th order     P(d) = ∫₀ᵈ e^(−(d−t)/τ_m) e^(−t/τ_s) dt by a polynomial
  *
@@ -66,8 +66,8 @@ function propagateInto(
 
 // @ts-ignore: decorator
 @inline
-function part(interval: f32, halvings: i32): v128 {
-  return all(interval * reinterpret<f32>((127 - halvings) << 23));
+function halved(interval: v128, halvings: i32): v128 {
+  return mul(interval, all(reinterpret<f32>((127 - halvings) << 23)));
 }
 
 /** Constants of the series; in the code they would be made anew at each use. */
@@ -85,9 +85,9 @@ export function setSeries(): void {
 
 // @ts-ignore: decorator
 @inline
-export function propagate(p: usize, interval: f32): void {
+export function propagate(p: usize, interval: v128): void {
   const halvings = load<i32>(HALVINGS);
-  const d = part(interval, halvings);
+  const d = halved(interval, halvings);
   const one = v128.load(ONE);
   propagateInto(PROPAGATOR, 16, p, d, halvings, v128.load(FOURTH), v128.load(THIRD), v128.load(HALF), one);
 }
@@ -96,7 +96,7 @@ export function propagate(p: usize, interval: f32): void {
 export function propagateAll(interval: f32): void {
   const end: usize = load<u32>(VECTORS) << 4;
   const halvings = load<i32>(HALVINGS);
-  const d = part(interval, halvings);
+  const d = halved(all(interval), halvings);
   const fourth = v128.load(FOURTH);
   const third = v128.load(THIRD);
   const half = v128.load(HALF);

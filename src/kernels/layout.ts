@@ -10,9 +10,10 @@
  * their coefficients are 0. Potentials of lanes are relative to the neuron's leak.
  */
 
-/** Room for 512 neurons in two groups. */
+/** Room for 512 neurons in two groups, and for one vector that no neuron is in: what is gathered from four lanes. */
 export const LANES = 520;
 export const STRIDE = 2080;
+export const GATHERED = 2064;
 
 // Header: 4-byte integers unless said.
 /** Number of vectors of group 0, and of both groups. */
@@ -201,10 +202,13 @@ export const UP_VARIANCE = 180480;
 export const PATH = 182560;
 /** Four vectors of constants. */
 export const SERIES = 195136;
+/** Lanes to be released within the step: offset (integer), time within the step. */
+export const DUE_LANE = 195200;
+export const DUE_FROM = 197280;
 /** From AM … KICK of the full step to those of the cut step in progress. */
 export const CUT = 174816;
 /** Buffers of sizes chosen by the loader start here. */
-export const BUFFERS = 195200;
+export const BUFFERS = 199360;
 
 // What run() returns.
 export const OK = 0;

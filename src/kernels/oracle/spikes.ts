@@ -16,14 +16,14 @@ import type { OracleState } from "./state.ts";
 import { bytes, draw } from "./streams.ts";
 
 /** The lane is free from `from` within the step: exact from reset, with the currents of that moment. */
-function release(state: OracleState, lane: number, from: number): void {
+function release(state: OracleState, lane: number, from: number, word: number): void {
   const { lanes } = state;
   const span = f(state.length - from);
   const { am, ae, ai, pe, pi } = propagate(state, lane, span);
   const ie = f(lanes.ie[lane]! / ae);
   const ii = f(lanes.ii[lane]! / ai);
   const deviation = f(lanes.sigma[lane]! * f(Math.sqrt(f(1 - f(am * am)))));
-  const noise = f(deviation * bytes(draw(state.streams.event)[lane & 3]!));
+  const noise = f(deviation * bytes(word));
   const driven = f(f(pe * ie) - f(pi * ii));
   const lostE = excessIntegral(state, lane, "exc", span, am, ae, ie);
   const lostI = excessIntegral(state, lane, "inh", span, am, ai, ii);
@@ -49,17 +49,22 @@ function release(state: OracleState, lane: number, from: number): void {
   if (time !== NEVER) enqueue(state, lane, time);
 }
 
-/** Holds refractory membranes at the end of the step, or releases them within it. */
+/** Holds refractory membranes at the end of the step, or releases them within it; four draw their words together. */
 export function advanceRefractory(state: OracleState): void {
   const { lanes } = state;
   const waiting = state.refractory;
-  state.refractory = [];
-  for (const { lane, time } of waiting) {
+  for (const { lane } of waiting) {
     lanes.x[lane] = lanes.reset[lane]!;
     correct(state, lane, -1, () => reading(state, lane, lanes.reset[lane]!));
-    if (time < state.end) release(state, lane, f(time - state.start));
-    else state.refractory.push({ lane, time });
   }
+  state.refractory = waiting.filter(({ time }) => !(time < state.end));
+  let words: Uint32Array = state.streams.event.word;
+  waiting
+    .filter(({ time }) => time < state.end)
+    .forEach(({ lane, time }, k) => {
+      if ((k & 3) === 0) words = draw(state.streams.event).slice();
+      release(state, lane, f(time - state.start), words[k & 3]!);
+    });
 }
 
 function fire(state: OracleState, lane: number): void {
@@ -75,8 +80,10 @@ function fire(state: OracleState, lane: number): void {
   lanes.x[lane] = lanes.reset[lane]!;
   correct(state, lane, from, () => reading(state, lane, lanes.reset[lane]!));
   const free = time + lanes.refractory[lane]!;
-  if (free < state.end) release(state, lane, Math.min(f(free - state.start), state.length));
-  else state.refractory.push({ lane, time: free });
+  if (free < state.end) {
+    const word = draw(state.streams.event)[0]!;
+    release(state, lane, Math.min(f(free - state.start), state.length), word);
+  } else state.refractory.push({ lane, time: free });
   const row = lanes.spikeRow[lane]!;
   if (row >= 0) kickWithin(state, row, from);
 }
