@@ -42,11 +42,23 @@ export function simdAvailable(): boolean {
   }
 }
 
-/** The first `length` entries of `whole`; the view of the run before, if that is still it. */
-function exactly(last: Float32Array, whole: Float32Array, length: number): Float32Array {
-  if (last.buffer === whole.buffer && last.byteOffset === whole.byteOffset && last.length === length)
-    return last;
-  return whole.subarray(0, length);
+/** So many views are kept of one array. */
+const KEPT_VIEWS = 16;
+
+/** Views of the first entries of an array, kept by their number: an entry of a batch has one of few. */
+function createBeginnings(): (whole: Float32Array, length: number) => Float32Array {
+  let of: Float32Array | undefined;
+  const views = new Map<number, Float32Array>();
+  return (whole, length) => {
+    if (whole !== of || views.size > KEPT_VIEWS) views.clear();
+    of = whole;
+    let view = views.get(length);
+    if (view === undefined) {
+      view = whole.subarray(0, length);
+      views.set(length, view);
+    }
+    return view;
+  };
 }
 
 /** A kernel with its own memory. Call only where `simdAvailable()`. */
@@ -69,9 +81,7 @@ export function createWasmKernel(): MembraneKernel {
   let spikeRow: Int32Array | undefined;
   let step = 0;
   let rowsPrepared = false;
-  let sample0: Float32Array = new Float32Array(0);
-  let sample1 = sample0;
-  let trace = sample0;
+  const beginnings = [createBeginnings(), createBeginnings(), createBeginnings()] as const;
   const eventNoise = new Float32Array(1);
   const eventNoiseBits = new Int32Array(eventNoise.buffer);
   const reals = new Float64Array(1);
@@ -217,15 +227,15 @@ export function createWasmKernel(): MembraneKernel {
       markIgnored(views.sample[1], times1, count1, input.duration);
       const traces = input.traceNeuron < 0 ? 0 : input.traceTime.length;
       if (traces > 0) markIgnored(views.trace, input.traceTime, 1, input.duration);
-      sample0 = exactly(sample0, views.sample[0], times0.length * plan.count0);
-      sample1 = exactly(sample1, views.sample[1], times1.length * count1);
-      trace = exactly(trace, views.trace, traces);
       return {
         spikes: views.header[layout.SPIKES >> 2]!,
         spikeTime: views.spikeTime,
         spikeNeuron: views.spikeNeuron,
-        sample: [sample0, sample1],
-        trace,
+        sample: [
+          beginnings[0](views.sample[0], times0.length * plan.count0),
+          beginnings[1](views.sample[1], times1.length * count1),
+        ],
+        trace: beginnings[2](views.trace, traces),
       };
     },
   };
