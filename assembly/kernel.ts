@@ -17,7 +17,7 @@ import { begin, rewind } from "./now";
 import { setSeries } from "./propagators";
 import { clearQueue } from "./queue";
 import { manyBytes, seed } from "./random";
-import { beginTrace, hasSamples, hasTrace, sampleSmooth, wantedEnd, wantedFirst } from "./samples";
+import { beginSamples, beginTrace, hasSamples, hasTrace, sampleSmooth, wantedEnd, wantedFirst } from "./samples";
 import { advanceRefractory, clearSpikes, fireAll } from "./spikes";
 import { advanceVectors, beginVectors, ENDS, NOTHING, PATHS } from "./step";
 import { all, at, min, mul, put } from "./vector";
@@ -172,6 +172,7 @@ export function run(): i32 {
   rest();
   clearSpikes();
   clearQueue();
+  beginSamples();
   rewind();
   stepsDone = 0;
   const duration = load<f64>(DURATION);

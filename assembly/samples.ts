@@ -6,8 +6,8 @@
 
 import {
   BRIDGE, COUNT, COUNT_0, EXTRA, GROUP_STRIDE, HIGH, HOT, IE, II, LEAK, LOW, RAMP, RATE_E, RATE_I, RESET, ROUGHNESS,
-  SAMPLE_END, SAMPLE_FIRST, SAMPLE_STREAM, SAMPLE_TIME, SAMPLE_VALUE, SCRATCH, START, START_SLOPE, START_X, TRACE_LANE,
-  TRACE_SOURCE, TRACE_TIME, TRACE_VALUE, VECTORS_0, X,
+  SAMPLE_END, SAMPLE_FIRST, SAMPLE_STREAM, SAMPLE_TIME, SAMPLE_VALUE, SAMPLES, SCRATCH, START, START_SLOPE, START_X,
+  THRESHOLD, TRACE_LANE, TRACE_SOURCE, TRACE_TIME, TRACE_VALUE, TRACES, VECTORS_0, X,
 } from "../src/kernels/layout";
 import { slope } from "./currents";
 import {
@@ -162,11 +162,26 @@ export function sampleSmooth(): void {
   if (hasTrace()) sampleTrace();
 }
 
+/** Whether a lane that may spike is sampled or traced: set for each entry. */
+let spikersSampled: bool = false;
+
+function mayOneSpike(group: i32): bool {
+  if (load<i32>(<usize>group * GROUP_STRIDE + SAMPLES) == 0) return false;
+  for (let p = wantedFirst(group); p < wantedEnd(group); p += 16) {
+    if (i32x4.bitmask(f32x4.lt(v128.load(p, THRESHOLD), all(Infinity))) != 0) return true;
+  }
+  return false;
+}
+
+export function beginSamples(): void {
+  spikersSampled = load<i32>(TRACES) > 0 || mayOneSpike(0) || mayOneSpike(1);
+}
+
 /** Rewrites the samples of one lane from `from` on: held at the reset, or along its present path. */
 // @ts-ignore: decorator
 @inline
 export function resample(l: usize, from: f32, held: bool): void {
-  if ((sampleTo0 - sampleFrom0) + (sampleTo1 - sampleFrom1) + (traceTo - traceFrom) != 0) rewrite(l, from, held);
+  if (spikersSampled) rewrite(l, from, held);
 }
 
 function rewrite(l: usize, from: f32, held: bool): void {
