@@ -6,7 +6,7 @@
 
 import {
   ADEX, COUNT, COUNT_0, DURATION, EVENT_ROW, EVENT_TIME, EVENTS, EXTRA, FREE_FROM, GROUP_STRIDE, HIGH, HOT, IE, II, LANES, LIVE, MEMBRANE_STREAM,
-  NEAR, NEAR_FREE, NO_SUCH_ROW, OK, OPEN, RECURRENT, ROW_END, ROW_EXC, ROW_FIRST, ROW_INH, ROW_RECURRENT, ROWS,
+  NEAR, NEAR_FREE, NO_SUCH_ROW, OK, OPEN, RECORDS, RECURRENT, ROW_END, ROW_EXC, ROW_FIRST, ROW_INH, ROW_RECURRENT, ROWS,
   SAMPLE_CAPACITY, SAMPLES, SIGMA, SPIKE_ROW, STEP, THRESHOLD, TOO_MANY_NEURONS, TOO_MANY_SAMPLES, TRACE_CAPACITY,
   TRACE_LANE, TRACES, VECTORS, VECTORS_0, W, WATCH, X,
 } from "../src/kernels/layout";
@@ -16,7 +16,7 @@ import { kickAtStart } from "./kick";
 import { begin, rewind } from "./now";
 import { setSeries } from "./propagators";
 import { clearQueue } from "./queue";
-import { manyBytes, seed } from "./random";
+import { drawMany, manyBytes, seed } from "./random";
 import { beginSamples, beginTrace, hasSamples, hasTrace, sampleSmooth, wantedEnd, wantedFirst } from "./samples";
 import { advanceRefractory, clearSpikes, fireAll } from "./spikes";
 import { advanceVectors, beginVectors, ENDS, NOTHING, PATHS } from "./step";
@@ -93,8 +93,8 @@ function checkCapacities(): i32 {
   for (let k = 0; k < events; k++) {
     if (load<u32>(load<u32>(EVENT_ROW) + (<usize>k << 2)) >= <u32>rows) return NO_SUCH_ROW;
   }
-  for (let l: usize = 0; l < <usize>vectors << 4; l += 4) {
-    if (load<i32>(l, SPIKE_ROW) >= rows) return NO_SUCH_ROW;
+  for (let p: usize = 0; p < <usize>vectors << 4; p += 16) {
+    if (v128.any_true(i32x4.ge_s(v128.load(p, SPIKE_ROW), i32x4.splat(rows)))) return NO_SUCH_ROW;
   }
   return OK;
 }
@@ -102,8 +102,9 @@ function checkCapacities(): i32 {
 /** Resting state: no currents, membranes drawn from the stationary noise. */
 function rest(): void {
   const vectors: usize = load<u32>(VECTORS) << 4;
+  drawMany(MEMBRANE_STREAM, RECORDS, RECORDS + 4 * vectors);
   for (let p: usize = 0; p < vectors; p += 16) {
-    v128.store(p, min(mul(v128.load(p, SIGMA), manyBytes(MEMBRANE_STREAM)), v128.load(p, HIGH)), X);
+    v128.store(p, min(mul(v128.load(p, SIGMA), manyBytes(RECORDS + 4 * p)), v128.load(p, HIGH)), X);
     v128.store(p, all(0), IE);
     v128.store(p, all(0), II);
     v128.store(p, all(0), W);

@@ -5,7 +5,7 @@
  */
 
 import {
-  COUNT, COUNT_0, EVENT_NOISE, EVENT_STREAM, FREE_FROM, HIGH, IE, II, KNEE_E, KNEE_I, LEAK, LOW, OPEN, RAMP,
+  COUNT, COUNT_0, EVENT_NOISE, EVENT_STREAM, FREE_FROM, HIGH, IE, II, KNEE_E, KNEE_I, LEAK, LOW, OPEN, RAMP, RECORDS,
   ROW_END, ROW_EXC, ROW_FIRST, ROW_INH, ROW_RECURRENT, SAFE_E, SAFE_I, SCRATCH, START, START_BEND, START_SLOPE,
   START_X, STRIDE, TRACE_LANE, TRACE_SOURCE, TRACE_TIME, TRACE_VALUE, VECTORS_0, X,
 } from "../src/kernels/layout";
@@ -18,7 +18,7 @@ import { pathAt, pathSlopeAt } from "./path";
 import { DECAY_E, DECAY_I, DECAY_M, propagate, RESPONSE_E, RESPONSE_I } from "./propagators";
 import { enqueue, withdraw } from "./queue";
 import { railed } from "./rails";
-import { bytes, draw } from "./random";
+import { bytes, draw, drawMany } from "./random";
 import { groupOf, sampleAddress, sampleTimes, timeInStep, traceKick, wantedEnd, wantedFirst } from "./samples";
 import { add, all, at, div, max, min, mul, put, root, sub } from "./vector";
 
@@ -34,8 +34,8 @@ function inRow(p: usize): usize {
 
 // @ts-ignore: decorator
 @inline
-function amplitude(noise: f32): v128 {
-  return max(add(all(1), mul(all(noise), bytes(draw(EVENT_STREAM)))), all(0));
+function amplitude(noise: f32, word: v128): v128 {
+  return max(add(all(1), mul(all(noise), bytes(word))), all(0));
 }
 
 /** An external event at the start of a step. */
@@ -45,13 +45,15 @@ export function kickAtStart(row: i32): void {
   const exc = load<u32>(ROW_EXC) + offset;
   const inh = load<u32>(ROW_INH) + offset;
   const rowAddress = <usize>row << 2;
+  const first: usize = load<u32>(load<u32>(ROW_FIRST) + rowAddress) << 4;
   const end: usize = load<u32>(load<u32>(ROW_END) + rowAddress) << 4;
-  for (let p: usize = load<u32>(load<u32>(ROW_FIRST) + rowAddress) << 4; p < end; p += 16) {
+  if (noise > 0) drawMany(EVENT_STREAM, RECORDS + first, RECORDS + end);
+  for (let p = first; p < end; p += 16) {
     const q = inRow(p);
     let we = v128.load(exc + q);
     let wi = v128.load(inh + q);
     if (noise > 0) {
-      const factor = amplitude(noise);
+      const factor = amplitude(noise, v128.load(p, RECORDS));
       we = mul(we, factor);
       wi = mul(wi, factor);
     }
@@ -203,7 +205,7 @@ export function kickWithin(row: i32, from: f32): void {
     let we = v128.load(exc + q);
     let wi = v128.load(inh + q);
     if (noise > 0) {
-      const factor = amplitude(noise);
+      const factor = amplitude(noise, draw(EVENT_STREAM));
       we = mul(we, factor);
       wi = mul(wi, factor);
     }

@@ -180,7 +180,7 @@ export const RELEASED = 149280;
 export const RELEASE_TIME = 151360;
 /**
  * Vectors of the step that want more than its linear part, in ascending order: their offsets (integers); membranes and
- * currents at the start of the step and noise of the step, RECORD bytes each.
+ * currents at the start of the step and noise of the step, RECORD bytes each. Between steps, RECORDS holds random words.
  */
 export const WANTING = 155520;
 export const RECORDS = 157600;
