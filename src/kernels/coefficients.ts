@@ -99,32 +99,37 @@ export function fillCoefficients(lanes: Lanes, plan: LanePlan, neurons: KernelNe
   fillPotentials(lanes, plan, neurons, step);
 }
 
-/** The part of the coefficients that follows from leaks, thresholds and resets. */
-export function fillPotentials(lanes: Lanes, plan: LanePlan, neurons: KernelNeurons, step: number): void {
-  const { railLow, railHigh, leak: leaks, reset: resets, threshold: thresholds, adex } = neurons;
+/**
+ * The part of the coefficients that follows from leaks, thresholds and resets. Returns whether a neuron that could reach
+ * its threshold no longer can, or the other way round.
+ */
+export function fillPotentials(lanes: Lanes, plan: LanePlan, neurons: KernelNeurons, step: number): boolean {
+  const { railLow, railHigh, tauMem, tauSynExc, tauSynInh, adex } = neurons;
+  // Looking up an array among so many costs more than what is done with it.
+  const { leak: laneLeak, low: laneLow, high: laneHigh, reset: laneReset, kick, nearFree } = lanes;
+  const laneThreshold = lanes.threshold;
+  let changed = false;
   for (let i = 0; i < neurons.count; i++) {
     const lane = laneOf(plan, i);
-    const leak = leaks[i]!;
-    const low = railLow[i]! - leak;
+    const leak = neurons.leak[i]!;
     const high = railHigh[i]! - leak;
-    const reset = resets[i]! - leak;
-    lanes.leak[lane] = leak;
-    lanes.low[lane] = low;
-    lanes.high[lane] = high;
-    lanes.reset[lane] = reset;
-    const reachable = thresholds[i]! - leak <= high;
-    const threshold = reachable ? thresholds[i]! - leak : Number.POSITIVE_INFINITY;
+    const reset = neurons.reset[i]! - leak;
+    laneLeak[lane] = leak;
+    laneLow[lane] = railLow[i]! - leak;
+    laneHigh[lane] = high;
+    laneReset[lane] = reset;
+    const own = neurons.threshold[i]! - leak;
+    const reachable = own <= high;
+    const threshold = reachable ? own : Number.POSITIVE_INFINITY;
     const turn = (step * step * Math.max(Math.abs(threshold), Math.abs(threshold - reset))) / 8;
-    const peak =
-      (NEAR_PEAK * turn) / (neurons.tauMem[i]! * Math.min(neurons.tauSynExc[i]!, neurons.tauSynInh[i]!));
-    const stepNoise = lanes.kick[lane]! * BYTES_DEVIATION;
-    lanes.threshold[lane] = threshold;
-    lanes.nearFree[lane] = Math.min(
-      reachable ? threshold - Math.max(NEAR_NOISE * stepNoise, peak) : high,
-      high,
-    );
+    const peak = (NEAR_PEAK * turn) / (tauMem[i]! * Math.min(tauSynExc[i]!, tauSynInh[i]!));
+    const stepNoise = kick[lane]! * BYTES_DEVIATION;
+    changed ||= laneThreshold[lane]! < Number.POSITIVE_INFINITY !== threshold < Number.POSITIVE_INFINITY;
+    laneThreshold[lane] = threshold;
+    nearFree[lane] = Math.min(reachable ? threshold - Math.max(NEAR_NOISE * stepNoise, peak) : high, high);
     if (adex !== undefined) fillAdex(lanes, lane, i, neurons, adex, Math.min(threshold, high));
   }
+  return changed;
 }
 
 /** Lanes between and behind the groups: no dynamics, never near anything, not even a rail. */

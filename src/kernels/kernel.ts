@@ -58,6 +58,14 @@ export interface KernelKicks {
   readonly inh: Float32Array;
   /** Row that a spike of each neuron triggers on the chip, −1 for none. */
   readonly spikeRow: Int32Array;
+  /** What rows may reach at all; absent: everything. The same object promises the same rows, neurons and `spikeRow`. */
+  readonly reach?: KicksReach;
+}
+
+/** Jumps of a row are 0 but for neurons from … to−1. */
+export interface KicksReach {
+  readonly from: Int32Array;
+  readonly to: Int32Array;
 }
 
 export interface KernelInput {

@@ -14,7 +14,8 @@ import {
   MAX_SPIKES,
 } from "./capacity.ts";
 import { BYTES_DEVIATION, fillCoefficients, fillPotentials, halvings } from "./coefficients.ts";
-import type { KernelInput, KernelNeurons, KernelOutput, MembraneKernel } from "./kernel.ts";
+import type { KernelInput, KernelNeurons, KernelOutput, KicksReach, MembraneKernel } from "./kernel.ts";
+import { copyReached } from "./kick-memory.ts";
 import { type LanePlan, laneOf, planLanes } from "./lanes.ts";
 import * as layout from "./layout.ts";
 import { MEMBRANE_WASM } from "./membrane-wasm.ts";
@@ -79,6 +80,8 @@ export function createWasmKernel(): MembraneKernel {
   let plan: LanePlan = { count0: 0, count: 0, vectors0: 0, vectors: 0 };
   let neurons: KernelNeurons | undefined;
   let spikeRow: Int32Array | undefined;
+  /** Of the kicks in memory. */
+  let reach: KicksReach | undefined;
   let step = 0;
   let rowsPrepared = false;
   const beginnings = [createBeginnings(), createBeginnings(), createBeginnings()] as const;
@@ -186,20 +189,27 @@ export function createWasmKernel(): MembraneKernel {
       if (!(newStep > 0)) throw new Error(`step of ${newStep} µs`);
       step = newStep;
       plan = planLanes(value.group, value.count);
-      if (neurons !== undefined && neurons.count !== value.count) spikeRow = undefined;
+      if (neurons !== undefined && neurons.count !== value.count) spikeRow = reach = undefined;
       neurons = value;
       placeNeurons();
       placeSpikeRows();
     },
     movePotentials() {
       if (neurons === undefined) throw new Error("potentials before neurons");
-      fillPotentials(views.lanes, plan, neurons, step);
-      rowsPrepared = false;
+      if (fillPotentials(views.lanes, plan, neurons, step)) rowsPrepared = false;
     },
     setKicks(value) {
       if (neurons === undefined) throw new Error("kicks before neurons");
       checkCapacity("rows of kicks", value.rows, MAX_ROWS);
-      const entries = value.rows * neurons.count;
+      const { count } = neurons;
+      if (value.reach !== undefined && value.reach === reach) {
+        const exc = copyReached(value.exc, views.kickExc, value.rows, count, reach);
+        const inh = copyReached(value.inh, views.kickInh, value.rows, count, reach);
+        if (exc || inh) rowsPrepared = false;
+        return;
+      }
+      reach = value.reach;
+      const entries = value.rows * count;
       if (entries > sizes.kicks || value.rows > sizes.rows) {
         sizes.kicks = Math.max(sizes.kicks, entries);
         sizes.rows = Math.max(sizes.rows, value.rows);
@@ -208,7 +218,7 @@ export function createWasmKernel(): MembraneKernel {
       views.header[layout.ROWS >> 2] = value.rows;
       views.kickExc.set(value.exc.length === entries ? value.exc : value.exc.subarray(0, entries));
       views.kickInh.set(value.inh.length === entries ? value.inh : value.inh.subarray(0, entries));
-      spikeRow = value.spikeRow.slice(0, neurons.count);
+      spikeRow = value.spikeRow.slice(0, count);
       placeSpikeRows();
     },
     run(input): KernelOutput {

@@ -125,6 +125,51 @@ describe.skipIf(!simdAvailable())("WebAssembly kernel and oracle", () => {
     expect(run(createWasmKernel, true)).toEqual(anew);
   });
 
+  it("agree on kicks that change within a reach that stays", () => {
+    const drawn: RandomNetwork = {
+      seed: 6,
+      count: 14,
+      count0: 6,
+      step: 0.5,
+      noise: true,
+      saturation: true,
+      rails: true,
+      recurrent: true,
+      adex: false,
+      shortRefractory: false,
+      strong: 2,
+    };
+    const input = randomInput(drawn, 0);
+    const neurons = randomNeurons(drawn);
+    const kicks = randomKicks(drawn);
+    const { rows } = kicks;
+    const reach = {
+      from: Int32Array.from({ length: rows }, (_, row) => row % 3),
+      to: Int32Array.from({ length: rows }, (_, row) => drawn.count - (row % 4)),
+    };
+    const own = (jump: number, at: number, factor: (neuron: number) => number): number => {
+      const [row, neuron] = [Math.floor(at / drawn.count), at % drawn.count];
+      return neuron >= reach.from[row]! && neuron < reach.to[row]! ? jump * factor(neuron) : 0;
+    };
+    const changed = (factor: (neuron: number) => number) => ({
+      ...kicks,
+      exc: kicks.exc.map((jump, at) => own(jump, at, factor)),
+      inh: kicks.inh.map((jump, at) => own(jump, at, factor)),
+      reach,
+    });
+    const [kernel, oracle] = [createWasmKernel(), createOracle()];
+    for (const one of [kernel, oracle]) one.setNeurons(neurons, drawn.step);
+    const seen = new Set<string>();
+    // Others of them, only some, then all again.
+    for (const factor of [() => 1, () => 1.1, (neuron: number) => neuron & 4, () => 1.2]) {
+      for (const one of [kernel, oracle]) one.setKicks(changed(factor));
+      const output = picture(kernel.run(input));
+      expect(output).toEqual(picture(oracle.run(input)));
+      seen.add(output.times!);
+    }
+    expect(seen.size).toBe(4);
+  });
+
   it("is a test that can fail: another noise key gives another picture", () => {
     const drawn: RandomNetwork = {
       seed: 5,

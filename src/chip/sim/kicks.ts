@@ -8,7 +8,7 @@
  * The sum runs over synapses of the neuron's column in rows of that sign whose label matches.
  */
 
-import type { KernelKicks } from "../../kernels/kernel.ts";
+import type { KernelKicks, KicksReach } from "../../kernels/kernel.ts";
 import { COLUMNS, ROWS } from "../limits.ts";
 import { ROW_EXCITATORY, ROW_INHIBITORY, type RoutingWords, type SynapseWords } from "../types.ts";
 import { DRIVER_OFFSET_MIDDLE, DRIVER_OFFSET_STEP } from "./laws.ts";
@@ -63,6 +63,8 @@ export function createKickTable(pattern: SynapsePattern): KickTable {
   let routing: RoutingWords;
   let synapses: SynapseWords;
   let table: KernelKicks = { rows: 0, exc, inh, spikeRow };
+  /** Of the plan as it is. */
+  let reach: KicksReach | undefined;
 
   return {
     get kicks() {
@@ -75,9 +77,11 @@ export function createKickTable(pattern: SynapsePattern): KickTable {
       rows = 0;
       for (const list of [excitatory, inhibitory]) list.jumps = list.length = 0;
       written = 0;
+      reach = undefined;
       spikeRow = new Int32Array(neurons.length).fill(-1);
     },
     add(label, triggered) {
+      reach = undefined;
       const before = excitatory.jumps + inhibitory.jumps;
       const rowsOfSign = [
         pulsesOf(triggered, ROW_EXCITATORY, routing, pattern),
@@ -93,6 +97,7 @@ export function createKickTable(pattern: SynapsePattern): KickTable {
       return excitatory.jumps + inhibitory.jumps === before ? -1 : rows++;
     },
     setSpikeRow(index, row) {
+      reach = undefined;
       spikeRow[index] = row;
     },
     weigh(weight) {
@@ -112,7 +117,8 @@ export function createKickTable(pattern: SynapsePattern): KickTable {
       }
       scaleJumps(excitatory, strengthExc, exc);
       scaleJumps(inhibitory, strengthInh, inh);
-      table = { rows, exc, inh, spikeRow };
+      reach ??= reachOf([excitatory, inhibitory], rows, neurons.length);
+      table = { rows, exc, inh, spikeRow, reach };
     },
   };
 }
@@ -189,6 +195,21 @@ function scaleJumps(list: Contributions, strength: Float64Array, out: Float32Arr
   for (let jump = 0; jump < jumps; jump++) {
     out[target[jump] as number] = (sum[jump] as number) * (strength[neuron[jump] as number] as number);
   }
+}
+
+/** Neurons that the jumps of each row reach; rows without jumps are not made. */
+function reachOf(lists: readonly Contributions[], rows: number, count: number): KicksReach {
+  const from = new Int32Array(rows).fill(count);
+  const to = new Int32Array(rows);
+  for (const { jumps, target, neuron } of lists) {
+    for (let jump = 0; jump < jumps; jump++) {
+      const index = neuron[jump] as number;
+      const row = ((target[jump] as number) - index) / count;
+      from[row] = Math.min(from[row] as number, index);
+      to[row] = Math.max(to[row] as number, index + 1);
+    }
+  }
+  return { from, to };
 }
 
 function emptyContributions(): Contributions {
