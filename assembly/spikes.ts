@@ -23,7 +23,10 @@ export function clearSpikes(): void {
   store<i32>(SPIKES, 0);
 }
 
-/** Holds refractory membranes at the end of the step, or releases them within it. */
+/**
+ * Holds refractory membranes at the end of the step, or releases them within it. Each is put on both lists, of which one
+ * goes on: a branch here could not be predicted.
+ */
 export function advanceRefractory(): void {
   let kept: usize = 0;
   let due: usize = 0;
@@ -33,15 +36,13 @@ export function advanceRefractory(): void {
     const time = load<f64>(k << 1, RELEASE_TIME);
     store<f32>(l, load<f32>(l, RESET), X);
     resample(l, -1, true);
-    if (time < end) {
-      store<u32>(due, l, DUE_LANE);
-      store<f32>(due, <f32>(time - start), DUE_FROM);
-      due += 4;
-    } else {
-      store<u32>(kept, l, REFRACTORY_LANE);
-      store<f64>(kept << 1, time, RELEASE_TIME);
-      kept += 4;
-    }
+    store<u32>(due, l, DUE_LANE);
+    store<f32>(due, <f32>(time - start), DUE_FROM);
+    store<u32>(kept, l, REFRACTORY_LANE);
+    store<f64>(kept << 1, time, RELEASE_TIME);
+    const free: usize = <usize>(time < end) << 2;
+    due += free;
+    kept += 4 - free;
   }
   refractory = <i32>(kept >> 2);
   if (due != 0) release(due);
