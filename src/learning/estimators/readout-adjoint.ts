@@ -13,6 +13,7 @@ import type { Network, Population, Projection } from "../../network/network.ts";
 import { CONSTANTS, EXC_RATE, INH_RATE, LEAK_RATE } from "./adjoint-constants.ts";
 import { FLOW, response, writeFlow } from "./adjoint-flow.ts";
 import type { AdjointPass, StageAdjoint } from "./adjoint-pass.ts";
+import { goBackFromLast } from "./readout-last-sample.ts";
 
 export function createReadoutAdjoint(
   network: Network,
@@ -44,17 +45,21 @@ export function createReadoutAdjoint(
 /** What arrives at one neuron through one projection; its samples are from … to − 1 of those with a cotangent. */
 function goBack(
   neuron: number,
-  { sourceStart, sources, targetStart, targets, offset }: Projection,
+  projection: Projection,
   inputs: number,
   from: number,
   to: number,
-  { observation, timeline, weights, gradient, moved, cotangent }: AdjointPass,
+  pass: AdjointPass,
   constants: Float64Array,
   state: Float64Array,
   flow: Float64Array,
 ): void {
+  let end = goBackFromLast(neuron, projection, inputs, from, to, pass, constants);
+  if (end === 0) return;
   const decayOf = decay;
   const responseOf = response;
+  const { sourceStart, sources, targetStart, targets, offset } = projection;
+  const { observation, timeline, weights, gradient, moved, cotangent } = pass;
   const { pulled } = timeline;
   const pull = cotangent.voltage;
   const sampleTime = observation.voltages.time;
@@ -65,15 +70,18 @@ function goBack(
   const own = neuron * CONSTANTS;
   const a = constants[own + LEAK_RATE]!;
   // p_V at the sample; the state is b, c, p_E and p_I.
-  let membrane = 0;
+  let membrane = pull[pulled[to - 1]!]!;
   state[0] = constants[own + EXC_RATE]!;
   state[1] = constants[own + INH_RATE]!;
   state[2] = 0;
   state[3] = 0;
-  let end = bySpikes ? timeline.count : timeline.inputs;
-  for (let sample = to - 1; sample >= from; sample--) {
+  for (let sample = to - 2; sample >= from; sample--) {
     const now = sampleTime[pulled[sample]!]!;
-    membrane += pull[pulled[sample]!]!;
+    flow[0] = sampleTime[pulled[sample + 1]!]! - now;
+    writeFlow(constants, own, flow, 0);
+    state[2] = state[2]! * flow[1]! + membrane * flow[2]!;
+    state[3] = state[3]! * flow[3]! + membrane * flow[4]!;
+    membrane = membrane * flow[0]! + pull[pulled[sample]!]!;
     const before = sample === from ? Number.NEGATIVE_INFINITY : sampleTime[pulled[sample - 1]!]!;
     while (end > 0 && arrivalTime[end - 1]! >= now) end--;
     const drive = a * membrane;
@@ -96,10 +104,5 @@ function goBack(
       if (bySpikes) moved[end] = moved[end]! + weight * (rate * through + drive * (answer - left));
     }
     if (end === 0) return;
-    flow[0] = now - before;
-    writeFlow(constants, own, flow, 0);
-    state[2] = state[2]! * flow[1]! + membrane * flow[2]!;
-    state[3] = state[3]! * flow[3]! + membrane * flow[4]!;
-    membrane *= flow[0]!;
   }
 }
