@@ -71,12 +71,16 @@ export function mark(p: usize, ie: v128, ii: v128): void {
   v128.store(p, v128.bitselect(v128.load(p, NEAR), all(-Infinity), cold), WATCH);
 }
 
-/** Sets the potential above which a lane is examined. */
+/** Bits of −∞. */
+const NOWHERE: i32 = 0xff800000;
+
+/** Sets the potential above which a lane is examined; without a branch, which could not be predicted. */
 // @ts-ignore: decorator
 @inline
 export function setNear(l: usize, near: f32): void {
   store<f32>(l, near, NEAR);
-  if (load<i32>(l & ~15, HOT) == 0) store<f32>(l, near, WATCH);
+  const cold = -<i32>(load<i32>(l & ~15, HOT) == 0);
+  store<i32>(l, (reinterpret<i32>(near) & cold) | (NOWHERE & ~cold), WATCH);
 }
 
 /** dV/dt of a vector without noise. */
