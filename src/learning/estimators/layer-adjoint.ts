@@ -2,6 +2,7 @@
  * Exact adjoint of one population that spikes and does not act on itself. The equations are in adjoint-pass.ts.
  *
  *     intervals between own spikes ─▶ neuron after neuron: slopes at its spikes, first to last; back, last to first
+ *                                     neurons that spike once: by a shorter way
  *
  * Where its membranes were sampled too, which is rare, the way of recurrent populations serves.
  */
@@ -11,7 +12,8 @@ import type { AdjointPass, StageAdjoint } from "./adjoint-pass.ts";
 import { createLayerArrivals } from "./layer-arrivals.ts";
 import { writeIntervals } from "./layer-intervals.ts";
 import { goThroughNeurons } from "./layer-neurons.ts";
-import { layerTrace, WAIT } from "./layer-trace.ts";
+import { goThroughSingleSpikes } from "./layer-single-spikes.ts";
+import { type LayerTrace, layerTrace, WAIT } from "./layer-trace.ts";
 import { createRecurrentAdjoint } from "./recurrent-adjoint.ts";
 
 /** `floor`: smallest slope at a spike, in 1/τ_m. */
@@ -36,10 +38,37 @@ export function createLayerAdjoint(
       if (trace.bounds.length < 2 * spikes || trace.waits.length < WAIT * arrivals.count) {
         trace = layerTrace(2 * spikes, 2 * arrivals.count);
       }
+      sortNeurons(trace, pass, population);
       writeIntervals(trace, pass, population, constants);
       goThroughNeurons(trace, pass, population, arrivals, constants, floor);
+      goThroughSingleSpikes(trace, pass, population, arrivals, constants, floor);
     },
   };
+}
+
+/** Writes `single` and `several`. Which it is is random: to write both costs less than a branch that is guessed wrong. */
+function sortNeurons(
+  trace: LayerTrace,
+  { observation, timeline }: AdjointPass,
+  { start, size }: Population,
+): void {
+  const { index } = observation.spikes;
+  const { first, firstCount, following } = timeline;
+  const { single, several } = trace;
+  let singleCount = 0;
+  let severalCount = 0;
+  for (let entry = 0; entry < firstCount; entry++) {
+    const spike = first[entry]!;
+    const column = index[spike]! - start;
+    if (column < 0 || column >= size) continue;
+    single[singleCount] = spike;
+    several[severalCount] = spike;
+    const once = +(following[spike] === -1);
+    singleCount += once;
+    severalCount += 1 - once;
+  }
+  trace.singleCount = singleCount;
+  trace.severalCount = severalCount;
 }
 
 /** Whether the loss depends on a sample of the population. */

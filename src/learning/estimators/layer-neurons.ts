@@ -1,7 +1,7 @@
 /**
- * The way through a layer, neuron after neuron: forwards along the neuron's spikes for the slopes of its membrane, and
- * from the last spike back to the first. The synaptic currents, which nobody observes, are run again with the
- * network's constants:
+ * The way through the neurons of a layer that spike several times (for the others see layer-single-spikes.ts), neuron
+ * after neuron: forwards along the neuron's spikes for the slopes of its membrane, and from the last spike back to the
+ * first. The synaptic currents, which nobody observes, are run again with the network's constants:
  *
  *     before a spike  V̇(t_k⁻) = (I(t_k⁻) − ϑ)/τ_m        after a release  V̇(release⁺) = (I(release⁺) − V_r)/τ_m
  *
@@ -19,15 +19,15 @@ import { FREE, HOLD, type LayerTrace, RELEASE_SLOPE, SPIKE, WAIT } from "./layer
 
 /** `trace` has room for the layer and holds its intervals; `floor`: smallest slope at a spike, in 1/τ_m. */
 export function goThroughNeurons(
-  { spikes, bounds, waits }: LayerTrace,
+  { spikes, bounds, waits, several, severalCount }: LayerTrace,
   { observation, timeline, weights, gradient, moved, counts }: AdjointPass,
-  { start, size }: Population,
+  { start }: Population,
   { time: arrivalTime, origin, bySpikes }: LayerArrivals,
   constants: Float64Array,
   floor: number,
 ): void {
   const { time: spikeTime, index } = observation.spikes;
-  const { first, firstCount, previous, following, release } = timeline;
+  const { previous, following, release } = timeline;
   const [numbers, leakRate, excRate, inhRate] = [CONSTANTS, LEAK_RATE, EXC_RATE, INH_RATE];
   const [ofThreshold, ofReset] = [THRESHOLD, RESET];
   const [stride, releaseSlope, hold, free, waitNumbers] = [SPIKE, RELEASE_SLOPE, HOLD, FREE, WAIT];
@@ -36,10 +36,9 @@ export function goThroughNeurons(
   let arrivedFirst = 0;
   let jumps = 0;
   let capped = 0;
-  for (let entry = 0; entry < firstCount; entry++) {
-    let spike = first[entry]!;
+  for (let entry = 0; entry < severalCount; entry++) {
+    let spike = several[entry]!;
     const column = index[spike]! - start;
-    if (column < 0 || column >= size) continue;
     const own = (start + column) * numbers;
     const a = constants[own + leakRate]!;
     const rates = own + excRate;

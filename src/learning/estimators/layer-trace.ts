@@ -31,6 +31,11 @@ export interface LayerTrace {
   bounds: Int32Array;
   /** [wait · WAIT …] Of the present neuron, in the order of arrivals, each of which waits once at most. */
   waits: Float64Array;
+  /** First spikes of the layer's neurons that spike once up to the horizon, and of the others; ascending in time. */
+  single: Int32Array;
+  several: Int32Array;
+  singleCount: number;
+  severalCount: number;
 }
 
 export function layerTrace(spikes: number, waits: number): LayerTrace {
@@ -38,5 +43,9 @@ export function layerTrace(spikes: number, waits: number): LayerTrace {
     spikes: new Float64Array(spikes * SPIKE),
     bounds: new Int32Array(spikes * 2),
     waits: new Float64Array(waits * WAIT),
+    single: new Int32Array(spikes),
+    several: new Int32Array(spikes),
+    singleCount: 0,
+    severalCount: 0,
   };
 }

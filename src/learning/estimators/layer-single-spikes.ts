@@ -1,0 +1,76 @@
+/**
+ * The neurons of a layer that spike once up to the horizon, often most of them: the way of layer-neurons.ts without
+ * intervals, without holds, and with p_E = p_I = 0 at the spike. What the neuron has to look back at is one number:
+ *
+ *     p_V = −(∂L/∂t) / V̇(t⁻)        p_E = p_V K_b(s) at an arrival s before the spike
+ */
+
+import { decay } from "../../model/decay.ts";
+import type { Population } from "../../network/network.ts";
+import { CONSTANTS, EXC_RATE, LEAK_RATE, THRESHOLD } from "./adjoint-constants.ts";
+import { response } from "./adjoint-flow.ts";
+import type { AdjointPass } from "./adjoint-pass.ts";
+import type { LayerArrivals } from "./layer-arrivals.ts";
+import type { LayerTrace } from "./layer-trace.ts";
+
+/** `floor`: smallest slope at a spike, in 1/τ_m. */
+export function goThroughSingleSpikes(
+  { waits, single, singleCount }: LayerTrace,
+  { observation, weights, gradient, moved, counts }: AdjointPass,
+  { start }: Population,
+  { time: arrivalTime, origin, bySpikes }: LayerArrivals,
+  constants: Float64Array,
+  floor: number,
+): void {
+  const { time: spikeTime, index } = observation.spikes;
+  const [numbers, leakRate, excRate, ofThreshold] = [CONSTANTS, LEAK_RATE, EXC_RATE, THRESHOLD];
+  const decayOf = decay;
+  const responseOf = response;
+  let arrived = 0;
+  let jumps = 0;
+  let capped = 0;
+  for (let entry = 0; entry < singleCount; entry++) {
+    const spike = single[entry]!;
+    const time = spikeTime[spike]!;
+    while (arrivalTime[arrived]! < time) arrived++;
+    const jump = -moved[spike]!;
+    if (jump === 0) continue;
+    jumps++;
+    const column = index[spike]! - start;
+    const own = (start + column) * numbers;
+    const a = constants[own + leakRate]!;
+    const rates = own + excRate;
+    let current = 0;
+    for (let arrival = 0; arrival < arrived; arrival++) {
+      const s = time - arrivalTime[arrival]!;
+      const weight = weights[origin[2 * arrival]! + column]!;
+      // Signs are random: arithmetic costs less than a branch that is guessed wrong.
+      const rate = constants[rates + +(weight < 0)]!;
+      const left = decayOf(rate * s);
+      waits[2 * arrival] = left;
+      waits[2 * arrival + 1] = responseOf(left, a * s, (rate - a) * s);
+      current += weight * left;
+    }
+    const rise = a * (current - constants[own + ofThreshold]!);
+    const lowest = floor * a;
+    let membrane = 0;
+    if (rise > 0 && rise >= lowest) {
+      membrane = jump / rise;
+    } else {
+      capped++;
+      membrane = lowest > 0 ? jump / lowest : 0;
+    }
+    const drive = a * membrane;
+    for (let arrival = 0; arrival < arrived; arrival++) {
+      const place = origin[2 * arrival]! + column;
+      const answer = waits[2 * arrival + 1]!;
+      gradient[place] = gradient[place]! + membrane * answer;
+      if (!bySpikes) continue;
+      const source = origin[2 * arrival + 1]!;
+      if (source === -1) continue;
+      moved[source] = moved[source]! + weights[place]! * (drive * (answer - waits[2 * arrival]!));
+    }
+  }
+  counts.spikes += jumps;
+  counts.cappedJumps += capped;
+}
