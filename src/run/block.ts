@@ -57,9 +57,8 @@ export function createBlockRunner(instance: Instance, state: SharedState): RunBl
   return async (block) => {
     const start = performance.now();
     split = splits[control[CONTROL.split] as number] as EncodedSplit;
-    const blockSize = control[CONTROL.blockSize] as number;
-    from = block * blockSize;
-    const to = Math.min(from + blockSize, control[CONTROL.samples] as number);
+    from = state.starts[block] as number;
+    const to = state.starts[block + 1] as number;
     withGradient = control[CONTROL.withGradient] === 1;
     const run = (control[CONTROL.run] as number) + Math.floor(from / (control[CONTROL.runSize] as number));
     const version = control[CONTROL.weightsVersion] as number;

@@ -4,6 +4,7 @@
  */
 
 import { createBlockRunner } from "./block.ts";
+import { batchStarts, evaluationStarts } from "./block-starts.ts";
 import { type Instance, instantiate, type Plan } from "./plan.ts";
 import {
   CONTROL,
@@ -48,9 +49,6 @@ export interface Session {
 
 /** Samples of an evaluation that are sent at once. */
 const EVALUATION_JOB = 2000;
-const EVALUATION_BLOCK = 50;
-/** Blocks that a batch is cut into: enough to share, few enough to sum quickly. */
-const BATCH_BLOCKS = 16;
 
 /**
  * @param workers participants, the main thread among them
@@ -60,12 +58,11 @@ export async function openSession(plan: Plan, workers: number, batch: number): P
   const instance = await instantiate(plan);
   const { network } = instance;
   const largestJob = Math.max(batch, EVALUATION_JOB);
-  const blockSize = Math.max(1, Math.ceil(batch / BATCH_BLOCKS));
   const state = sharedState({
     weights: network.weights,
     neurons: network.neurons,
     samples: largestJob,
-    blocks: Math.max(Math.ceil(batch / blockSize), Math.ceil(largestJob / EVALUATION_BLOCK)),
+    blocks: Math.max(batchStarts(batch).length, evaluationStarts(largestJob).length) - 1,
   });
   const runBlock = createBlockRunner(instance, state);
   const entry = new URL("./worker.js", import.meta.url);
@@ -83,9 +80,10 @@ export async function openSession(plan: Plan, workers: number, batch: number): P
       state.order.set(samples);
       state.weights.set(weights);
       team.weightsChanged();
-      const size = withGradient ? blockSize : EVALUATION_BLOCK;
-      await team.run({ split, samples: samples.length, blockSize: size, withGradient, run, runSize });
-      const blocks = state.control[CONTROL.blocks] as number;
+      const starts = withGradient ? batchStarts(samples.length) : evaluationStarts(samples.length);
+      const blocks = starts.length - 1;
+      state.starts.set(starts);
+      await team.run({ split, blocks, withGradient, run, runSize });
       sumStatistics(state, blocks, sums.statistics);
       sumRows(state.spikeCounts, blocks, sums.spikeCounts);
       if (withGradient) sumRows(state.gradients, blocks, sums.gradient);

@@ -34,19 +34,17 @@ export const CONTROL = {
   doneBlocks: 2,
   idleWorkers: 3,
   blocks: 4,
-  blockSize: 5,
-  samples: 6,
-  split: 7,
-  withGradient: 8,
-  /** First run number of the job; block b belongs to run `run + floor(b · blockSize / runSize)`. */
-  run: 9,
-  runSize: 10,
+  split: 5,
+  withGradient: 6,
+  /** First run number of the job; a block that starts with sample s belongs to run `run + floor(s / runSize)`. */
+  run: 7,
+  runSize: 8,
   /** Number of the weights: participants program their chip when it changed. */
-  weightsVersion: 11,
-  saturated: 12,
-  stop: 13,
-  failed: 14,
-  length: 15,
+  weightsVersion: 9,
+  saturated: 10,
+  stop: 11,
+  failed: 12,
+  length: 13,
 } as const;
 
 export interface Sizes {
@@ -71,12 +69,14 @@ export interface SharedState {
   readonly spikeCounts: Float64Array;
   /** Samples of the job, as indices into its split. */
   readonly order: Int32Array;
+  /** Block b holds samples starts[b] … starts[b + 1] − 1 of the job. */
+  readonly starts: Int32Array;
   readonly buffer: SharedArrayBuffer;
 }
 
 export function bytesOf(sizes: Sizes): number {
   const doubles = sizes.weights + sizes.blocks * (sizes.weights + STATISTICS.length + sizes.neurons);
-  return 8 * doubles + 4 * (CONTROL.length + sizes.samples);
+  return 8 * doubles + 4 * (CONTROL.length + sizes.samples + sizes.blocks + 1);
 }
 
 /** Lays the views over a buffer; every participant calls this with the same sizes. */
@@ -91,9 +91,15 @@ export function sharedState(sizes: Sizes, buffer = new SharedArrayBuffer(bytesOf
   const gradients = doubles(sizes.blocks * sizes.weights);
   const statistics = doubles(sizes.blocks * STATISTICS.length);
   const spikeCounts = doubles(sizes.blocks * sizes.neurons);
-  const control = new Int32Array(buffer, at, CONTROL.length);
-  const order = new Int32Array(buffer, at + 4 * CONTROL.length, sizes.samples);
-  return { sizes, control, weights, gradients, statistics, spikeCounts, order, buffer };
+  const integers = (length: number): Int32Array => {
+    const view = new Int32Array(buffer, at, length);
+    at += 4 * length;
+    return view;
+  };
+  const control = integers(CONTROL.length);
+  const order = integers(sizes.samples);
+  const starts = integers(sizes.blocks + 1);
+  return { sizes, control, weights, gradients, statistics, spikeCounts, order, starts, buffer };
 }
 
 export function noStatistics(): Statistics {

@@ -15,8 +15,8 @@ export type RunBlock = (block: number) => Promise<void>;
 
 export interface Job {
   readonly split: number;
-  readonly samples: number;
-  readonly blockSize: number;
+  /** The shared state says which samples they hold. */
+  readonly blocks: number;
   readonly withGradient: boolean;
   readonly run: number;
   /** Samples per run on the chip. */
@@ -114,9 +114,7 @@ export async function createTeam(
     async run(job) {
       if (failure !== undefined) throw failure;
       control[CONTROL.split] = job.split;
-      control[CONTROL.samples] = job.samples;
-      control[CONTROL.blockSize] = job.blockSize;
-      control[CONTROL.blocks] = Math.ceil(job.samples / job.blockSize);
+      control[CONTROL.blocks] = job.blocks;
       control[CONTROL.withGradient] = job.withGradient ? 1 : 0;
       control[CONTROL.run] = job.run;
       control[CONTROL.runSize] = job.runSize;

@@ -3,7 +3,7 @@ import { CONTROL, sharedState } from "../../src/run/shared-state.ts";
 import { createTeam } from "../../src/run/team.ts";
 
 const SIZES = { weights: 1, neurons: 1, blocks: 8, samples: 8 };
-const JOB = { split: 0, samples: 8, blockSize: 1, withGradient: false, run: 0, runSize: 8 };
+const JOB = { split: 0, blocks: 8, withGradient: false, run: 0, runSize: 8 };
 
 /** A worker that is ready, and does `then` when the first job begins. */
 function workerThat(then: string): URL {
