@@ -31,20 +31,18 @@ export type Statistics = Record<Statistic, number>;
 export const CONTROL = {
   generation: 0,
   nextBlock: 1,
-  doneBlocks: 2,
-  idleWorkers: 3,
-  blocks: 4,
-  split: 5,
-  withGradient: 6,
+  idleWorkers: 2,
+  blocks: 3,
+  split: 4,
+  withGradient: 5,
   /** First run number of the job; a block that starts with sample s belongs to run `run + floor(s / runSize)`. */
-  run: 7,
-  runSize: 8,
+  run: 6,
+  runSize: 7,
   /** Number of the weights: participants program their chip when it changed. */
-  weightsVersion: 9,
-  saturated: 10,
-  stop: 11,
-  failed: 12,
-  length: 13,
+  weightsVersion: 8,
+  saturated: 9,
+  stop: 10,
+  length: 11,
 } as const;
 
 export interface Sizes {

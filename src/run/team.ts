@@ -41,7 +41,6 @@ export async function takeBlocks(state: SharedState, runBlock: RunBlock): Promis
     const block = Atomics.add(control, CONTROL.nextBlock, 1);
     if (block >= blocks) return;
     await runBlock(block);
-    Atomics.add(control, CONTROL.doneBlocks, 1);
   }
 }
 
@@ -118,7 +117,6 @@ export async function createTeam(
       control[CONTROL.withGradient] = job.withGradient ? 1 : 0;
       control[CONTROL.run] = job.run;
       control[CONTROL.runSize] = job.runSize;
-      control[CONTROL.doneBlocks] = 0;
       control[CONTROL.idleWorkers] = 0;
       control[CONTROL.nextBlock] = 0;
       Atomics.add(control, CONTROL.generation, 1);
