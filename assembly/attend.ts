@@ -5,9 +5,9 @@
  */
 
 import {
-  ADEX, AE, AI, AM, CLOSE, CUT, DIFFUSION, HOT, IE, II, KNEE_E, KNEE_I, NEAR, NODE_1_E, NODE_1_I, NODE_2_E, NODE_2_I, PATH, RAMP, RECORDS,
-  START_BEND, START_SLOPE, THRESHOLD, UP_BEND, UP_FIRST, UP_HEIGHT, UP_LANE, UP_LAST, UP_RISE, UP_VARIANCE,
-  WANTING, X,
+  ADEX, AE, AI, AM, CLOSE, CUT, DIFFUSION, HOT, IE, II, KNEE_E, KNEE_I, NEAR, NODE_1_E, NODE_1_I, NODE_2_E, NODE_2_I,
+  PATH, RAMP, RECORDS, START_BEND, START_SLOPE, THRESHOLD, UP_BEND, UP_FIRST, UP_HEIGHT, UP_LANE, UP_LAST, UP_RISE,
+  UP_VARIANCE, WANTING, X,
 } from "../src/kernels/layout";
 import { crossing, NEVER } from "./crossing";
 import { excessIntegral, excessOfStep, inhibitionHot, mark, slope } from "./currents";

@@ -56,7 +56,7 @@ function saturates(ie: v128, ii: v128, l0: usize, l1: usize, l2: usize, l3: usiz
   return true;
 }
 
-/** Paths of the lanes in DUE_LANE from `first` on, up to four, from their releases: left in GATHERED. */
+/** Paths of four lanes over the rest of the step, each from its own release: left in GATHERED. */
 function follow(l0: usize, l1: usize, l2: usize, l3: usize, from: v128): void {
   gather(RATE_M, l0, l1, l2, l3);
   gather(RATE_E, l0, l1, l2, l3);
