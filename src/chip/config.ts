@@ -27,6 +27,7 @@ import {
   type QuadrantWords,
   ROW_INHIBITORY,
   type RoutingWords,
+  type SynapsesChange,
 } from "./types.ts";
 
 /** Largest value of each neuron word; the smallest is 0. */
@@ -125,7 +126,7 @@ function checkNeurons(neurons: NeuronWords): void {
   }
 }
 
-function checkSynapses({ weight, label }: NonNullable<ConfigChange["synapses"]>): void {
+function checkSynapses({ weight, label }: SynapsesChange): void {
   checkWords("weight", weight, SYNAPSES, 0, WEIGHT_MAX);
   if (label !== undefined) checkWords("label", label, SYNAPSES, 0, SYNAPSE_LABEL_MAX);
 }

@@ -99,9 +99,11 @@ export interface ChipConfig {
   readonly refractoryClockScale: number;
 }
 
+export type SynapsesChange = Pick<SynapseWords, "weight"> & Partial<SynapseWords>;
+
 /** Sections to write, each whole; only the labels of synapses may stay as they are. */
 export interface ConfigChange extends Partial<Omit<ChipConfig, "synapses">> {
-  readonly synapses?: Pick<SynapseWords, "weight"> & Partial<SynapseWords>;
+  readonly synapses?: SynapsesChange;
 }
 
 /**

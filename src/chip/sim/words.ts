@@ -5,7 +5,14 @@
 
 import { checkConfig, copyConfig, NEURON_WORD_NAMES, ROUTING_WORD_NAMES, SYNAPSES } from "../config.ts";
 import { defaultConfig } from "../default-config.ts";
-import type { ConfigChange, NeuronWords, QuadrantWords, RoutingWords, SynapseWords } from "../types.ts";
+import type {
+  ConfigChange,
+  NeuronWords,
+  QuadrantWords,
+  RoutingWords,
+  SynapsesChange,
+  SynapseWords,
+} from "../types.ts";
 import { type SynapseBytes, synapseBytes } from "./synapse-bytes.ts";
 
 /** What a write touched. */
@@ -40,7 +47,7 @@ export function createWordStore(): WordStore {
   const label = synapseBytes(words.synapses.label);
   let scale = words.refractoryClockScale;
 
-  const writeSynapses = (synapses: NonNullable<ConfigChange["synapses"]>): typeof UNCHANGED => {
+  const writeSynapses = (synapses: SynapsesChange): typeof UNCHANGED => {
     const accepts = (bytes: SynapseBytes, given: Uint8Array | undefined): boolean =>
       given === undefined || (given.length === SYNAPSES && bytes.accepts(given));
     // The full check names what is wrong.
