@@ -5,6 +5,7 @@ import { sharedCalibration } from "../../src/mapping/calibrations.ts";
 import { compileConfig, weightSites } from "../../src/mapping/compile.ts";
 import { placeNetwork } from "../../src/mapping/place.ts";
 import { createProgrammer } from "../../src/mapping/programmer.ts";
+import { dequantise, wordOffsets } from "../../src/mapping/quantise.ts";
 import { handCalibration } from "./hand-calibration.ts";
 import { yinYang } from "./networks.ts";
 
@@ -120,4 +121,23 @@ describe("writing weights", () => {
     expect(back[1]).toBeCloseTo(34 / scale, 12);
     expect(back[network.weights - 1]).toBeCloseTo(-63 / scale, 12);
   });
+
+  it.each(["spread", "equal"] as const)(
+    "reads back what `dequantise` makes of the words, %s copies",
+    (copies) => {
+      const own = createProgrammer(network, placement, sharedCalibration(network, handCalibration()), {
+        copies,
+      });
+      own.writeWeights(Float64Array.from({ length: network.weights }, (_, i) => 2 * Math.sin(i)));
+      const expected = new Float64Array(network.weights);
+      network.projections.forEach((projection, p) => {
+        const offset = wordOffsets(network)[p] as number;
+        dequantise(projection, own.words, offset, own.scales[p] as number, expected);
+      });
+      const back = new Float64Array(network.weights);
+      own.readWeights(back);
+      expect(back.map((weight) => weight + 0)).toEqual(expected.map((weight) => weight + 0));
+      expect(new Set(back).size).toBeGreaterThan(50);
+    },
+  );
 });

@@ -22,6 +22,19 @@ test("says what a write touched: weights alone, labels, event words, analog word
   expect(store.write({ cadcOffset: config.cadcOffset })).toMatchObject({ converters: true, neurons: false });
 });
 
+test("weights may come alone: labels stay as they were", () => {
+  const store = createWordStore();
+  const { synapses } = defaultConfig();
+  synapses.label[5] = 9;
+  store.write({ synapses });
+  const weight = synapses.weight.slice();
+  weight[5] = 9;
+  expect(store.write({ synapses: { weight } })).toMatchObject({ weights: true, routing: false });
+  expect([store.synapses.weight[5], store.synapses.label[5]]).toEqual([9, 9]);
+  weight[6] = 64;
+  expect(() => store.write({ synapses: { weight } })).toThrow("weight[6] is 64, must be 0 … 63");
+});
+
 test("keeps copies", () => {
   const store = createWordStore();
   const config = defaultConfig();
