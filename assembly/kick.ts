@@ -11,7 +11,7 @@ import {
 } from "../src/kernels/layout";
 import { excess, excessIntegral, heat, laneBend, laneExcess } from "./currents";
 import {
-  length, sampleFrom0, sampleFrom1, sampleTo0, sampleTo1, traceFrom, traceTo,
+  anythingRead, length, sampleFrom0, sampleFrom1, sampleTo0, sampleTo1, traceFrom, traceTo,
 } from "./now";
 import { canSpike, crossing, NEVER } from "./crossing";
 import { pathAt, pathSlopeAt } from "./path";
@@ -213,17 +213,44 @@ export function kickWithin(row: i32, from: f32): void {
   }
 }
 
+/** Jumps of the currents of vector p at `from`. What most of them are is done here, the rest in kickRare. */
 // @ts-ignore: decorator
 @inline
 function kickVector(p: usize, from: f32, we: v128, wi: v128, recurrent: bool): void {
   propagate(p, all(length - from));
+  const ie = add(v128.load(p, IE), mul(we, v128.load(DECAY_E)));
+  const ii = add(v128.load(p, II), mul(wi, v128.load(DECAY_I)));
+  const x = v128.load(p, X);
+  const low = v128.load(p, LOW);
+  const high = v128.load(p, HIGH);
+  const open = v128.load(p, OPEN);
+  const saturated = v128.or(f32x4.gt(ie, v128.load(p, SAFE_E)), f32x4.gt(ii, v128.load(p, SAFE_I)));
+  const later = f32x4.gt(v128.load(p, FREE_FROM), all(from));
+  const held = v128.or(f32x4.le(x, low), f32x4.ge(x, high));
+  if (recurrent || v128.any_true(v128.or(saturated, v128.and(open, v128.or(later, held))))) {
+    kickRare(p, from, we, wi, recurrent, v128.any_true(saturated));
+    return;
+  }
+  v128.store(p, ie, IE);
+  v128.store(p, ii, II);
+  const linear = sub(mul(we, v128.load(RESPONSE_E)), mul(wi, v128.load(RESPONSE_I)));
+  v128.store(p, v128.bitselect(min(max(add(x, linear), low), high), x, open), X);
+  if (!anythingRead) return;
+  respondSamples(p, open, from, we, wi, false, ie, ii, all(1));
+  traceKick(p, from, we, wi);
+}
+
+/**
+ * Jumps that saturate a current, meet a membrane at a rail or before its release, or may make a neuron spike. PROPAGATOR
+ * must hold the interval from `from` to the end of the step.
+ */
+function kickRare(p: usize, from: f32, we: v128, wi: v128, recurrent: bool, saturated: bool): void {
   const decayE = v128.load(DECAY_E);
   const decayI = v128.load(DECAY_I);
   const oldE = v128.load(p, IE);
   const oldI = v128.load(p, II);
   const ie = add(oldE, mul(we, decayE));
   const ii = add(oldI, mul(wi, decayI));
-  const saturated = v128.any_true(v128.or(f32x4.gt(ie, v128.load(p, SAFE_E)), f32x4.gt(ii, v128.load(p, SAFE_I))));
   const open = v128.load(p, OPEN);
   const free = v128.and(open, f32x4.le(v128.load(p, FREE_FROM), all(from)));
   const later = i32x4.bitmask(v128.andnot(open, free));

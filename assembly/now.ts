@@ -14,6 +14,8 @@ export let sampleFrom1: i32 = 0;
 export let sampleTo1: i32 = 0;
 export let traceFrom: i32 = 0;
 export let traceTo: i32 = 0;
+/** Whether there is one. */
+export let anythingRead: bool = false;
 
 export function rewind(): void {
   sampleTo0 = 0;
@@ -47,4 +49,5 @@ export function begin(from: f64, to: f64, interval: f32): void {
   sampleTo0 = after(sampleFrom0, load<i32>(SAMPLES), load<u32>(SAMPLE_TIME), to);
   sampleTo1 = after(sampleFrom1, load<i32>(SAMPLES + GROUP_STRIDE), load<u32>(SAMPLE_TIME + GROUP_STRIDE), to);
   traceTo = after(traceFrom, load<i32>(TRACES), load<u32>(TRACE_TIME), to);
+  anythingRead = sampleTo0 > sampleFrom0 || sampleTo1 > sampleFrom1 || traceTo > traceFrom;
 }
