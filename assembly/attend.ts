@@ -5,12 +5,13 @@
  */
 
 import {
-  ADEX, AE, AI, AM, CLOSE, CUT, DIFFUSION, HOT, IE, II, KNEE_E, KNEE_I, NEAR, NODE_1_E, NODE_1_I, NODE_2_E, NODE_2_I,
+  ADEX, AE, AI, AM, CLOSE, DIFFUSION, HOT, IE, II, KNEE_E, KNEE_I, NEAR, NODE_1_E, NODE_1_I, NODE_2_E, NODE_2_I,
   PATH, RAMP, RECORDS, START_BEND, START_SLOPE, THRESHOLD, UP_BEND, UP_FIRST, UP_HEIGHT, UP_LANE, UP_LAST, UP_RISE,
   UP_VARIANCE, WANTING, X,
 } from "../src/kernels/layout";
 import { crossing, NEVER } from "./crossing";
 import { excessIntegral, excessOfStep, inhibitionHot, mark, slope } from "./currents";
+import { coefficients } from "./cuts";
 import { length } from "./now";
 import { enqueue } from "./queue";
 import { railed } from "./rails";
@@ -22,11 +23,12 @@ import { add, all, max, mul, sub } from "./vector";
 // @ts-ignore: decorator
 @inline
 function saturate(p: usize, x1: v128, e0: v128, i0: v128, hot: i32, cut: bool): v128 {
+  const q = p + coefficients;
   let x = x1;
-  if (cut) x = sub(x, excessIntegral(p, KNEE_E, all(length), v128.load(p, AM + CUT), v128.load(p, AE + CUT), e0));
+  if (cut) x = sub(x, excessIntegral(p, KNEE_E, all(length), v128.load(q, AM), v128.load(q, AE), e0));
   else x = sub(x, excessOfStep(p, KNEE_E, v128.load(p, NODE_1_E), v128.load(p, NODE_2_E), e0));
   if (!inhibitionHot(hot)) return x;
-  if (cut) return add(x, excessIntegral(p, KNEE_I, all(length), v128.load(p, AM + CUT), v128.load(p, AI + CUT), i0));
+  if (cut) return add(x, excessIntegral(p, KNEE_I, all(length), v128.load(q, AM), v128.load(q, AI), i0));
   return add(x, excessOfStep(p, KNEE_I, v128.load(p, NODE_1_I), v128.load(p, NODE_2_I), i0));
 }
 

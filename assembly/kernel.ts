@@ -125,14 +125,14 @@ function sweep(array: usize): void {
   }
 }
 
-function advanceAll(cut: bool): void {
+function advanceAll(): void {
   const vectors: usize = load<u32>(VECTORS) << 4;
   if (load<i32>(RECURRENT) != 0 || load<i32>(ADEX) != 0) {
-    advanceVectors(0, vectors, cut, PATHS);
+    advanceVectors(0, vectors, PATHS);
     return;
   }
   if (hasTrace()) {
-    advanceVectors(0, vectors, cut, ENDS);
+    advanceVectors(0, vectors, ENDS);
     return;
   }
   let done: usize = 0;
@@ -140,11 +140,11 @@ function advanceAll(cut: bool): void {
     if (!hasSamples(group)) continue;
     const first = wantedFirst(group);
     const end = wantedEnd(group);
-    advanceVectors(done, first, cut, NOTHING);
-    advanceVectors(first, end, cut, ENDS);
+    advanceVectors(done, first, NOTHING);
+    advanceVectors(first, end, ENDS);
     done = end;
   }
-  advanceVectors(done, vectors, cut, NOTHING);
+  advanceVectors(done, vectors, NOTHING);
 }
 
 function step(from: f64, to: f64, interval: f32, cut: bool): i32 {
@@ -156,7 +156,7 @@ function step(from: f64, to: f64, interval: f32, cut: bool): i32 {
   begin(from, to, interval);
   beginTrace();
   beginVectors(cut);
-  advanceAll(cut);
+  advanceAll();
   attendVectors(cut);
   if (load<i32>(ADEX) != 0) advanceAdex();
   sampleSmooth();

@@ -9,7 +9,7 @@
  */
 
 import {
-  AM, CUT, HALVINGS, KICK, PE_1, PE_2, PE_3, PE_4, PI_1, PI_2, PI_3, PI_4, PROPAGATOR, RATE_E, RATE_I, RATE_M, SERIES,
+  AM, HALVINGS, KICK, PE_1, PE_2, PE_3, PE_4, PI_1, PI_2, PI_3, PI_4, PROPAGATOR, RATE_E, RATE_I, RATE_M, SERIES,
   SIGMA, STRIDE, VECTORS,
 } from "../src/kernels/layout";
 import { add, all, mul, root, sub } from "./vector";
@@ -39,12 +39,15 @@ function response(d: v128, one: v128, p1: v128, p2: v128, p3: v128, p4: v128): v
   return mul(d, sum);
 }
 
-/** Propagators of vector p over 2^halvings d, five vectors from `into` on, `apart` bytes from one to the next. */
+/**
+ * Propagators of vector p over 2^halvings d, five vectors from `into` on, `apart` bytes from one to the next. Returns the
+ * first, the decay of the membranes: reading it back would take longer.
+ */
 // @ts-ignore: decorator
 @inline
 function propagateInto(
   into: usize, apart: usize, p: usize, d: v128, halvings: i32, fourth: v128, third: v128, half: v128, one: v128,
-): void {
+): v128 {
   let am = exponential(mul(v128.load(p, RATE_M), d), fourth, third, half, one);
   let ae = exponential(mul(v128.load(p, RATE_E), d), fourth, third, half, one);
   let ai = exponential(mul(v128.load(p, RATE_I), d), fourth, third, half, one);
@@ -62,6 +65,7 @@ function propagateInto(
   v128.store(into + 2 * apart, ai);
   v128.store(into + 3 * apart, pe);
   v128.store(into + 4 * apart, pi);
+  return am;
 }
 
 // @ts-ignore: decorator
@@ -92,8 +96,8 @@ export function propagate(p: usize, interval: v128): void {
   propagateInto(PROPAGATOR, 16, p, d, halvings, v128.load(FOURTH), v128.load(THIRD), v128.load(HALF), one);
 }
 
-/** Coefficients of a cut step of all vectors: AM … KICK, CUT bytes further. */
-export function propagateAll(interval: f32): void {
+/** Coefficients of all vectors for a step of another length: AM … KICK, `further` bytes behind those of the full step. */
+export function propagateAll(interval: f32, further: usize): void {
   const end: usize = load<u32>(VECTORS) << 4;
   const halvings = load<i32>(HALVINGS);
   const d = halved(all(interval), halvings);
@@ -102,8 +106,8 @@ export function propagateAll(interval: f32): void {
   const half = v128.load(HALF);
   const one = v128.load(ONE);
   for (let p: usize = 0; p < end; p += 16) {
-    propagateInto(p + AM + CUT, STRIDE, p, d, halvings, fourth, third, half, one);
-    const am = v128.load(p, AM + CUT);
-    v128.store(p, mul(v128.load(p, SIGMA), root(sub(one, mul(am, am)))), KICK + CUT);
+    const q = p + further;
+    const am = propagateInto(q + AM, STRIDE, p, d, halvings, fourth, third, half, one);
+    v128.store(q, mul(v128.load(p, SIGMA), root(sub(one, mul(am, am)))), KICK);
   }
 }

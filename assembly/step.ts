@@ -5,12 +5,12 @@
  */
 
 import {
-  AE, AI, AM, CUT, IE, II, KICK, KNEE_E, KNEE_I, LOW, MEMBRANE_STREAM, PE, PI, RAMP, RATE_E, RATE_I, RATE_M, RECORDS,
+  AE, AI, AM, IE, II, KICK, KNEE_E, KNEE_I, LOW, MEMBRANE_STREAM, PE, PI, RAMP, RATE_E, RATE_I, RATE_M, RECORDS,
   START, START_BEND, START_SLOPE, START_X, WANTING, WATCH, X,
 } from "../src/kernels/layout";
 import { driveChange, slope } from "./currents";
+import { coefficients, useCutStep, useFullStep } from "./cuts";
 import { length } from "./now";
-import { propagateAll } from "./propagators";
 import { bytesOf, MEANS, ONES } from "./random";
 import { add, all, max, min, mul, sub } from "./vector";
 
@@ -46,13 +46,13 @@ export const ENDS: i32 = 1;
 export const PATHS: i32 = 2;
 
 /**
- * Linear part of the step of vectors first … end, with the coefficients so many bytes after those of the full step;
- * `keep`: see above. The loop calls nothing and does not branch, so that all stays in registers; what wants more is
+ * Linear part of the step of vectors first … end; `keep`: see above. The loop calls nothing and does not branch, so that all stays in registers; what wants more is
  * noted in WANTING.
  */
 // @ts-ignore: decorator
 @inline
-function advance(first: usize, end: usize, coefficients: usize, keep: i32): void {
+function advance(first: usize, end: usize, keep: i32): void {
+  const further = coefficients;
   const perTime = all(<f32>1 / length);
   const means = v128.load(MEANS);
   const ones = v128.load(ONES);
@@ -75,7 +75,7 @@ function advance(first: usize, end: usize, coefficients: usize, keep: i32): void
     const x0 = v128.load(p, X);
     const e0 = v128.load(p, IE);
     const i0 = v128.load(p, II);
-    const q = p + coefficients;
+    const q = p + further;
     const am = v128.load(q, AM);
     const noise = mul(v128.load(q, KICK), bytesOf(word, means, ones));
     v128.store(p, mul(v128.load(q, AE), e0), IE);
@@ -104,26 +104,26 @@ function advance(first: usize, end: usize, coefficients: usize, keep: i32): void
 }
 
 // One function for each `keep`, so that the choice is made once per step.
-function advanceOnly(first: usize, end: usize, coefficients: usize): void {
-  advance(first, end, coefficients, NOTHING);
+function advanceOnly(first: usize, end: usize): void {
+  advance(first, end, NOTHING);
 }
-function advanceEnds(first: usize, end: usize, coefficients: usize): void {
-  advance(first, end, coefficients, ENDS);
+function advanceEnds(first: usize, end: usize): void {
+  advance(first, end, ENDS);
 }
-function advancePaths(first: usize, end: usize, coefficients: usize): void {
-  advance(first, end, coefficients, PATHS);
+function advancePaths(first: usize, end: usize): void {
+  advance(first, end, PATHS);
 }
 
 /** Begins a step: no vector wants more yet. `cut`: it is shorter than the full one. */
 export function beginVectors(cut: bool): void {
   wanting = 0;
-  if (cut) propagateAll(length);
+  if (cut) useCutStep();
+  else useFullStep();
 }
 
-export function advanceVectors(first: usize, end: usize, cut: bool, keep: i32): void {
+export function advanceVectors(first: usize, end: usize, keep: i32): void {
   if (first >= end) return;
-  const coefficients = cut ? CUT : 0;
-  if (keep == PATHS) advancePaths(first, end, coefficients);
-  else if (keep == ENDS) advanceEnds(first, end, coefficients);
-  else advanceOnly(first, end, coefficients);
+  if (keep == PATHS) advancePaths(first, end);
+  else if (keep == ENDS) advanceEnds(first, end);
+  else advanceOnly(first, end);
 }

@@ -201,14 +201,20 @@ export const UP_VARIANCE = 180480;
 /** The same of one vector, without the offset: six vectors. */
 export const PATH = 182560;
 /** Four vectors of constants. */
-export const SERIES = 195136;
+export const SERIES = 182656;
 /** Lanes to be released within the step: offset (integer), time within the step. */
-export const DUE_LANE = 195200;
-export const DUE_FROM = 197280;
-/** From AM … KICK of the full step to those of the cut step in progress. */
-export const CUT = 174816;
+export const DUE_LANE = 182720;
+export const DUE_FROM = 184800;
+/**
+ * Coefficients of cut steps, kept by their length: the length of each slot in µs (0: empty), and from AM … KICK of the
+ * full step to those of the first slot; a slot has CUT_BYTES.
+ */
+export const CUT_SLOTS = 512;
+export const CUT_LENGTH = 186880;
+export const CUT = 181088;
+export const CUT_BYTES = 12480;
 /** Buffers of sizes chosen by the loader start here. */
-export const BUFFERS = 199360;
+export const BUFFERS = 6578688;
 
 // What run() returns.
 export const OK = 0;

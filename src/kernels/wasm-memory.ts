@@ -26,6 +26,8 @@ export interface Sizes {
 export interface Views {
   readonly header: Int32Array;
   readonly lanes: Lanes;
+  /** Lengths of the cut steps whose coefficients are kept, 0 where none is. */
+  readonly cutLength: Float32Array;
   readonly kickExc: Float32Array;
   readonly kickInh: Float32Array;
   readonly eventTime: Float64Array;
@@ -93,6 +95,7 @@ export function layOut(memory: WebAssembly.Memory, sizes: Sizes): Views {
   return {
     header,
     lanes: laneViews(buffer),
+    cutLength: new Float32Array(buffer, layout.CUT_LENGTH, layout.CUT_SLOTS),
     kickExc: new Float32Array(buffer, addresses.exc, sizes.kicks),
     kickInh: new Float32Array(buffer, addresses.inh, sizes.kicks),
     eventTime: new Float64Array(buffer, addresses.eventTime, sizes.events),

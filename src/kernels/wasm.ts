@@ -106,6 +106,7 @@ export function createWasmKernel(): MembraneKernel {
     header[layout.HALVINGS >> 2] = halvings(neurons, step);
     header[layout.ADEX >> 2] = neurons.adex === undefined ? 0 : 1;
     fillCoefficients(lanes, plan, neurons, step);
+    views.cutLength.fill(0);
     rowsPrepared = false;
   };
 

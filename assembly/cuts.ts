@@ -1,0 +1,27 @@
+/**
+ * Coefficients of steps that an input cuts short, kept by their length: inputs come with the ticks of a clock, so a few
+ * hundred lengths recur in all samples, and working one out costs as much as the step. A slot is that of one length; what
+ * another one has left there is overwritten.
+ */
+
+import { CUT, CUT_BYTES, CUT_LENGTH, CUT_SLOTS } from "../src/kernels/layout";
+import { length } from "./now";
+import { propagateAll } from "./propagators";
+
+/** Slots per µs: a quarter of the tick of 8 ns, as the chip's default step is no multiple of a whole one. */
+const PER_TIME: f32 = 500;
+
+/** From AM … KICK of the full step to those of the step in progress, bytes. */
+export let coefficients: usize = 0;
+
+export function useFullStep(): void {
+  coefficients = 0;
+}
+
+export function useCutStep(): void {
+  const slot: usize = <usize>(length * PER_TIME + <f32>0.5) & (CUT_SLOTS - 1);
+  coefficients = CUT + slot * CUT_BYTES;
+  if (load<f32>(slot << 2, CUT_LENGTH) == length) return;
+  propagateAll(length, coefficients);
+  store<f32>(slot << 2, length, CUT_LENGTH);
+}
