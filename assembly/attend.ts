@@ -6,8 +6,8 @@
 
 import {
   ADEX, AE, AI, AM, CLOSE, DIFFUSION, HOT, IE, II, KNEE_E, KNEE_I, NEAR, NODE_1_E, NODE_1_I, NODE_2_E, NODE_2_I,
-  PATH, RAMP, RECORDS, START_BEND, START_SLOPE, THRESHOLD, UP_BEND, UP_FIRST, UP_HEIGHT, UP_LANE, UP_LAST, UP_RISE,
-  UP_VARIANCE, WANTING, X,
+  PATH_BEND, PATH_BYTES, PATH_FIRST, PATH_HEIGHT, PATH_LAST, PATH_RISE, PATH_VARIANCE, PATHS, RAMP, RECORDS, START_BEND,
+  START_SLOPE, THRESHOLD, UP_LANE, UP_PATH, WANTING, X,
 } from "../src/kernels/layout";
 import { crossing, NEVER } from "./crossing";
 import { excessIntegral, excessOfStep, inhibitionHot, mark, slope } from "./currents";
@@ -64,14 +64,6 @@ function finishCut(): usize {
   return finish(true);
 }
 
-/** Of the vector at hand, as the arrays UP_… have it of single lanes. */
-const HEIGHT: usize = PATH;
-const RISE: usize = PATH + 16;
-const FIRST: usize = PATH + 32;
-const LAST: usize = PATH + 48;
-const BEND: usize = PATH + 64;
-const VARIANCE: usize = PATH + 80;
-
 /** Crossings of the lanes near threshold of the vectors listed up to `end`. */
 function examine(end: usize): void {
   const d = length;
@@ -79,6 +71,7 @@ function examine(end: usize): void {
   const perTime = all(<f32>1 / d);
   const half = all(<f32>0.5 * d * d);
   let found: usize = 0;
+  let path: usize = PATHS;
   for (let close: usize = 0; close < end; close += 4) {
     const item: usize = load<u32>(close, CLOSE);
     const p: usize = load<u32>(item, WANTING);
@@ -90,25 +83,20 @@ function examine(end: usize): void {
     const threshold = v128.load(p, THRESHOLD);
     const height = sub(threshold, x0);
     const rise = sub(x1, x0);
-    v128.store(HEIGHT, height);
-    v128.store(RISE, rise);
-    v128.store(FIRST, mul(span, v128.load(p, START_SLOPE)));
+    v128.store(path, height, PATH_HEIGHT);
+    v128.store(path, rise, PATH_RISE);
+    v128.store(path, mul(span, v128.load(p, START_SLOPE)), PATH_FIRST);
     const last = add(slope(p, x1, v128.load(p, IE), v128.load(p, II), true), v128.load(p, RAMP));
-    v128.store(LAST, mul(span, last));
-    v128.store(BEND, mul(half, v128.load(p, START_BEND)));
-    v128.store(VARIANCE, mul(v128.load(p, DIFFUSION), span));
+    v128.store(path, mul(span, last), PATH_LAST);
+    v128.store(path, mul(half, v128.load(p, START_BEND)), PATH_BEND);
+    v128.store(path, mul(v128.load(p, DIFFUSION), span), PATH_VARIANCE);
     const near = f32x4.ge(max(x0, x1), v128.load(p, NEAR));
     const able = v128.and(near, f32x4.lt(threshold, all(Infinity)));
     const up = v128.and(able, v128.or(f32x4.ge(rise, height), f32x4.le(height, all(0))));
     for (let lanes = i32x4.bitmask(up); lanes != 0; lanes &= lanes - 1) {
       const lane = <usize>ctz(lanes) << 2;
       store<u32>(found, <u32>(p + lane), UP_LANE);
-      store<f32>(found, load<f32>(HEIGHT + lane), UP_HEIGHT);
-      store<f32>(found, load<f32>(RISE + lane), UP_RISE);
-      store<f32>(found, load<f32>(FIRST + lane), UP_FIRST);
-      store<f32>(found, load<f32>(LAST + lane), UP_LAST);
-      store<f32>(found, load<f32>(BEND + lane), UP_BEND);
-      store<f32>(found, load<f32>(VARIANCE + lane), UP_VARIANCE);
+      store<u32>(found, <u32>(path + lane), UP_PATH);
       found += 4;
     }
     for (let lanes = i32x4.bitmask(v128.andnot(able, up)); lanes != 0; lanes &= lanes - 1) {
@@ -116,6 +104,7 @@ function examine(end: usize): void {
       const time = crossing(l);
       if (time != NEVER) enqueue(l, time);
     }
+    path += PATH_BYTES;
   }
   searchUp(found);
 }

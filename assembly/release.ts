@@ -16,7 +16,7 @@ import { DECAY_E, DECAY_I, DECAY_M, propagate, RESPONSE_E, RESPONSE_I } from "./
 import { enqueue } from "./queue";
 import { bytes, draw } from "./random";
 import { resample } from "./samples";
-import { add, all, at, div, max, min, mul, root, sub } from "./vector";
+import { add, all, at, div, four, max, min, mul, root, sub } from "./vector";
 
 let released: usize = 0;
 
@@ -34,11 +34,7 @@ export function forgetReleases(): void {
 // @ts-ignore: decorator
 @inline
 function gather(array: usize, l0: usize, l1: usize, l2: usize, l3: usize): void {
-  let four = v128.load32_zero(l0 + array);
-  four = v128.load32_lane(l1 + array, four, 1);
-  four = v128.load32_lane(l2 + array, four, 2);
-  four = v128.load32_lane(l3 + array, four, 3);
-  v128.store(GATHERED + array, four);
+  v128.store(GATHERED + array, four(l0 + array, l1 + array, l2 + array, l3 + array));
 }
 
 /** Whether one of the gathered currents ie, ii is above its knee; then the rest of their saturation is gathered. */

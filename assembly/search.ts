@@ -4,13 +4,13 @@
  */
 
 import {
-  EVENT_STREAM, UP_BEND, UP_FIRST, UP_HEIGHT, UP_LANE, UP_LAST, UP_RISE, UP_VARIANCE,
+  EVENT_STREAM, PATH_BEND, PATH_FIRST, PATH_HEIGHT, PATH_LAST, PATH_RISE, PATH_VARIANCE, UP_LANE, UP_PATH, UP_TIME,
 } from "../src/kernels/layout";
 import { BYTES_SCALE, ENOUGH, NEWTON_LEAST, NEWTON_MOST } from "./crossing";
 import { length } from "./now";
 import { enqueue } from "./queue";
 import { bytes, draw, uniforms } from "./random";
-import { add, all, div, max, mul, root, sub } from "./vector";
+import { add, all, div, four, max, mul, root, sub } from "./vector";
 
 /** c₁ + 2 c₂ u + 3 c₃ u² + 4 c₄ u³ */
 // @ts-ignore: decorator
@@ -70,12 +70,17 @@ function firstPassage(u: v128, slope: v128, variance: v128, z: v128, uniform: v1
 export function searchUp(end: usize): void {
   const span = all(length);
   for (let k: usize = 0; k < end; k += 16) {
-    const a = v128.load(k, UP_HEIGHT);
-    const rise = v128.load(k, UP_RISE);
-    const c1 = v128.load(k, UP_FIRST);
-    const last = v128.load(k, UP_LAST);
-    const c2 = v128.load(k, UP_BEND);
-    const variance = v128.load(k, UP_VARIANCE);
+    const last4 = end - 4;
+    const l0: usize = load<u32>(k, UP_PATH);
+    const l1: usize = load<u32>(k + 4 < end ? k + 4 : last4, UP_PATH);
+    const l2: usize = load<u32>(k + 8 < end ? k + 8 : last4, UP_PATH);
+    const l3: usize = load<u32>(k + 12 < end ? k + 12 : last4, UP_PATH);
+    const a = four(l0 + PATH_HEIGHT, l1 + PATH_HEIGHT, l2 + PATH_HEIGHT, l3 + PATH_HEIGHT);
+    const rise = four(l0 + PATH_RISE, l1 + PATH_RISE, l2 + PATH_RISE, l3 + PATH_RISE);
+    const c1 = four(l0 + PATH_FIRST, l1 + PATH_FIRST, l2 + PATH_FIRST, l3 + PATH_FIRST);
+    const last = four(l0 + PATH_LAST, l1 + PATH_LAST, l2 + PATH_LAST, l3 + PATH_LAST);
+    const c2 = four(l0 + PATH_BEND, l1 + PATH_BEND, l2 + PATH_BEND, l3 + PATH_BEND);
+    const variance = four(l0 + PATH_VARIANCE, l1 + PATH_VARIANCE, l2 + PATH_VARIANCE, l3 + PATH_VARIANCE);
     const cubic2 = sub(sub(mul(all(3), rise), mul(all(2), c1)), last);
     const cubic3 = sub(add(c1, last), mul(all(2), rise));
     const c3 = add(cubic3, mul(all(2), sub(cubic2, c2)));
@@ -88,7 +93,7 @@ export function searchUp(end: usize): void {
     const z = mul(bytes(draw(EVENT_STREAM)), all(BYTES_SCALE));
     u = firstPassage(u, steepness(u, c1, c2, c3, c4), variance, z, uniforms(draw(EVENT_STREAM)));
     const times = v128.and(mul(span, u), f32x4.gt(a, all(0)));
-    v128.store(k, times, UP_HEIGHT);
+    v128.store(k, times, UP_TIME);
   }
-  for (let k: usize = 0; k < end; k += 4) enqueue(load<u32>(k, UP_LANE), load<f32>(k, UP_HEIGHT));
+  for (let k: usize = 0; k < end; k += 4) enqueue(load<u32>(k, UP_LANE), load<f32>(k, UP_TIME));
 }

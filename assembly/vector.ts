@@ -12,6 +12,16 @@ export function put(vector: usize, array: usize, value: v128): void {
   v128.store(vector + array, value);
 }
 
+/** The values at four addresses. */
+// @ts-ignore: decorator
+@inline
+export function four(l0: usize, l1: usize, l2: usize, l3: usize): v128 {
+  let values = v128.load32_zero(l0);
+  values = v128.load32_lane(l1, values, 1);
+  values = v128.load32_lane(l2, values, 2);
+  return v128.load32_lane(l3, values, 3);
+}
+
 // @ts-ignore: decorator
 @inline
 export function all(x: f32): v128 {

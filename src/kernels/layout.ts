@@ -187,34 +187,37 @@ export const RECORDS = 157600;
 export const RECORD = 64;
 /** Those with a membrane near threshold: which of WANTING they are, × 4 (integers). */
 export const CLOSE = 165920;
-/**
- * Lanes that end the step above threshold: offset (integer); threshold and end of the step above its start, slopes at
- * both ends and half the second derivative at the start, in units of the step; variance gained by noise.
- */
+/** Lanes that end the step above threshold: offset, and address of the lane's height in PATHS (integers); crossing. */
 export const UP_LANE = 168000;
-export const UP_HEIGHT = 170080;
-export const UP_RISE = 172160;
-export const UP_FIRST = 174240;
-export const UP_LAST = 176320;
-export const UP_BEND = 178400;
-export const UP_VARIANCE = 180480;
-/** The same of one vector, without the offset: six vectors. */
-export const PATH = 182560;
+export const UP_PATH = 170080;
+export const UP_TIME = 172160;
+/**
+ * Paths of the vectors in CLOSE, PATH_BYTES each: threshold and end of the step above its start, slopes at both ends and
+ * half the second derivative at the start, in units of the step; variance gained by noise.
+ */
+export const PATHS = 174240;
+export const PATH_HEIGHT = 0;
+export const PATH_RISE = 16;
+export const PATH_FIRST = 32;
+export const PATH_LAST = 48;
+export const PATH_BEND = 64;
+export const PATH_VARIANCE = 80;
+export const PATH_BYTES = 96;
 /** Four vectors of constants. */
-export const SERIES = 182656;
+export const SERIES = 186720;
 /** Lanes to be released within the step: offset (integer), time within the step. */
-export const DUE_LANE = 182720;
-export const DUE_FROM = 184800;
+export const DUE_LANE = 186784;
+export const DUE_FROM = 188864;
 /**
  * Coefficients of cut steps, kept by their length: the length of each slot in µs (0: empty), and from AM … KICK of the
  * full step to those of the first slot; a slot has CUT_BYTES.
  */
 export const CUT_SLOTS = 512;
-export const CUT_LENGTH = 186880;
-export const CUT = 181088;
+export const CUT_LENGTH = 190944;
+export const CUT = 185152;
 export const CUT_BYTES = 12480;
 /** Buffers of sizes chosen by the loader start here. */
-export const BUFFERS = 6578688;
+export const BUFFERS = 6582752;
 
 // What run() returns.
 export const OK = 0;
