@@ -122,13 +122,13 @@ function letGo(l: usize, k: usize, from: f32): void {
 
 /** Releases the lanes in DUE_LANE, 4 bytes each up to `end`. */
 export function release(end: usize): void {
+  const last = end - 4;
   for (let k: usize = 0; k < end; k += 16) {
-    const last = end - 4;
-    const l0: usize = load<u32>(k, DUE_LANE);
-    const l1: usize = load<u32>(k + 4 < end ? k + 4 : last, DUE_LANE);
-    const l2: usize = load<u32>(k + 8 < end ? k + 8 : last, DUE_LANE);
-    const l3: usize = load<u32>(k + 12 < end ? k + 12 : last, DUE_LANE);
-    follow(l0, l1, l2, l3, v128.load(k, DUE_FROM));
+    const k1 = k + 4 < end ? k + 4 : last;
+    const k2 = k + 8 < end ? k + 8 : last;
+    const k3 = k + 12 < end ? k + 12 : last;
+    const from = four(k + DUE_FROM, k1 + DUE_FROM, k2 + DUE_FROM, k3 + DUE_FROM);
+    follow(load<u32>(k, DUE_LANE), load<u32>(k1, DUE_LANE), load<u32>(k2, DUE_LANE), load<u32>(k3, DUE_LANE), from);
     for (let lane: usize = 0; lane < 16 && k + lane < end; lane += 4) {
       letGo(load<u32>(k + lane, DUE_LANE), lane, load<f32>(k + lane, DUE_FROM));
     }
