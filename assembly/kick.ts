@@ -11,7 +11,7 @@ import {
 } from "../src/kernels/layout";
 import { excess, excessIntegral, heat, laneBend, laneExcess } from "./currents";
 import {
-  anythingRead, length, sampleFrom0, sampleFrom1, sampleTo0, sampleTo1, traceFrom, traceTo,
+  lastReading, length, sampleFrom0, sampleFrom1, sampleTo0, sampleTo1, traceFrom, traceTo,
 } from "./now";
 import { canSpike, crossing, NEVER } from "./crossing";
 import { pathAt, pathSlopeAt } from "./path";
@@ -235,7 +235,7 @@ function kickVector(p: usize, from: f32, we: v128, wi: v128, recurrent: bool): v
   v128.store(p, ii, II);
   const linear = sub(mul(we, v128.load(RESPONSE_E)), mul(wi, v128.load(RESPONSE_I)));
   v128.store(p, v128.bitselect(min(max(add(x, linear), low), high), x, open), X);
-  if (!anythingRead) return;
+  if (from >= lastReading) return;
   respondSamples(p, open, from, we, wi, false, ie, ii, all(1));
   traceKick(p, from, we, wi);
 }

@@ -14,8 +14,8 @@ export let sampleFrom1: i32 = 0;
 export let sampleTo1: i32 = 0;
 export let traceFrom: i32 = 0;
 export let traceTo: i32 = 0;
-/** Whether there is one. */
-export let anythingRead: bool = false;
+/** When in the step the last of them is, −1 when there is none. */
+export let lastReading: f32 = -1;
 
 export function rewind(): void {
   sampleTo0 = 0;
@@ -39,6 +39,14 @@ function passIgnored(): void {
   traceTo = after(0, load<i32>(TRACES), load<u32>(TRACE_TIME), end);
 }
 
+/** Takes note of the reading before the one at `to`. */
+// @ts-ignore: decorator
+@inline
+function readUntil(times: usize, to: i32): void {
+  const time = <f32>(load<f64>(times + ((<usize>to - 1) << 3)) - start);
+  if (time > lastReading) lastReading = time;
+}
+
 export function begin(from: f64, to: f64, interval: f32): void {
   start = from;
   end = to;
@@ -49,5 +57,8 @@ export function begin(from: f64, to: f64, interval: f32): void {
   sampleTo0 = after(sampleFrom0, load<i32>(SAMPLES), load<u32>(SAMPLE_TIME), to);
   sampleTo1 = after(sampleFrom1, load<i32>(SAMPLES + GROUP_STRIDE), load<u32>(SAMPLE_TIME + GROUP_STRIDE), to);
   traceTo = after(traceFrom, load<i32>(TRACES), load<u32>(TRACE_TIME), to);
-  anythingRead = sampleTo0 > sampleFrom0 || sampleTo1 > sampleFrom1 || traceTo > traceFrom;
+  lastReading = -1;
+  if (sampleTo0 > sampleFrom0) readUntil(load<u32>(SAMPLE_TIME), sampleTo0);
+  if (sampleTo1 > sampleFrom1) readUntil(load<u32>(SAMPLE_TIME + GROUP_STRIDE), sampleTo1);
+  if (traceTo > traceFrom) readUntil(load<u32>(TRACE_TIME), traceTo);
 }
