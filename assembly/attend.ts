@@ -9,7 +9,7 @@ import {
   PATH_BEND, PATH_BYTES, PATH_FIRST, PATH_HEIGHT, PATH_LAST, PATH_RISE, PATH_VARIANCE, PATHS, RAMP, RECORDS, START_BEND,
   START_SLOPE, THRESHOLD, UP_LANE, UP_PATH, WANTING, X,
 } from "../src/kernels/layout";
-import { crossing, NEVER } from "./crossing";
+import { crossing, IMPROBABLE, NEVER } from "./crossing";
 import { excessIntegral, excessOfStep, inhibitionHot, mark, slope } from "./currents";
 import { coefficients } from "./cuts";
 import { length } from "./now";
@@ -83,23 +83,29 @@ function examine(end: usize): void {
     const threshold = v128.load(p, THRESHOLD);
     const height = sub(threshold, x0);
     const rise = sub(x1, x0);
+    const first = mul(span, v128.load(p, START_SLOPE));
+    const last = mul(span, add(slope(p, x1, v128.load(p, IE), v128.load(p, II), true), v128.load(p, RAMP)));
+    const variance = mul(v128.load(p, DIFFUSION), span);
     v128.store(path, height, PATH_HEIGHT);
     v128.store(path, rise, PATH_RISE);
-    v128.store(path, mul(span, v128.load(p, START_SLOPE)), PATH_FIRST);
-    const last = add(slope(p, x1, v128.load(p, IE), v128.load(p, II), true), v128.load(p, RAMP));
-    v128.store(path, mul(span, last), PATH_LAST);
+    v128.store(path, first, PATH_FIRST);
+    v128.store(path, last, PATH_LAST);
     v128.store(path, mul(half, v128.load(p, START_BEND)), PATH_BEND);
-    v128.store(path, mul(v128.load(p, DIFFUSION), span), PATH_VARIANCE);
+    v128.store(path, variance, PATH_VARIANCE);
     const near = f32x4.ge(max(x0, x1), v128.load(p, NEAR));
     const able = v128.and(near, f32x4.lt(threshold, all(Infinity)));
     const up = v128.and(able, v128.or(f32x4.ge(rise, height), f32x4.le(height, all(0))));
+    const turns = v128.and(f32x4.gt(first, all(0)), f32x4.lt(last, all(0)));
+    const product = mul(mul(all(2), height), sub(height, rise));
+    const probable = f32x4.lt(product, mul(all(IMPROBABLE), variance));
+    const doubtful = v128.and(v128.andnot(able, up), v128.or(turns, probable));
     for (let lanes = i32x4.bitmask(up); lanes != 0; lanes &= lanes - 1) {
       const lane = <usize>ctz(lanes) << 2;
       store<u32>(found, <u32>(p + lane), UP_LANE);
       store<u32>(found, <u32>(path + lane), UP_PATH);
       found += 4;
     }
-    for (let lanes = i32x4.bitmask(v128.andnot(able, up)); lanes != 0; lanes &= lanes - 1) {
+    for (let lanes = i32x4.bitmask(doubtful); lanes != 0; lanes &= lanes - 1) {
       const l = p + (<usize>ctz(lanes) << 2);
       const time = crossing(l);
       if (time != NEVER) enqueue(l, time);

@@ -15,7 +15,7 @@ import { log32 } from "./single";
 
 export const NEVER: f32 = -1;
 /** −ln of the chance below which a crossing by noise is not drawn. */
-const IMPROBABLE: f32 = 12.5;
+export const IMPROBABLE: f32 = 12.5;
 /** Newton steps converge quadratically: after a change below this the rest is below f32. */
 export const ENOUGH: f32 = 3e-4;
 /** Least and most steps; the bracket halves where Newton's method would leave it. */
