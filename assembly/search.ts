@@ -4,11 +4,11 @@
  */
 
 import {
-  EVENT_STREAM, PATH_BEND, PATH_FIRST, PATH_HEIGHT, PATH_LAST, PATH_RISE, PATH_VARIANCE, UP_LANE, UP_PATH, UP_TIME,
+  EVENT_STREAM, PATH_BEND, PATH_FIRST, PATH_HEIGHT, PATH_LAST, PATH_RISE, PATH_VARIANCE, UP_LANE, UP_PATH,
 } from "../src/kernels/layout";
 import { BYTES_SCALE, ENOUGH, NEWTON_LEAST, NEWTON_MOST } from "./crossing";
 import { length } from "./now";
-import { enqueue } from "./queue";
+import { enqueueFour } from "./queue";
 import { bytes, draw, uniforms } from "./random";
 import { add, all, div, four, max, mul, root, sub } from "./vector";
 
@@ -88,12 +88,11 @@ export function searchUp(end: usize): void {
     const parabola = mul(mul(all(4), a), sub(rise, c1));
     const discriminant = max(add(mul(c1, c1), parabola), all(0));
     const guess = div(mul(all(2), a), add(c1, root(discriminant)));
-    const present: i32 = end - k < 16 ? (1 << <i32>((end - k) >> 2)) - 1 : 15;
-    let u = solve(a, guess, c1, c2, c3, c4, present);
+    const number: i32 = end - k < 16 ? <i32>((end - k) >> 2) : 4;
+    let u = solve(a, guess, c1, c2, c3, c4, (1 << number) - 1);
     const z = mul(bytes(draw(EVENT_STREAM)), all(BYTES_SCALE));
     u = firstPassage(u, steepness(u, c1, c2, c3, c4), variance, z, uniforms(draw(EVENT_STREAM)));
     const times = v128.and(mul(span, u), f32x4.gt(a, all(0)));
-    v128.store(k, times, UP_TIME);
+    enqueueFour(v128.load(k, UP_LANE), times, number);
   }
-  for (let k: usize = 0; k < end; k += 4) enqueue(load<u32>(k, UP_LANE), load<f32>(k, UP_TIME));
 }

@@ -4,14 +4,14 @@
  */
 
 import {
-  ADEX, CROSSING, DUE_FROM, DUE_LANE, NEURON, OK, OPEN, REFRACTORY, REFRACTORY_LANE, RELEASE_TIME, RESET, SPIKE_CAPACITY,
+  ADEX, DUE_FROM, DUE_LANE, NEURON, OK, OPEN, REFRACTORY, REFRACTORY_LANE, RELEASE_TIME, RESET, SPIKE_CAPACITY,
   SPIKE_NEURON, SPIKE_ROW, SPIKE_TIME, SPIKES, TOO_MANY_SPIKES, X,
 } from "../src/kernels/layout";
 import { adaptToSpike } from "./adex";
 import { setNear } from "./currents";
 import { kickWithin } from "./kick";
 import { end, length, start } from "./now";
-import { next, waiting } from "./queue";
+import { crossed, next, waiting } from "./queue";
 import { clearReleases, forgetReleases, release } from "./release";
 import { resample } from "./samples";
 
@@ -51,7 +51,7 @@ export function advanceRefractory(): void {
 // @ts-ignore: decorator
 @inline
 function fire(l: usize): i32 {
-  const from = load<f32>(l, CROSSING);
+  const from = crossed;
   const count = load<i32>(SPIKES);
   if (count >= load<i32>(SPIKE_CAPACITY)) return TOO_MANY_SPIKES;
   const time = start + <f64>from;

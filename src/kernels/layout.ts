@@ -155,7 +155,7 @@ export const EXTRA = 111840;
 export const BRIDGE = 113920;
 /** From when in this step the membrane is free. */
 export const FREE_FROM = 116000;
-/** Crossing within the step of lanes in the queue. */
+/** Crossing within the step of lanes in the queue of the oracle. */
 export const CROSSING = 118080;
 /** Integers: the lane's neuron; row that it triggers, −1 for none. */
 export const NEURON = 120160;
@@ -187,10 +187,11 @@ export const RECORDS = 157600;
 export const RECORD = 64;
 /** Those with a membrane near threshold: which of WANTING they are, × 4 (integers). */
 export const CLOSE = 165920;
-/** Lanes that end the step above threshold: offset, and address of the lane's height in PATHS (integers); crossing. */
+/** Lanes that end the step above threshold: offset, and address of the lane's height in PATHS (integers). */
 export const UP_LANE = 168000;
 export const UP_PATH = 170080;
-export const UP_TIME = 172160;
+/** Crossings of the lanes in QUEUE within the step. */
+export const QUEUE_TIME = 172160;
 /**
  * Paths of the vectors in CLOSE, PATH_BYTES each: threshold and end of the step above its start, slopes at both ends and
  * half the second derivative at the start, in units of the step; variance gained by noise.

@@ -83,8 +83,9 @@ describe.skipIf(!simdAvailable())("WebAssembly kernel and oracle", () => {
     expect(recurrent).toBeGreaterThan(4_500);
   });
 
-  it("agree on a whole chip of 512 neurons in two groups", () => {
-    const drawn = lively({ seed: 3, count: 512, count0: 256, strong: 1 });
+  // The stronger network looks for more than 512 crossings within one step.
+  it.each([1, 2])("agree on a whole chip of 512 neurons in two groups, kicks × %i", (strong) => {
+    const drawn = lively({ seed: 3, count: 512, count0: 256, strong });
     const input = randomInput(drawn, 0);
     const [one, other] = [createWasmKernel(), createOracle()].map((kernel) => {
       kernel.setNeurons(randomNeurons(drawn), drawn.step);
