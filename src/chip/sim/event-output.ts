@@ -12,6 +12,8 @@ import type { EntryNoise } from "./noise.ts";
  * as calix's threshold test accepts.
  */
 const QUEUE = 32;
+/** µs; what is imported would be looked up for every spike. */
+const TICK = TICK_US;
 
 export interface OutputTiming {
   /** µs */
@@ -56,16 +58,10 @@ export function createEventOutput(): EventOutput {
     label: new Uint16Array(0),
   };
   let normals = new Float32Array(256);
-  let ticks = new Int32Array(256);
-  let labels = new Int32Array(256);
   const free = new Int32Array(EVENT_OUTPUTS);
 
   const reserve = (count: number): void => {
-    if (normals.length < count) {
-      normals = new Float32Array(2 * count);
-      ticks = new Int32Array(2 * count);
-      labels = new Int32Array(2 * count);
-    }
+    if (normals.length < count) normals = new Float32Array(2 * count);
     if (recording.tick.length >= recording.count + count) return;
     const capacity = Math.max(1024, 2 * (recording.count + count));
     const { entry, tick, label } = recording;
@@ -87,96 +83,113 @@ export function createEventOutput(): EventOutput {
     record(spikes, labelOf, entryIndex, duration, timing, noise) {
       if (spikes.count === 0) return;
       reserve(spikes.count);
-      const { jitter } = timing;
-      if (jitter > 0) noise.fillNormal(normals, spikes.count);
-      const count = stampSpikes(spikes, labelOf, timing, normals, ticks, labels);
+      if (timing.jitter > 0) noise.fillNormal(normals, spikes.count);
       const { entry, tick, label } = recording;
-      const longestWait = QUEUE;
-      free.fill(0);
-      let kept = recording.count;
-      let waited = false;
-      let nextLoss = timing.loss > 0 ? passed(timing.loss, noise) : Number.POSITIVE_INFINITY;
-      for (let i = 0; i < count; i++) {
-        if (i === nextLoss) {
+      const from = recording.count;
+      const end = stampSpikes(spikes, labelOf, timing, normals, tick, label, from);
+      for (let sender = 0; sender < EVENT_OUTPUTS; sender++) free[sender] = 0;
+      let kept = from;
+      let firstWaited = -1;
+      let lost = nextLost(from, end, timing.loss, noise);
+      for (let i = from; i < end; i++) {
+        if (i === lost) {
           output.dropped++;
-          nextLoss += 1 + passed(timing.loss, noise);
+          lost = nextLost(i + 1, end, timing.loss, noise);
           continue;
         }
-        const arrival = ticks[i] as number;
-        const own = labels[i] as number;
+        const arrival = tick[i] as number;
+        const own = label[i] as number;
         const sender = own >> 8;
         const idle = free[sender] as number;
         const served = idle > arrival ? idle : arrival;
-        if (served - arrival > longestWait) {
+        if (served - arrival > QUEUE) {
           output.dropped++;
           continue;
         }
         free[sender] = served + 1;
         if (served > duration) continue;
-        if (served > arrival) waited = true;
-        tick[kept] = served;
-        label[kept] = own;
+        const waited = served > arrival;
+        if (waited && firstWaited < 0) firstWaited = kept;
+        if (waited || kept < i) {
+          tick[kept] = served;
+          label[kept] = own;
+        }
         entry[kept++] = entryIndex;
       }
-      if (waited) sort(tick, label, recording.count, kept);
+      if (firstWaited >= 0) sort(tick, label, firstWaited, kept);
       recording.count = kept;
     },
   };
   return output;
 }
 
-/** How many events pass before one is lost, each with probability `loss`: geometric. */
-function passed(loss: number, noise: EntryNoise): number {
-  if (loss >= 1) return 0;
-  return Math.floor(Math.log(1 - noise.uniform()) / Math.log(1 - loss));
+/** Place of the next event that is lost, each with probability `loss`, so after geometric gaps; `end`: none. */
+function nextLost(from: number, end: number, loss: number, noise: EntryNoise): number {
+  if (loss <= 0) return end;
+  const gap = loss < 1 ? Math.floor(Math.log(1 - noise.uniform()) / Math.log(1 - loss)) : 0;
+  return Math.min(from + gap, end) | 0;
 }
 
-/** Writes the spikes that go to the host to `ticks` and `labels`, ascending by tick, then label; returns their number. */
+/** Writes the spikes that go to the host from `from` on, ascending by tick, then label; returns where they end. */
 function stampSpikes(
   { count, time, neuron }: EmittedSpikes,
   labelOf: Int32Array,
   { latency, jitter }: OutputTiming,
   normals: Float32Array,
-  ticks: Int32Array,
-  labels: Int32Array,
+  tick: Int32Array,
+  label: Uint16Array,
+  from: number,
 ): number {
-  const perTick = TICK_US;
-  let end = 0;
+  let end = from;
+  let lastTick = -1;
+  let lastLabel = 0;
   for (let i = 0; i < count; i++) {
     const own = labelOf[neuron[i] as number] as number;
     if (own < 0) continue;
     const sent = (time[i] as number) + latency + jitter * (normals[i] as number);
-    const tick = sent > 0 ? (sent / perTick + 0.5) | 0 : 0;
-    // Spikes come nearly sorted.
+    const stamp = sent > 0 ? (sent / TICK + 0.5) | 0 : 0;
     let place = end++;
-    while (place > 0) {
-      const before = ticks[place - 1] as number;
-      if (before < tick || (before === tick && (labels[place - 1] as number) <= own)) break;
-      ticks[place] = before;
-      labels[place] = labels[place - 1] as number;
-      place--;
+    if (stamp < lastTick || (stamp === lastTick && own < lastLabel)) {
+      place = makeRoom(tick, label, from, place, stamp, own);
+    } else {
+      lastTick = stamp;
+      lastLabel = own;
     }
-    ticks[place] = tick;
-    labels[place] = own;
+    tick[place] = stamp;
+    label[place] = own;
   }
   return end;
+}
+
+/** Moves the events before `place` that come after this one; returns where there is room for it. */
+function makeRoom(
+  tick: Int32Array,
+  label: Uint16Array,
+  from: number,
+  end: number,
+  stamp: number,
+  own: number,
+): number {
+  let place = end;
+  while (place > from) {
+    const before = tick[place - 1] as number;
+    const other = label[place - 1] as number;
+    if (before < stamp || (before === stamp && other <= own)) break;
+    tick[place] = before;
+    label[place] = other;
+    place--;
+  }
+  return place;
 }
 
 /** Insertion sort by tick, then label. */
 function sort(tick: Int32Array, label: Uint16Array, from: number, to: number): void {
   for (let i = from + 1; i < to; i++) {
-    const t = tick[i] as number;
-    const l = label[i] as number;
-    let place = i;
-    while (
-      place > from &&
-      ((tick[place - 1] as number) > t || (tick[place - 1] === t && (label[place - 1] as number) > l))
-    ) {
-      tick[place] = tick[place - 1] as number;
-      label[place] = label[place - 1] as number;
-      place--;
-    }
-    tick[place] = t;
-    label[place] = l;
+    const stamp = tick[i] as number;
+    const own = label[i] as number;
+    const place = makeRoom(tick, label, from, i, stamp, own);
+    if (place === i) continue;
+    tick[place] = stamp;
+    label[place] = own;
   }
 }
