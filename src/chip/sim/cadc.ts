@@ -177,14 +177,34 @@ export function convertSamples(
   out: Uint8ClampedArray,
   at: number,
 ): void {
-  const { count, constant, linear, quadratic, lost } = kept;
-  for (let k = 0, j = 0; k < samples; k++) {
-    for (let i = 0; i < count; i++, j++) {
-      const v = potential[j] as number;
-      let code = (constant[i] as number) + readNoise * (normal[j] as number);
-      code += ((linear[i] as number) - (quadratic[i] as number) * v) * v;
-      if (v > TOP) code -= (lost[i] as number) * (v - TOP);
-      out[at + j] = code;
-    }
+  for (let i = 0; i < kept.count; i++) {
+    convertColumn(kept, i, potential, i, kept.count, normal, readNoise, 0, samples, out, at);
+  }
+}
+
+/** Converts samples from … to−1 of kept channel `column`; sample k is potential[first + stride · k]. */
+export function convertColumn(
+  { count, constant, linear, quadratic, lost }: KeptChannels,
+  column: number,
+  potential: Float32Array,
+  first: number,
+  stride: number,
+  normal: Float32Array,
+  readNoise: number,
+  from: number,
+  to: number,
+  out: Uint8ClampedArray,
+  at: number,
+): void {
+  const c = constant[column] as number;
+  const l = linear[column] as number;
+  const q = quadratic[column] as number;
+  const bent = lost[column] as number;
+  for (let k = from, j = from * count + column; k < to; k++, j += count) {
+    const v = potential[first + stride * k] as number;
+    let code = c + readNoise * (normal[j] as number);
+    code += (l - q * v) * v;
+    if (v > TOP) code -= bent * (v - TOP);
+    out[at + j] = code;
   }
 }

@@ -4,18 +4,19 @@
  */
 
 import type { KernelOutput } from "../../kernels/kernel.ts";
-import { COLUMNS, NEURONS } from "../limits.ts";
+import { COLUMNS } from "../limits.ts";
 import type { CadcOptions, CadcRecording } from "../types.ts";
 import {
   type Cadc,
   type CadcPlan,
-  convertSamples,
+  convertColumn,
   drawSampleTimes,
   type KeptChannels,
   keepChannels,
   nominalTimes,
   planCadc,
 } from "./cadc.ts";
+import { type KeptSide, keptSides } from "./kept-sides.ts";
 import { potential, THRESHOLD_LAW } from "./laws.ts";
 import type { EntryNoise } from "./noise.ts";
 
@@ -57,24 +58,6 @@ export interface CadcRecorder {
 
 const NO_TIMES = new Float64Array(0);
 
-/** Kept neurons that are neighbours both in a recorded sample and among the simulated ones. */
-interface Run {
-  /** Position of the first in a recorded sample, and among the simulated neurons of its hemisphere. */
-  readonly column: number;
-  readonly place: number;
-  length: number;
-}
-
-/** The kept neurons of one hemisphere. */
-interface KeptSide {
-  readonly runs: readonly Run[];
-  /** First simulated neuron of the hemisphere, and how many there are. */
-  readonly first: number;
-  readonly size: number;
-}
-
-const NO_SIDE: KeptSide = { runs: [], first: 0, size: 0 };
-
 export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder {
   let options: CadcOptions | undefined;
   let neurons: RecordedNeurons;
@@ -88,10 +71,11 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
   let chosenAmong: Int32Array | undefined;
   let nominal: Float64Array = NO_TIMES;
   let error = new Float32Array(0);
-  let potentials = new Float32Array(0);
+  let resting = new Float32Array(0);
+  const referred = new Float32Array(1);
   let channel = new Int32Array(0);
   let sampled = new Uint8Array(0);
-  let sides: readonly [KeptSide, KeptSide] = [NO_SIDE, NO_SIDE];
+  let sides: readonly KeptSide[] = [];
   const buffer: [Float64Array, Float64Array] = [NO_TIMES, NO_TIMES];
   /** Views of the first n times of each buffer, by n: an entry has one of few numbers of samples. */
   const views: [Float64Array[], Float64Array[]] = [[], []];
@@ -100,11 +84,25 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
 
   const drawErrors = (noise: EntryNoise): void => {
     const count = plan.samples * channel.length;
-    if (error.length < count) {
-      error = new Float32Array(count);
-      potentials = new Float32Array(count);
-    }
+    if (error.length < count) error = new Float32Array(count);
     if (levels.read > 0) noise.fillNormal(error, count);
+  };
+
+  /** Membranes of a hemisphere before the entry, as many samples of them as were taken then. */
+  const drawResting = (
+    { place, first, draws, drawn }: KeptSide,
+    samples: number,
+    noise: EntryNoise,
+  ): void => {
+    const count = samples * draws;
+    if (resting.length < count) resting = new Float32Array(2 * count);
+    if (levels.membrane > 0) noise.fillNormal(resting, count);
+    for (let i = 0; i < place.length; i++) {
+      const rest = neurons.rest[first + (place[i] as number)] as number;
+      for (let j = drawn[i] as number; j < count; j += draws) {
+        resting[j] = rest + levels.membrane * (resting[j] as number);
+      }
+    }
   };
 
   /** What follows from the neurons to keep; mostly they are those of the recording before. */
@@ -117,7 +115,7 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
     if (!same) {
       chosenAmong = neurons.ids;
       channel = Int32Array.from(keep, (neuron) => 2 * neuron + parity);
-      sides = keptSides(keep, neurons);
+      sides = keptSides(keep, neurons.ids, neurons.place);
       sampled = new Uint8Array(neurons.ids.length);
       for (const neuron of keep) sampled[neurons.place[neuron] as number] = 1;
     }
@@ -152,7 +150,7 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
     },
     drawTimes(noise) {
       for (const side of [0, 1] as const) {
-        if (options === undefined || sides[side].runs.length === 0) {
+        if (options === undefined || sides[side]?.column.length === 0) {
           times[side] = NO_TIMES;
           continue;
         }
@@ -169,25 +167,36 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
       if (options === undefined) return;
       drawErrors(noise);
       const { samples } = plan;
-      const width = channel.length;
-      for (const side of [0, 1] as const) {
-        const kept = sides[side];
-        fillRest(kept, before[side], neurons.rest, levels.membrane, noise, potentials, width);
-        gather(kept, sample[side], before[side], samples, potentials, width);
+      const at = entry * samples * channel.length;
+      for (let hemisphere = 0; hemisphere < 2; hemisphere++) {
+        const side = sides[hemisphere] as KeptSide;
+        const { column, place, size, draws, drawn } = side;
+        const start = before[hemisphere] as number;
+        const moving = sample[hemisphere] as Float32Array;
+        drawResting(side, start, noise);
+        for (let i = 0; i < column.length; i++) {
+          const own = column[i] as number;
+          const rest = drawn[i] as number;
+          const first = (place[i] as number) - start * size;
+          convertColumn(kept, own, resting, rest, draws, error, levels.read, 0, start, clamped, at);
+          convertColumn(kept, own, moving, first, size, error, levels.read, start, samples, clamped, at);
+        }
       }
-      convertSamples(kept, potentials, error, levels.read, samples, clamped, entry * samples * width);
     },
     convertReference(entry, reference, noise) {
       drawErrors(noise);
-      const count = plan.samples * channel.length;
-      potentials.fill(potential(THRESHOLD_LAW, reference), 0, count);
-      convertSamples(kept, potentials, error, levels.read, plan.samples, clamped, entry * count);
+      referred[0] = potential(THRESHOLD_LAW, reference);
+      const { samples } = plan;
+      const at = entry * samples * channel.length;
+      for (let i = 0; i < channel.length; i++) {
+        convertColumn(kept, i, referred, 0, 0, error, levels.read, 0, samples, clamped, at);
+      }
     },
     finish() {
       if (options === undefined) return undefined;
       const { keep } = options;
       const { samples, truncated } = plan;
-      const rows = sides.filter(({ runs }) => runs.length > 0).length;
+      const rows = sides.filter(({ column }) => column.length > 0).length;
       return {
         recording: {
           keep,
@@ -200,66 +209,4 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
       };
     },
   };
-}
-
-function keptSides(keep: Int32Array, { ids, place }: RecordedNeurons): readonly [KeptSide, KeptSide] {
-  let top = 0;
-  while (top < ids.length && (ids[top] as number) < COLUMNS) top++;
-  const side = (hemisphere: number, first: number, size: number): KeptSide => {
-    const runs: Run[] = [];
-    for (let column = 0; column < keep.length; column++) {
-      const neuron = keep[column] as number;
-      if (neuron >= COLUMNS !== (hemisphere === 1)) continue;
-      const own = (place[neuron] as number) - first;
-      const last = runs.at(-1);
-      if (last !== undefined && last.column + last.length === column && last.place + last.length === own) {
-        last.length++;
-      } else {
-        runs.push({ column, place: own, length: 1 });
-      }
-    }
-    return { runs, first, size };
-  };
-  return [side(0, 0, top), side(1, top, ids.length - top)];
-}
-
-const resting = new Float32Array(NEURONS);
-
-/** Membranes before the entry, `count` samples: at rest with independent noise of sd `membrane`. */
-function fillRest(
-  { runs, first }: KeptSide,
-  count: number,
-  rest: Float64Array,
-  membrane: number,
-  noise: EntryNoise,
-  potentials: Float32Array,
-  width: number,
-): void {
-  for (let k = 0; k < count; k++) {
-    for (const { column, place, length } of runs) {
-      if (membrane > 0) noise.fillNormal(resting, length);
-      const to = k * width + column;
-      for (let m = 0; m < length; m++) {
-        potentials[to + m] = (rest[first + place + m] as number) + membrane * (resting[m] as number);
-      }
-    }
-  }
-}
-
-/** Puts the kernel's samples, which begin with sample `from` of the recording, into their columns. */
-function gather(
-  { runs, size }: KeptSide,
-  sample: Float32Array,
-  from: number,
-  samples: number,
-  potentials: Float32Array,
-  width: number,
-): void {
-  for (const { column, place, length } of runs) {
-    for (let k = from; k < samples; k++) {
-      const to = k * width + column;
-      const source = (k - from) * size + place;
-      for (let m = 0; m < length; m++) potentials[to + m] = sample[source + m] as number;
-    }
-  }
 }
