@@ -102,7 +102,7 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
 
   const runMembranes = (batch: SpikeBatch, runOptions: RunOptions, run: number): number => {
     const { entries, duration } = batch;
-    const madcOptions = runOptions.madc;
+    const { spikes, trial, madc: madcOptions } = runOptions;
     const traceTime = madcOptions === undefined ? NO_TIMES : madc.times(duration * TICK_US);
     const traces = traceTime.length;
     if (madcCode.length < entries * traces) madcCode = new Uint16Array(entries * traces);
@@ -125,7 +125,7 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
     let dropped = 0;
 
     for (let entry = 0; entry < entries; entry++) {
-      const id = runOptions.trial?.entry[entry] ?? entry;
+      const id = trial?.entry[entry] ?? entry;
       entryNoise.start(noiseSeed, run, id);
       kernelKey(noiseSeed, run, id, noiseKey);
       input.accept(batch, entry, rowOf, inputLoss, entryNoise);
@@ -135,7 +135,7 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
       kernelInput.to = input.arrived.count;
       kernelInput.sampleTime = recorder.drawTimes(entryNoise);
       const result = kernel.run(kernelInput);
-      if (runOptions.spikes) {
+      if (spikes) {
         emitted.count = result.spikes;
         emitted.time = result.spikeTime;
         emitted.neuron = result.spikeNeuron;

@@ -51,7 +51,7 @@ export function createEventInput(): EventInput {
       }
       const { time, row } = arrived;
       const { tick, label } = batch;
-      free.fill(0);
+      for (let link = 0; link < PADI_BUSES; link++) free[link] = 0;
       let count = 0;
       let dropped = 0;
       for (let i = from; i < to; i++) {

@@ -91,6 +91,7 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
   /** Membranes of a hemisphere before the entry, as many samples of them as were taken then. */
   const drawResting = (
     { place, first, draws, drawn }: KeptSide,
+    rest: Float64Array,
     samples: number,
     noise: EntryNoise,
   ): void => {
@@ -98,9 +99,9 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
     if (resting.length < count) resting = new Float32Array(2 * count);
     if (levels.membrane > 0) noise.fillNormal(resting, count);
     for (let i = 0; i < place.length; i++) {
-      const rest = neurons.rest[first + (place[i] as number)] as number;
+      const own = rest[first + (place[i] as number)] as number;
       for (let j = drawn[i] as number; j < count; j += draws) {
-        resting[j] = rest + levels.membrane * (resting[j] as number);
+        resting[j] = own + levels.membrane * (resting[j] as number);
       }
     }
   };
@@ -167,18 +168,30 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
       if (options === undefined) return;
       drawErrors(noise);
       const { samples } = plan;
+      const { rest } = neurons;
       const at = entry * samples * channel.length;
       for (let hemisphere = 0; hemisphere < 2; hemisphere++) {
         const side = sides[hemisphere] as KeptSide;
         const { column, place, size, draws, drawn } = side;
         const start = before[hemisphere] as number;
         const moving = sample[hemisphere] as Float32Array;
-        drawResting(side, start, noise);
+        drawResting(side, rest, start, noise);
         for (let i = 0; i < column.length; i++) {
           const own = column[i] as number;
-          const rest = drawn[i] as number;
           const first = (place[i] as number) - start * size;
-          convertColumn(kept, own, resting, rest, draws, error, levels.read, 0, start, clamped, at);
+          convertColumn(
+            kept,
+            own,
+            resting,
+            drawn[i] as number,
+            draws,
+            error,
+            levels.read,
+            0,
+            start,
+            clamped,
+            at,
+          );
           convertColumn(kept, own, moving, first, size, error, levels.read, start, samples, clamped, at);
         }
       }
