@@ -21,12 +21,13 @@ export function traceCode(source: KernelInput["traceSource"]): number {
   return source === "membrane" ? 0 : source === "synapse-exc" ? 1 : 2;
 }
 
+export interface WantedVectors {
+  readonly first: number;
+  readonly end: number;
+}
+
 /** Vectors of a group from the first to behind the last that holds a neuron whose samples are wanted. */
-export function wantedVectors(
-  plan: LanePlan,
-  group: number,
-  sampled: Uint8Array | undefined,
-): { readonly first: number; readonly end: number } {
+export function wantedVectors(plan: LanePlan, group: number, sampled: Uint8Array | undefined): WantedVectors {
   let from = group === 0 ? 0 : plan.count0;
   let to = group === 0 ? plan.count0 : plan.count;
   if (sampled !== undefined) {

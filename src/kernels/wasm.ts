@@ -19,7 +19,7 @@ import { copyReached } from "./kick-memory.ts";
 import { type LanePlan, laneOf, planLanes } from "./lanes.ts";
 import * as layout from "./layout.ts";
 import { MEMBRANE_WASM } from "./membrane-wasm.ts";
-import { markIgnored, traceCode, wantedVectors } from "./wanted.ts";
+import { markIgnored, traceCode, type WantedVectors, wantedVectors } from "./wanted.ts";
 import { layOut, type Sizes } from "./wasm-memory.ts";
 
 /** Spikes of an entry that are expected; more cost one repetition. */
@@ -84,6 +84,9 @@ export function createWasmKernel(): MembraneKernel {
   let reach: KicksReach | undefined;
   let step = 0;
   let rowsPrepared = false;
+  /** Vectors of each group that are wanted of these neurons. */
+  let wanted: readonly WantedVectors[] | undefined;
+  let wantedOf: Uint8Array | undefined;
   const beginnings = [createBeginnings(), createBeginnings(), createBeginnings()] as const;
   const eventNoise = new Float32Array(1);
   const eventNoiseBits = new Int32Array(eventNoise.buffer);
@@ -142,26 +145,30 @@ export function createWasmKernel(): MembraneKernel {
 
   const placeInput = (input: KernelInput): void => {
     const { header, eventTime, eventRow, traceTime } = views;
+    const { time, row, from, sampled } = input;
     setReal(layout.STEP, step);
     setReal(layout.DURATION, input.duration);
     eventNoise[0] = input.eventNoise / BYTES_DEVIATION;
     header[layout.EVENT_NOISE >> 2] = eventNoiseBits[0]!;
     for (let word = 0; word < 4; word++) header[(layout.NOISE_KEY >> 2) + word] = input.noiseKey[word]!;
-    const events = Math.max(0, input.to - input.from);
+    const events = Math.max(0, input.to - from);
     header[layout.EVENTS >> 2] = events;
     for (let k = 0; k < events; k++) {
-      eventTime[k] = input.time[input.from + k]!;
-      eventRow[k] = input.row[input.from + k]!;
+      eventTime[k] = time[from + k]!;
+      eventRow[k] = row[from + k]!;
+    }
+    if (wanted === undefined || sampled !== wantedOf) {
+      wantedOf = sampled;
+      wanted = [wantedVectors(plan, 0, sampled), wantedVectors(plan, 1, sampled)];
     }
     for (let group = 0; group < 2; group++) {
       const times = input.sampleTime[group]!;
-      const { first, end } = wantedVectors(plan, group, input.sampled);
+      const { first, end } = wanted[group]!;
       const at = group * layout.GROUP_STRIDE;
       header[(layout.SAMPLES + at) >> 2] = first === end ? 0 : times.length;
       header[(layout.SAMPLE_FIRST + at) >> 2] = first;
       header[(layout.SAMPLE_END + at) >> 2] = end;
-      const target = views.sampleTime[group]!;
-      for (let k = 0; k < times.length; k++) target[k] = times[k]!;
+      if (times.length > 0) views.sampleTime[group]!.set(times);
     }
     const traces = input.traceNeuron < 0 ? 0 : input.traceTime.length;
     header[layout.TRACES >> 2] = traces;
@@ -190,6 +197,7 @@ export function createWasmKernel(): MembraneKernel {
       if (!(newStep > 0)) throw new Error(`step of ${newStep} µs`);
       step = newStep;
       plan = planLanes(value.group, value.count);
+      wanted = undefined;
       if (neurons !== undefined && neurons.count !== value.count) spikeRow = reach = undefined;
       neurons = value;
       placeNeurons();
