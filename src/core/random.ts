@@ -10,11 +10,15 @@ const M1 = 0xcd9e8d57;
 const W0 = 0x9e3779b9;
 const W1 = 0xbb67ae85;
 
-/** High 32 bits of the 64-bit product of two unsigned 32-bit integers; every intermediate is below 2⁵³. */
+/** High 32 bits of the 64-bit product of two unsigned 32-bit integers, from products of their halves. */
 function mulHigh(a: number, b: number): number {
-  const low = (a & 0xffff) * b;
-  const high = (a >>> 16) * b;
-  return Math.floor((high + Math.floor(low / 0x10000)) / 0x10000);
+  const a0 = a & 0xffff;
+  const a1 = a >>> 16;
+  const b0 = b & 0xffff;
+  const b1 = b >>> 16;
+  const left = (Math.imul(a1, b0) + (Math.imul(a0, b0) >>> 16)) >>> 0;
+  const right = (Math.imul(a0, b1) + (left & 0xffff)) >>> 0;
+  return (Math.imul(a1, b1) + (left >>> 16) + (right >>> 16)) >>> 0;
 }
 
 /** One Philox4x32-10 block: `counter` (4 words) under `key` (2 words) → `out` (4 words, unsigned). */
