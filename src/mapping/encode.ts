@@ -16,6 +16,11 @@ import type { Routing } from "./placement.ts";
 const BUSES = 8;
 const LANES = BUSES + 4;
 
+/** Number of the lowest bit that is set. */
+function lowestBit(bits: number): number {
+  return 31 - Math.clz32(bits & -bits);
+}
+
 export interface Encoder {
   /** The last batch; buffers are reused by the next call. */
   readonly batch: SpikeBatch;
@@ -58,12 +63,11 @@ export function createEncoder(routing: Routing, duration: number): Encoder {
 
   const freeTick = (wanted: number, lanes: number): number => {
     let free = wanted;
-    for (let lane = 0; lane < LANES; lane++) {
-      if (((lanes >> lane) & 1) === 1 && (lastTick[lane] as number) >= free) {
-        free = (lastTick[lane] as number) + 1;
-      }
+    for (let left = lanes; left !== 0; left &= left - 1) {
+      const last = lastTick[lowestBit(left)] as number;
+      if (last >= free) free = last + 1;
     }
-    for (let lane = 0; lane < LANES; lane++) if (((lanes >> lane) & 1) === 1) lastTick[lane] = free;
+    for (let left = lanes; left !== 0; left &= left - 1) lastTick[lowestBit(left)] = free;
     return free;
   };
 
@@ -88,7 +92,7 @@ export function createEncoder(routing: Routing, duration: number): Encoder {
       for (let sample = 0; sample < inputs.samples; sample++) {
         const begin = count;
         offset[sample] = begin;
-        lastTick.fill(-1);
+        for (let lane = 0; lane < LANES; lane++) lastTick[lane] = -1;
         const end = inputs.offset[sample + 1] as number;
         for (let event = inputs.offset[sample] as number; event < end; event++) {
           const time = inputs.time[event] as number;
