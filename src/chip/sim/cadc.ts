@@ -66,10 +66,11 @@ export function drawSampleTimes(
   out: Float64Array,
 ): number {
   const start = -CADC_LEAD_US + (phasePeriods > 0 ? phasePeriods * plan.period * noise.uniform() : 0);
+  const { period, samples } = plan;
+  if (jitter > 0) noise.fillUniform(out, samples);
   let before = 0;
-  for (let k = 0; k < plan.samples; k++) {
-    const shift = jitter > 0 ? jitter * (2 * noise.uniform() - 1) : 0;
-    const time = Math.max(start + k * plan.period + shift, -CADC_LEAD_US);
+  for (let k = 0; k < samples; k++) {
+    const time = start + k * period + jitter * (2 * (out[k] as number) - 1);
     if (time < 0) before++;
     else out[k - before] = time;
   }

@@ -35,8 +35,8 @@ export interface EntryNoise {
   normal(): number;
   /** Fills the first `count` values with standard normals, two per word of the stream. */
   fillNormal(out: Float32Array, count: number): void;
-  /** Fills the first `count` values with uniforms in [0, 1), 24 bits. */
-  fillUniform(out: Float32Array, count: number): void;
+  /** Fills the first `count` values with uniforms in [0, 1), 32 bits. */
+  fillUniform(out: Float64Array, count: number): void;
 }
 
 export function createEntryNoise(): EntryNoise {
@@ -67,7 +67,24 @@ export function createEntryNoise(): EntryNoise {
     uniform: () => (word() >>> 0) / 2 ** 32,
     normal: () => quantiles[word() >>> (32 - QUANTILE_BITS)] as number,
     fillUniform(out, count) {
-      for (let i = 0; i < count; i++) out[i] = (word() >>> 8) / 2 ** 24;
+      let s0 = s[0] as number;
+      let s1 = s[1] as number;
+      let s2 = s[2] as number;
+      let s3 = s[3] as number;
+      for (let i = 0; i < count; i++) {
+        out[i] = ((s0 + s3) >>> 0) / 2 ** 32;
+        const shifted = s1 << 9;
+        s2 ^= s0;
+        s3 ^= s1;
+        s1 ^= s2;
+        s0 ^= s3;
+        s2 ^= shifted;
+        s3 = (s3 << 11) | (s3 >>> 21);
+      }
+      s[0] = s0;
+      s[1] = s1;
+      s[2] = s2;
+      s[3] = s3;
     },
     fillNormal(out, count) {
       let s0 = s[0] as number;
