@@ -142,20 +142,22 @@ export function varyNeurons(
   rails: Rails,
   { seed, run, noise }: RunVariation,
 ): void {
-  const { ids, kernel, nominal, rest, strengthExc, strengthInh } = neurons;
-  // All neurons draw, so that what one gets does not depend on which are simulated.
+  const { ids, nominal, rest, strengthExc, strengthInh } = neurons;
+  const { leak: leaks, threshold: thresholds } = neurons.kernel;
+  // Others draw too, up to the last, so that what a neuron gets does not depend on which are simulated.
   draws.startRun(seed, run);
-  draws.fillNormal(normals, normals.length);
+  draws.fillNormal(normals, ids.length === 0 ? 0 : VARIED * ((ids[ids.length - 1] as number) + 1));
   const leakSd = noise * effects.runLeakLsb;
   const thresholdSd = noise * effects.runThresholdLsb;
   const strengthSd = noise * effects.runStrengthSpread;
+  const { low, high } = rails;
   for (let i = 0; i < ids.length; i++) {
     const own = VARIED * (ids[i] as number);
     const leak = (nominal.leak[i] as number) + leakSd * (normals[own] as number);
     const factor = Math.exp(strengthSd * (normals[own + 2] as number));
-    kernel.leak[i] = leak;
-    kernel.threshold[i] = (nominal.threshold[i] as number) + thresholdSd * (normals[own + 1] as number);
-    rest[i] = Math.min(rails.high, Math.max(rails.low, leak));
+    leaks[i] = leak;
+    thresholds[i] = (nominal.threshold[i] as number) + thresholdSd * (normals[own + 1] as number);
+    rest[i] = Math.min(high, Math.max(low, leak));
     strengthExc[i] = (nominal.strengthExc[i] as number) * factor;
     strengthInh[i] = (nominal.strengthInh[i] as number) * factor;
   }
