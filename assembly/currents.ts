@@ -53,12 +53,12 @@ export function inhibitionHot(hot: i32): bool {
   return hot > 15;
 }
 
-/** Marks a vector when one of its currents is above its knee: the loop will note it. */
+/** Marks a vector when one of its currents is above its knee: the loop will note it. No branch: it could not be predicted. */
 export function heat(p: usize, ie: v128, ii: v128): void {
   const hot = marks(p, ie, ii);
-  if (hot == 0) return;
   store<i32>(p, load<i32>(p, HOT) | hot, HOT);
-  v128.store(p, all(-Infinity), WATCH);
+  const cold = i32x4.eq(i32x4.splat(hot), i32x4.splat(0));
+  v128.store(p, v128.bitselect(v128.load(p, WATCH), all(-Infinity), cold), WATCH);
 }
 
 /** Marks a vector by its currents at the end of a step. */

@@ -1,14 +1,15 @@
 /**
  * Crossings to come within the step, taken out in ascending time; equal times in the order found. They are few and stand
  * as they came, four times to a vector; the earliest is looked for when it is wanted, without a branch that depends on
- * their order. Places behind the last, and those that were taken out, hold Infinity. Twin of src/kernels/oracle/queue.ts.
+ * their order. Places where none waits hold Infinity. Twin of src/kernels/oracle/queue.ts.
  */
 
 import { LANES, QUEUE, QUEUE_TIME } from "../src/kernels/layout";
 import { all, min } from "./vector";
 
+const END: usize = LANES << 2;
 /** Where the last four lanes can be put; behind them is room for one vector. */
-const LAST_FOUR: usize = (LANES - 8) << 2;
+const LAST_FOUR: usize = END - 32;
 
 /** Places taken since the queue was empty, × 4, and how many of them wait. */
 let tail: usize = 0;
@@ -19,7 +20,12 @@ export let crossed: f32 = 0;
 export function clearQueue(): void {
   tail = 0;
   count = 0;
-  v128.store(0, all(Infinity), QUEUE_TIME);
+  clearFrom(0);
+}
+
+function clearFrom(first: usize): void {
+  for (let k = END - 16; k > first; k -= 16) v128.store(k, all(Infinity), QUEUE_TIME);
+  v128.store(first, all(Infinity), QUEUE_TIME);
 }
 
 /** Closes the gaps that were left by crossings taken out, when no place is left for four more. */
@@ -33,7 +39,7 @@ function makeRoom(): void {
     kept += 4;
   }
   tail = kept;
-  v128.store(kept, all(Infinity), QUEUE_TIME);
+  clearFrom(kept);
 }
 
 /** Queues the first `number` of four lanes. */
@@ -66,22 +72,26 @@ export function waiting(): bool {
   return count > 0;
 }
 
-/** Lane of the earliest crossing, taken out; its time is left in `crossed`. */
+/** Lane of the earliest crossing, taken out; its time is left in `crossed`. Mostly it is among the first eight. */
 export function next(): usize {
-  let least = v128.load(0, QUEUE_TIME);
-  for (let k: usize = 16; k < tail; k += 16) least = min(least, v128.load(k, QUEUE_TIME));
+  const low = v128.load(0, QUEUE_TIME);
+  const high = v128.load(16, QUEUE_TIME);
+  let least = min(low, high);
+  for (let k: usize = 32; k < tail; k += 16) least = min(least, v128.load(k, QUEUE_TIME));
   least = min(least, v128.shuffle<i32>(least, least, 2, 3, 0, 1));
   least = min(least, v128.shuffle<i32>(least, least, 1, 0, 3, 2));
   let k: usize = 0;
-  let found = i32x4.bitmask(f32x4.eq(v128.load(0, QUEUE_TIME), least));
+  let found = i32x4.bitmask(f32x4.eq(low, least)) | (i32x4.bitmask(f32x4.eq(high, least)) << 4);
   while (found == 0) {
-    k += 16;
+    k += 32;
     found = i32x4.bitmask(f32x4.eq(v128.load(k, QUEUE_TIME), least));
+    found |= i32x4.bitmask(f32x4.eq(v128.load(k, QUEUE_TIME + 16), least)) << 4;
   }
   k += <usize>ctz(found) << 2;
-  crossed = load<f32>(k, QUEUE_TIME);
+  crossed = f32x4.extract_lane(least, 0);
   store<f32>(k, Infinity, QUEUE_TIME);
   count--;
-  if (count == 0) tail = 0;
+  // A branch here could not be predicted.
+  tail = select<usize>(0, tail, count == 0);
   return load<u32>(k, QUEUE);
 }

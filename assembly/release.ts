@@ -129,7 +129,8 @@ export function release(end: usize): void {
     const k3 = k + 12 < end ? k + 12 : last;
     const from = four(k + DUE_FROM, k1 + DUE_FROM, k2 + DUE_FROM, k3 + DUE_FROM);
     follow(load<u32>(k, DUE_LANE), load<u32>(k1, DUE_LANE), load<u32>(k2, DUE_LANE), load<u32>(k3, DUE_LANE), from);
-    for (let lane: usize = 0; lane < 16 && k + lane < end; lane += 4) {
+    const lanes: usize = end - k < 16 ? end - k : 16;
+    for (let lane: usize = 0; lane < lanes; lane += 4) {
       letGo(load<u32>(k + lane, DUE_LANE), lane, load<f32>(k + lane, DUE_FROM));
     }
   }
