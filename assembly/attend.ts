@@ -5,9 +5,9 @@
  */
 
 import {
-  ADEX, AE, AI, AM, CLOSE, DIFFUSION, HOT, IE, II, KNEE_E, KNEE_I, NEAR, NODE_1_E, NODE_1_I, NODE_2_E, NODE_2_I,
-  PATH_BEND, PATH_BYTES, PATH_FIRST, PATH_HEIGHT, PATH_LAST, PATH_RISE, PATH_VARIANCE, PATHS, RAMP, RECORDS, START_BEND,
-  START_SLOPE, THRESHOLD, UP_LANE, UP_PATH, WANTING, X,
+  ADEX, AE, AI, AM, CLOSE, DIFFUSION, HOT, IE, II, KNEE_E, KNEE_I, NEAR, NODE_1_E, NODE_1_I, NODE_2_E, NODE_2_I, NOISE,
+  OLD_E, OLD_I, OLD_X, PATH_BEND, PATH_BYTES, PATH_FIRST, PATH_HEIGHT, PATH_LAST, PATH_RISE, PATH_VARIANCE, PATHS, RAMP,
+  START_BEND, START_SLOPE, THRESHOLD, UP_LANE, UP_PATH, WANTING, X,
 } from "../src/kernels/layout";
 import { crossing, IMPROBABLE, NEVER } from "./crossing";
 import { excessIntegral, excessOfStep, inhibitionHot, mark, slope } from "./currents";
@@ -40,18 +40,17 @@ function finish(cut: bool): usize {
   const end = wanting;
   for (let item: usize = 0; item < end; item += 4) {
     const p: usize = load<u32>(item, WANTING);
-    const record = item << 4;
-    const x0 = v128.load(record, RECORDS);
-    const e0 = v128.load(record, RECORDS + 16);
-    const i0 = v128.load(record, RECORDS + 32);
+    const x0 = v128.load(p, OLD_X);
+    const e0 = v128.load(p, OLD_E);
+    const i0 = v128.load(p, OLD_I);
     const e1 = v128.load(p, IE);
     const i1 = v128.load(p, II);
     let x1 = saturate(p, v128.load(p, X), e0, i0, load<i32>(p, HOT), cut);
     mark(p, e1, i1);
-    x1 = railed(p, x0, x1, e0, i0, e1, i1, v128.load(record, RECORDS + 48), length, true);
+    x1 = railed(p, x0, x1, e0, i0, e1, i1, v128.load(p, NOISE), length, true);
     v128.store(p, x1, X);
     const near = i32x4.bitmask(f32x4.ge(max(x0, x1), v128.load(p, NEAR)));
-    store<u32>(close, <u32>item, CLOSE);
+    store<u32>(close, <u32>p, CLOSE);
     close += ((near + 15) & 16) >>> 2;
   }
   return close;
@@ -73,13 +72,11 @@ function examine(end: usize): void {
   let found: usize = 0;
   let path: usize = PATHS;
   for (let close: usize = 0; close < end; close += 4) {
-    const item: usize = load<u32>(close, CLOSE);
-    const p: usize = load<u32>(item, WANTING);
-    const record = item << 4;
-    const x0 = v128.load(record, RECORDS);
+    const p: usize = load<u32>(close, CLOSE);
+    const x0 = v128.load(p, OLD_X);
     const x1 = v128.load(p, X);
-    const e0 = v128.load(record, RECORDS + 16);
-    keepPath(p, x0, e0, v128.load(record, RECORDS + 32), v128.load(record, RECORDS + 48), perTime);
+    const e0 = v128.load(p, OLD_E);
+    keepPath(p, x0, e0, v128.load(p, OLD_I), v128.load(p, NOISE), perTime);
     const threshold = v128.load(p, THRESHOLD);
     const height = sub(threshold, x0);
     const rise = sub(x1, x0);

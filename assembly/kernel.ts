@@ -6,7 +6,7 @@
 
 import {
   ADEX, COUNT, COUNT_0, DURATION, EVENT_ROW, EVENT_TIME, EVENTS, EXTRA, FREE_FROM, GROUP_STRIDE, HIGH, HOT, IE, II,
-  LANES, LIVE, MEMBRANE_STREAM, NEAR, NEAR_FREE, NO_SUCH_ROW, OK, OPEN, RECORDS, RECURRENT, ROW_END, ROW_EXC, ROW_FIRST, ROW_INH, ROW_RECURRENT, ROWS,
+  LANES, LIVE, MEMBRANE_STREAM, NEAR, NEAR_FREE, NO_SUCH_ROW, OK, OPEN, WORDS, RECURRENT, ROW_END, ROW_EXC, ROW_FIRST, ROW_INH, ROW_RECURRENT, ROWS,
   SAMPLE_CAPACITY, SAMPLES, SIGMA, SPIKE_ROW, STEP, THRESHOLD, TOO_MANY_NEURONS, TOO_MANY_SAMPLES, TRACE_CAPACITY,
   TRACE_LANE, TRACES, VECTORS, VECTORS_0, W, WATCH, X,
 } from "../src/kernels/layout";
@@ -102,9 +102,9 @@ function checkCapacities(): i32 {
 /** Resting state: no currents, membranes drawn from the stationary noise. */
 function rest(): void {
   const vectors: usize = load<u32>(VECTORS) << 4;
-  drawMany(MEMBRANE_STREAM, RECORDS, RECORDS + 4 * vectors);
+  drawMany(MEMBRANE_STREAM, WORDS, WORDS + 4 * vectors);
   for (let p: usize = 0; p < vectors; p += 16) {
-    v128.store(p, min(mul(v128.load(p, SIGMA), manyBytes(RECORDS + 4 * p)), v128.load(p, HIGH)), X);
+    v128.store(p, min(mul(v128.load(p, SIGMA), manyBytes(WORDS + 4 * p)), v128.load(p, HIGH)), X);
     v128.store(p, all(0), IE);
     v128.store(p, all(0), II);
     v128.store(p, all(0), W);

@@ -5,7 +5,7 @@
  */
 
 import {
-  COUNT, COUNT_0, EVENT_NOISE, EVENT_STREAM, FREE_FROM, HIGH, IE, II, KNEE_E, KNEE_I, LEAK, LOW, OPEN, RAMP, RECORDS,
+  COUNT, COUNT_0, EVENT_NOISE, EVENT_STREAM, FREE_FROM, HIGH, IE, II, KNEE_E, KNEE_I, LEAK, LOW, OPEN, RAMP, WORDS,
   ROW_END, ROW_EXC, ROW_FIRST, ROW_INH, ROW_RECURRENT, SAFE_E, SAFE_I, SCRATCH, START, START_BEND, START_SLOPE,
   START_X, STRIDE, TRACE_LANE, TRACE_SOURCE, TRACE_TIME, TRACE_VALUE, VECTORS_0, X,
 } from "../src/kernels/layout";
@@ -42,18 +42,26 @@ function amplitude(noise: f32, word: v128): v128 {
 export function kickAtStart(row: i32): void {
   const noise = load<f32>(EVENT_NOISE);
   const offset = <usize>row * (<usize>load<u32>(COUNT) << 2);
-  const exc = load<u32>(ROW_EXC) + offset;
-  const inh = load<u32>(ROW_INH) + offset;
   const rowAddress = <usize>row << 2;
   const first: usize = load<u32>(load<u32>(ROW_FIRST) + rowAddress) << 4;
   const end: usize = load<u32>(load<u32>(ROW_END) + rowAddress) << 4;
-  if (noise > 0) drawMany(EVENT_STREAM, RECORDS + first, RECORDS + end);
+  const boundary: usize = load<u32>(VECTORS_0) << 4;
+  if (noise > 0) drawMany(EVENT_STREAM, WORDS + first, WORDS + end);
+  jump(first, end < boundary ? end : boundary, offset, noise);
+  jump(first > boundary ? first : boundary, end, offset + inRow(boundary) - boundary, noise);
+}
+
+/** Jumps of the currents of vectors first … end, whose kicks stand at p + offset. */
+// @ts-ignore: decorator
+@inline
+function jump(first: usize, end: usize, offset: usize, noise: f32): void {
+  const exc = load<u32>(ROW_EXC) + offset;
+  const inh = load<u32>(ROW_INH) + offset;
   for (let p = first; p < end; p += 16) {
-    const q = inRow(p);
-    let we = v128.load(exc + q);
-    let wi = v128.load(inh + q);
+    let we = v128.load(exc + p);
+    let wi = v128.load(inh + p);
     if (noise > 0) {
-      const factor = amplitude(noise, v128.load(p, RECORDS));
+      const factor = amplitude(noise, v128.load(p, WORDS));
       we = mul(we, factor);
       wi = mul(wi, factor);
     }

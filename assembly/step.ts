@@ -5,7 +5,7 @@
  */
 
 import {
-  AE, AI, AM, IE, II, KICK, KNEE_E, KNEE_I, LOW, MEMBRANE_STREAM, PE, PI, RAMP, RATE_E, RATE_I, RATE_M, RECORDS,
+  AE, AI, AM, IE, II, KICK, KNEE_E, KNEE_I, LOW, MEMBRANE_STREAM, NOISE, OLD_E, OLD_I, OLD_X, PE, PI, RAMP, RATE_E, RATE_I, RATE_M,
   START, START_BEND, START_SLOPE, START_X, WANTING, WATCH, X,
 } from "../src/kernels/layout";
 import { driveChange, slope } from "./currents";
@@ -87,11 +87,10 @@ function advance(first: usize, end: usize, keep: i32): void {
     else if (keep == ENDS) keepEnds(p, x0, e0, i0, noise, perTime);
     const above = f32x4.ge(max(x0, x1), v128.load(p, WATCH));
     const wants = i32x4.bitmask(v128.or(above, f32x4.le(min(x0, x1), v128.load(p, LOW))));
-    const record = noted << 4;
-    v128.store(record, x0, RECORDS);
-    v128.store(record, e0, RECORDS + 16);
-    v128.store(record, i0, RECORDS + 32);
-    v128.store(record, noise, RECORDS + 48);
+    v128.store(p, x0, OLD_X);
+    v128.store(p, e0, OLD_E);
+    v128.store(p, i0, OLD_I);
+    v128.store(p, noise, NOISE);
     store<u32>(noted, <u32>p, WANTING);
     // 4 bytes further unless no lane wants more.
     noted += ((wants + 15) & 16) >>> 2;

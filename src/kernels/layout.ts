@@ -178,14 +178,15 @@ export const REFRACTORY_LANE = 147200;
 export const RELEASED = 149280;
 /** f64: time at which each entry of REFRACTORY_LANE is released. */
 export const RELEASE_TIME = 151360;
-/**
- * Vectors of the step that want more than its linear part, in ascending order: their offsets (integers); membranes and
- * currents at the start of the step and noise of the step, RECORD bytes each. Between steps, RECORDS holds random words.
- */
+/** Vectors of the step that want more than its linear part, in ascending order: their offsets (integers). */
 export const WANTING = 155520;
-export const RECORDS = 157600;
-export const RECORD = 64;
-/** Those with a membrane near threshold: which of WANTING they are, × 4 (integers). */
+/** Membranes and currents at the start of the step, and its noise; between steps, random words stand there. */
+export const OLD_X = 157600;
+export const OLD_E = 159680;
+export const OLD_I = 161760;
+export const NOISE = 163840;
+export const WORDS = 157600;
+/** Those of them with a membrane near threshold. */
 export const CLOSE = 165920;
 /** Lanes that end the step above threshold: offset, and address of the lane's height in PATHS (integers). */
 export const UP_LANE = 168000;
