@@ -27,9 +27,9 @@ export interface AdjointPass {
   gradient: Float64Array;
   /** Written. */
   counts: GradientCounts;
+  /** Entries that its working arrays must have. */
+  room: number;
   timeline: SpikeTimeline;
-  /** [spike of the timeline] ∂L/∂t so far; written for sources of the stage. */
-  moved: Float64Array;
 }
 
 export interface StageAdjoint {

@@ -58,22 +58,25 @@ function createEventProp(network: Network, { slopeFloor }: Static<TObject<typeof
       return createLayerAdjoint(network, population, constants, slopeFloor);
     })
     .reverse();
-  const timeline = spikeTimeline(network);
   let pass: AdjointPass | undefined;
   return {
     claim: "exact",
     hiddenVoltages: { kind: "none" },
     accumulate(observation, weights, cotangent, gradient, counts) {
-      pass ??= { observation, weights, cotangent, gradient, counts, timeline, moved: new Float64Array(256) };
+      const { inputs, spikes, voltages } = observation;
+      const arrivals = (inputs.count + spikes.count) * network.projections.length;
+      const room = Math.max(network.neurons, voltages.count, arrivals) + 1;
+      const timeline = spikeTimeline(room);
+      pass ??= { observation, weights, cotangent, gradient, counts, room, timeline };
       pass.observation = observation;
       pass.weights = weights;
       pass.cotangent = cotangent;
       pass.gradient = gradient;
       pass.counts = counts;
-      readTimeline(network, observation, cotangent, timeline);
-      const { count, pulledSpikes } = timeline;
-      if (pass.moved.length < count) pass.moved = new Float64Array(2 * count);
-      const { moved } = pass;
+      pass.room = room;
+      pass.timeline = timeline;
+      readTimeline(network, observation, cotangent, room);
+      const { count, pulledSpikes, moved } = timeline;
       const pull = cotangent.spike;
       for (let spike = 0; spike < pulledSpikes; spike++) moved[spike] = pull[spike]!;
       moved.fill(0, pulledSpikes, count);

@@ -9,12 +9,13 @@
 
 import type { Network, Population } from "../../network/network.ts";
 import type { AdjointPass, StageAdjoint } from "./adjoint-pass.ts";
-import { createLayerArrivals } from "./layer-arrivals.ts";
+import { createArrivalReader } from "./layer-arrivals.ts";
 import { writeIntervals } from "./layer-intervals.ts";
 import { goThroughNeurons } from "./layer-neurons.ts";
 import { goThroughSingleSpikes } from "./layer-single-spikes.ts";
-import { type LayerTrace, layerTrace, WAIT } from "./layer-trace.ts";
+import { layerTrace } from "./layer-trace.ts";
 import { createRecurrentAdjoint } from "./recurrent-adjoint.ts";
+import { spikeTimeline } from "./spike-timeline.ts";
 
 /** `floor`: smallest slope at a spike, in 1/τ_m. */
 export function createLayerAdjoint(
@@ -23,9 +24,8 @@ export function createLayerAdjoint(
   constants: Float64Array,
   floor: number,
 ): StageAdjoint {
-  const arrivals = createLayerArrivals(network, population);
+  const arrivals = createArrivalReader(network, population);
   const withSamples = createRecurrentAdjoint(network, [population], constants, floor);
-  let trace = layerTrace(0, 0);
   return {
     run(pass) {
       if (isSampled(pass, population)) {
@@ -33,27 +33,19 @@ export function createLayerAdjoint(
         return;
       }
       arrivals.read(pass);
-      const spikes = pass.timeline.count;
-      // Each arrival waits once in a neuron at most.
-      if (trace.bounds.length < 2 * spikes || trace.waits.length < WAIT * arrivals.count) {
-        trace = layerTrace(2 * spikes, 2 * arrivals.count);
-      }
-      sortNeurons(trace, pass, population);
-      writeIntervals(trace, pass, population, constants);
-      goThroughNeurons(trace, pass, population, arrivals, constants, floor);
-      goThroughSingleSpikes(trace, pass, population, arrivals, constants, floor);
+      sortNeurons(pass, population);
+      writeIntervals(pass, population, constants);
+      goThroughNeurons(pass, population, arrivals.bySpikes, constants, floor);
+      goThroughSingleSpikes(pass, population, arrivals.bySpikes, constants, floor);
     },
   };
 }
 
 /** Writes `single` and `several`. Which it is is random: to write both costs less than a branch that is guessed wrong. */
-function sortNeurons(
-  trace: LayerTrace,
-  { observation, timeline }: AdjointPass,
-  { start, size }: Population,
-): void {
+function sortNeurons({ room, observation }: AdjointPass, { start, size }: Population): void {
+  const trace = layerTrace(room);
   const { index } = observation.spikes;
-  const { first, firstCount, following } = timeline;
+  const { first, firstCount, following } = spikeTimeline(room);
   const { single, several } = trace;
   let singleCount = 0;
   let severalCount = 0;

@@ -5,20 +5,28 @@
 
 import type { Network, Population } from "../../network/network.ts";
 import type { AdjointPass } from "./adjoint-pass.ts";
+import { spikeTimeline } from "./spike-timeline.ts";
+import { workingArrays } from "./working-arrays.ts";
 
 export interface LayerArrivals {
-  count: number;
-  /** Whether spikes of neurons can be among them. */
-  readonly bySpikes: boolean;
-  /** One entry more than `count`: Infinity. */
-  time: Float64Array;
+  /** One entry more than there are arrivals: Infinity. */
+  readonly time: Float64Array;
   /** [arrival · 2 …] Place of the weight onto the population's first neuron; the observation's spike, −1 for an input. */
-  origin: Int32Array;
-  /** Collects the arrivals up to the horizon. At equal times inputs come after spikes. */
-  read(pass: AdjointPass): void;
+  readonly origin: Int32Array;
 }
 
-export function createLayerArrivals(network: Network, population: Population): LayerArrivals {
+export const layerArrivals = workingArrays(
+  (room): LayerArrivals => ({ time: new Float64Array(room), origin: new Int32Array(2 * room) }),
+);
+
+export interface ArrivalReader {
+  /** Whether spikes of neurons can be among the arrivals. */
+  readonly bySpikes: boolean;
+  /** Collects the arrivals up to the horizon; their number. At equal times inputs come after spikes. */
+  read(pass: AdjointPass): number;
+}
+
+export function createArrivalReader(network: Network, population: Population): ArrivalReader {
   const { inputs: inputCount, neurons } = network;
   const projections = network.projections.filter(({ to }) => to === population.name);
   /** Rows of each source: entries first[s] … first[s + 1] − 1. */
@@ -33,18 +41,15 @@ export function createLayerArrivals(network: Network, population: Population): L
   }
   const bySpikes = first[inputCount]! < rows.length;
 
-  const arrivals: LayerArrivals = {
-    count: 0,
+  return {
     bySpikes,
-    time: new Float64Array(64),
-    origin: new Int32Array(128),
-    read({ observation, timeline }) {
+    read({ observation, room }) {
+      const { time, origin } = layerArrivals(room);
+      const timeline = spikeTimeline(room);
       const { time: inputTime, index: inputIndex } = observation.inputs;
       const { time: spikeTime, index: spikeIndex } = observation.spikes;
       const inputEnd = timeline.inputs;
       const spikeEnd = bySpikes ? timeline.count : 0;
-      reserve(arrivals, (inputEnd + spikeEnd) * projections.length + 1);
-      const { time, origin } = arrivals;
       let count = 0;
       let input = 0;
       let spike = 0;
@@ -71,15 +76,8 @@ export function createLayerArrivals(network: Network, population: Population): L
           count++;
         }
       }
-      arrivals.count = count;
       time[count] = Number.POSITIVE_INFINITY;
+      return count;
     },
   };
-  return arrivals;
-}
-
-function reserve(arrivals: LayerArrivals, count: number): void {
-  if (arrivals.time.length >= count) return;
-  arrivals.time = new Float64Array(2 * count);
-  arrivals.origin = new Int32Array(4 * count);
 }

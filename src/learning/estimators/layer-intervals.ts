@@ -8,17 +8,18 @@ import type { Population } from "../../network/network.ts";
 import { CONSTANTS, EXC_HOLD, EXC_RATE, INH_HOLD, INH_RATE } from "./adjoint-constants.ts";
 import { writeFlow } from "./adjoint-flow.ts";
 import type { AdjointPass } from "./adjoint-pass.ts";
-import { FREE, HOLD, type LayerTrace, SPIKE } from "./layer-trace.ts";
+import { FREE, HOLD, layerTrace, SPIKE } from "./layer-trace.ts";
+import { spikeTimeline } from "./spike-timeline.ts";
 
-/** Writes the intervals of `trace`, which has room for them. */
+/** Writes the intervals of the trace. */
 export function writeIntervals(
-  { spikes }: LayerTrace,
-  { observation, timeline }: AdjointPass,
+  { room, observation }: AdjointPass,
   { start, size }: Population,
   constants: Float64Array,
 ): void {
+  const { spikes } = layerTrace(room);
   const { time, index } = observation.spikes;
-  const { later, laterCount, previous, release } = timeline;
+  const { later, laterCount, previous, release } = spikeTimeline(room);
   const numbers = CONSTANTS;
   const [stride, hold, flow] = [SPIKE, HOLD, FREE];
   const [ofExcHold, ofInhHold] = [EXC_HOLD, INH_HOLD];

@@ -14,20 +14,22 @@ import type { Population } from "../../network/network.ts";
 import { CONSTANTS, EXC_RATE, INH_RATE, LEAK_RATE, RESET, THRESHOLD } from "./adjoint-constants.ts";
 import { response } from "./adjoint-flow.ts";
 import type { AdjointPass } from "./adjoint-pass.ts";
-import type { LayerArrivals } from "./layer-arrivals.ts";
-import { FREE, HOLD, type LayerTrace, RELEASE_SLOPE, SPIKE, WAIT } from "./layer-trace.ts";
+import { layerArrivals } from "./layer-arrivals.ts";
+import { FREE, HOLD, layerTrace, RELEASE_SLOPE, SPIKE, WAIT } from "./layer-trace.ts";
+import { spikeTimeline } from "./spike-timeline.ts";
 
-/** `trace` has room for the layer and holds its intervals; `floor`: smallest slope at a spike, in 1/τ_m. */
+/** The trace holds the layer's intervals; `floor`: smallest slope at a spike, in 1/τ_m. */
 export function goThroughNeurons(
-  { spikes, bounds, waits, several, severalCount }: LayerTrace,
-  { observation, timeline, weights, gradient, moved, counts }: AdjointPass,
+  { room, observation, weights, gradient, counts }: AdjointPass,
   { start }: Population,
-  { time: arrivalTime, origin, bySpikes }: LayerArrivals,
+  bySpikes: boolean,
   constants: Float64Array,
   floor: number,
 ): void {
+  const { previous, following, release, moved } = spikeTimeline(room);
+  const { time: arrivalTime, origin } = layerArrivals(room);
+  const { spikes, bounds, waits, several, severalCount } = layerTrace(room);
   const { time: spikeTime, index } = observation.spikes;
-  const { previous, following, release } = timeline;
   const [numbers, leakRate, excRate, inhRate] = [CONSTANTS, LEAK_RATE, EXC_RATE, INH_RATE];
   const [ofThreshold, ofReset] = [THRESHOLD, RESET];
   const [stride, releaseSlope, hold, free, waitNumbers] = [SPIKE, RELEASE_SLOPE, HOLD, FREE, WAIT];

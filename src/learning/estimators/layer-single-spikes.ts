@@ -10,18 +10,21 @@ import type { Population } from "../../network/network.ts";
 import { CONSTANTS, EXC_RATE, LEAK_RATE, THRESHOLD } from "./adjoint-constants.ts";
 import { response } from "./adjoint-flow.ts";
 import type { AdjointPass } from "./adjoint-pass.ts";
-import type { LayerArrivals } from "./layer-arrivals.ts";
-import type { LayerTrace } from "./layer-trace.ts";
+import { layerArrivals } from "./layer-arrivals.ts";
+import { layerTrace } from "./layer-trace.ts";
+import { spikeTimeline } from "./spike-timeline.ts";
 
 /** `floor`: smallest slope at a spike, in 1/τ_m. */
 export function goThroughSingleSpikes(
-  { waits, single, singleCount }: LayerTrace,
-  { observation, weights, gradient, moved, counts }: AdjointPass,
+  { room, observation, weights, gradient, counts }: AdjointPass,
   { start }: Population,
-  { time: arrivalTime, origin, bySpikes }: LayerArrivals,
+  bySpikes: boolean,
   constants: Float64Array,
   floor: number,
 ): void {
+  const { moved } = spikeTimeline(room);
+  const { time: arrivalTime, origin } = layerArrivals(room);
+  const { waits, single, singleCount } = layerTrace(room);
   const { time: spikeTime, index } = observation.spikes;
   const [numbers, leakRate, excRate, ofThreshold] = [CONSTANTS, LEAK_RATE, EXC_RATE, THRESHOLD];
   const decayOf = decay;

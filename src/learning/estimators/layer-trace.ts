@@ -1,6 +1,6 @@
 /**
- * What the adjoint of a layer keeps of one sample. Every table costs its checks wherever a loop reads it, and every
- * imported constant a look-up; hence few wide tables and the copies of constants.
+ * What the adjoint of a layer keeps of one sample. Every imported constant costs a look-up wherever it is used; hence
+ * the copies of constants in the loops.
  *
  * A spike at t of a neuron that spiked before ends an interval: V is held until the release r of the spike before,
  * then free until t. Arrivals in the hold wait for r, the others for t. All that is exponential belongs to such a
@@ -8,6 +8,7 @@
  */
 
 import { FLOW } from "./adjoint-flow.ts";
+import { workingArrays } from "./working-arrays.ts";
 
 /**
  * Numbers of a spike: first V̇ before it, in model units per µs; then of its interval V̇ after the release, e^{−bs} and
@@ -26,26 +27,26 @@ export const WAIT = 3;
 
 export interface LayerTrace {
   /** [spike of the timeline · SPIKE …] The tables by spike hold values of the layer's own spikes only. */
-  spikes: Float64Array;
+  readonly spikes: Float64Array;
   /** [spike · 2 …] First arrival after the release of the spike before (0 without one); first that is not before it. */
-  bounds: Int32Array;
+  readonly bounds: Int32Array;
   /** [wait · WAIT …] Of the present neuron, in the order of arrivals, each of which waits once at most. */
-  waits: Float64Array;
+  readonly waits: Float64Array;
   /** First spikes of the layer's neurons that spike once up to the horizon, and of the others; ascending in time. */
-  single: Int32Array;
-  several: Int32Array;
+  readonly single: Int32Array;
+  readonly several: Int32Array;
   singleCount: number;
   severalCount: number;
 }
 
-export function layerTrace(spikes: number, waits: number): LayerTrace {
-  return {
-    spikes: new Float64Array(spikes * SPIKE),
-    bounds: new Int32Array(spikes * 2),
-    waits: new Float64Array(waits * WAIT),
-    single: new Int32Array(spikes),
-    several: new Int32Array(spikes),
+export const layerTrace = workingArrays(
+  (room): LayerTrace => ({
+    spikes: new Float64Array(room * SPIKE),
+    bounds: new Int32Array(room * 2),
+    waits: new Float64Array(room * WAIT),
+    single: new Int32Array(room),
+    several: new Int32Array(room),
     singleCount: 0,
     severalCount: 0,
-  };
-}
+  }),
+);

@@ -14,6 +14,7 @@ import { CONSTANTS, EXC_RATE, INH_RATE, LEAK_RATE } from "./adjoint-constants.ts
 import { FLOW, response, writeFlow } from "./adjoint-flow.ts";
 import type { AdjointPass, StageAdjoint } from "./adjoint-pass.ts";
 import { goBackFromLast } from "./readout-last-sample.ts";
+import { spikeTimeline } from "./spike-timeline.ts";
 
 export function createReadoutAdjoint(
   network: Network,
@@ -59,8 +60,8 @@ function goBack(
   const decayOf = decay;
   const responseOf = response;
   const { sourceStart, sources, targetStart, targets, offset } = projection;
-  const { observation, timeline, weights, gradient, moved, cotangent } = pass;
-  const { pulled } = timeline;
+  const { room, observation, weights, gradient, cotangent } = pass;
+  const { pulled, moved } = spikeTimeline(room);
   const pull = cotangent.voltage;
   const sampleTime = observation.voltages.time;
   const bySpikes = sourceStart >= inputs;

@@ -12,6 +12,7 @@ import type { Projection } from "../../network/network.ts";
 import { CONSTANTS, EXC_RATE, LEAK_RATE } from "./adjoint-constants.ts";
 import { response } from "./adjoint-flow.ts";
 import type { AdjointPass } from "./adjoint-pass.ts";
+import { spikeTimeline } from "./spike-timeline.ts";
 
 /** As `goBack`, for the last sample alone; the number of arrivals that are left for those before. */
 export function goBackFromLast(
@@ -20,12 +21,13 @@ export function goBackFromLast(
   inputs: number,
   from: number,
   to: number,
-  { observation, timeline, weights, gradient, moved, cotangent }: AdjointPass,
+  { room, observation, weights, gradient, cotangent }: AdjointPass,
   constants: Float64Array,
 ): number {
   const decayOf = decay;
   const responseOf = response;
-  const { pulled } = timeline;
+  const timeline = spikeTimeline(room);
+  const { pulled, moved } = timeline;
   const sampleTime = observation.voltages.time;
   const bySpikes = sourceStart >= inputs;
   const { time: arrivalTime, index } = bySpikes ? observation.spikes : observation.inputs;

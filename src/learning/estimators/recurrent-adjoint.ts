@@ -142,7 +142,8 @@ export function createRecurrentAdjoint(
 
   /** An event of `source` at the clock. `spike` is its entry, −1 for an input. */
   const arrive = (source: number, spike: number, pass: AdjointPass): void => {
-    const { weights, gradient, moved } = pass;
+    const { weights, gradient } = pass;
+    const { moved } = pass.timeline;
     const { first, row, from, to } = targets as StageTargets;
     for (let entry = first[source]!; entry < first[source + 1]!; entry++) {
       let at = row[entry]!;
@@ -164,9 +165,9 @@ export function createRecurrentAdjoint(
   };
 
   /** The jump of the neuron's p_V at its own spike, which is at the clock. */
-  const jump = (neuron: number, spike: number, { moved, counts }: AdjointPass): void => {
+  const jump = (neuron: number, spike: number, { timeline, counts }: AdjointPass): void => {
     const at = neuron * STATE;
-    const change = state[at + RELEASED]! - moved[spike]!;
+    const change = state[at + RELEASED]! - timeline.moved[spike]!;
     state[at + MEMBRANE] = 0;
     if (change === 0) return;
     const lowest = floor * constants[neuron * CONSTANTS + LEAK_RATE]!;

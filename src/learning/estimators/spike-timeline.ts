@@ -9,6 +9,7 @@
 import type { Network } from "../../network/network.ts";
 import type { Observation } from "../../network/observation.ts";
 import type { Cotangent } from "../types.ts";
+import { workingArrays } from "./working-arrays.ts";
 
 export interface SpikeTimeline {
   /** Latest time with a cotangent, −Infinity when there is none. */
@@ -17,17 +18,19 @@ export interface SpikeTimeline {
   count: number;
   inputs: number;
   /** [spike] The spike before of the same neuron, and the one after; −1 where there is none. */
-  previous: Int32Array;
-  following: Int32Array;
+  readonly previous: Int32Array;
+  readonly following: Int32Array;
   /** First spikes of neurons, and all others, ascending in time. */
-  first: Int32Array;
-  later: Int32Array;
+  readonly first: Int32Array;
+  readonly later: Int32Array;
   firstCount: number;
   laterCount: number;
   /** [spike] End of the refractory time, or the next spike of the same neuron when that is earlier. */
-  release: Float64Array;
+  readonly release: Float64Array;
+  /** [spike] ∂L/∂t so far; written for sources of each stage in turn. */
+  readonly moved: Float64Array;
   /** Entries of the observation's samples that have a cotangent, ascending. */
-  pulled: Int32Array;
+  readonly pulled: Int32Array;
   pulledCount: number;
   /** Number of spikes up to the last one with a cotangent of its own. */
   pulledSpikes: number;
@@ -35,44 +38,39 @@ export interface SpikeTimeline {
   readonly last: Int32Array;
 }
 
-export function spikeTimeline(network: Network): SpikeTimeline {
-  return {
+export const spikeTimeline = workingArrays(
+  (room): SpikeTimeline => ({
     horizon: Number.NEGATIVE_INFINITY,
     count: 0,
     inputs: 0,
-    previous: new Int32Array(256),
-    following: new Int32Array(256),
-    first: new Int32Array(network.neurons),
-    later: new Int32Array(256),
+    previous: new Int32Array(room),
+    following: new Int32Array(room),
+    first: new Int32Array(room),
+    later: new Int32Array(room),
     firstCount: 0,
     laterCount: 0,
-    release: new Float64Array(256),
-    pulled: new Int32Array(256),
+    release: new Float64Array(room),
+    moved: new Float64Array(room),
+    pulled: new Int32Array(room),
     pulledCount: 0,
     pulledSpikes: 0,
-    last: new Int32Array(network.neurons),
-  };
-}
+    last: new Int32Array(room),
+  }),
+);
 
-/** Overwrites `timeline` with that of `observation`. */
+/** Overwrites the timeline that has the room with that of `observation`. */
 export function readTimeline(
   network: Network,
   observation: Observation,
   cotangent: Cotangent,
-  timeline: SpikeTimeline,
+  room: number,
 ): void {
   const { refractory } = network.constants;
   const { count: spikes, time: times, index } = observation.spikes;
-  const { last } = timeline;
-  if (timeline.previous.length < spikes) {
-    timeline.previous = new Int32Array(2 * spikes);
-    timeline.following = new Int32Array(2 * spikes);
-    timeline.later = new Int32Array(2 * spikes);
-    timeline.release = new Float64Array(2 * spikes);
-  }
-  const { previous, following, first, later, release } = timeline;
-  const horizon = findPulled(observation, cotangent, timeline);
-  last.fill(-1);
+  const timeline = spikeTimeline(room);
+  const { previous, following, first, later, release, last } = timeline;
+  const horizon = findPulled(observation, cotangent, room);
+  last.fill(-1, 0, network.neurons);
   let count = 0;
   let firstCount = 0;
   let laterCount = 0;
@@ -105,13 +103,9 @@ export function readTimeline(
 }
 
 /** Notes what has a cotangent; the horizon. */
-function findPulled(
-  { spikes, voltages }: Observation,
-  { spike, voltage }: Cotangent,
-  timeline: SpikeTimeline,
-): number {
+function findPulled({ spikes, voltages }: Observation, { spike, voltage }: Cotangent, room: number): number {
+  const timeline = spikeTimeline(room);
   const { count, time } = voltages;
-  if (timeline.pulled.length < count) timeline.pulled = new Int32Array(2 * count);
   const { pulled } = timeline;
   let pulledSpikes = spikes.count;
   while (pulledSpikes > 0 && spike[pulledSpikes - 1] === 0) pulledSpikes--;
