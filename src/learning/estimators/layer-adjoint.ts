@@ -24,7 +24,7 @@ export function createLayerAdjoint(
   constants: Float64Array,
   floor: number,
 ): StageAdjoint {
-  const arrivals = createArrivalReader(network, population);
+  const readArrivals = createArrivalReader(network, population);
   const withSamples = createRecurrentAdjoint(network, [population], constants, floor);
   return {
     run(pass) {
@@ -32,11 +32,11 @@ export function createLayerAdjoint(
         withSamples.run(pass);
         return;
       }
-      arrivals.read(pass);
+      readArrivals(pass);
       sortNeurons(pass, population);
       writeIntervals(pass, population, constants);
-      goThroughNeurons(pass, population, arrivals.bySpikes, constants, floor);
-      goThroughSingleSpikes(pass, population, arrivals.bySpikes, constants, floor);
+      goThroughNeurons(pass, population, constants, floor);
+      goThroughSingleSpikes(pass, population, constants, floor);
     },
   };
 }

@@ -22,7 +22,6 @@ import { spikeTimeline } from "./spike-timeline.ts";
 export function goThroughNeurons(
   { room, observation, weights, gradient, counts }: AdjointPass,
   { start }: Population,
-  bySpikes: boolean,
   constants: Float64Array,
   floor: number,
 ): void {
@@ -129,7 +128,6 @@ export function goThroughNeurons(
         const throughInh = adjointInh * waits[wait + 1]!;
         const answer = waits[wait + 2]!;
         gradient[place] = gradient[place]! + (throughExc + throughInh) + membrane * answer;
-        if (!bySpikes) continue;
         const source = origin[2 * arrival + 1]!;
         if (source === -1) continue;
         const left = waits[wait]! + waits[wait + 1]!;
@@ -148,7 +146,6 @@ export function goThroughNeurons(
         const throughExc = adjointExc * waits[wait]!;
         const throughInh = adjointInh * waits[wait + 1]!;
         gradient[place] = gradient[place]! + (throughExc + throughInh);
-        if (!bySpikes) continue;
         const source = origin[2 * arrival + 1]!;
         if (source === -1) continue;
         const through = constants[rates]! * throughExc + constants[own + inhRate]! * throughInh;

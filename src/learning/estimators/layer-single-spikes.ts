@@ -18,7 +18,6 @@ import { spikeTimeline } from "./spike-timeline.ts";
 export function goThroughSingleSpikes(
   { room, observation, weights, gradient, counts }: AdjointPass,
   { start }: Population,
-  bySpikes: boolean,
   constants: Float64Array,
   floor: number,
 ): void {
@@ -68,7 +67,6 @@ export function goThroughSingleSpikes(
       const place = origin[2 * arrival]! + column;
       const answer = waits[2 * arrival + 1]!;
       gradient[place] = gradient[place]! + membrane * answer;
-      if (!bySpikes) continue;
       const source = origin[2 * arrival + 1]!;
       if (source === -1) continue;
       moved[source] = moved[source]! + weights[place]! * (drive * (answer - waits[2 * arrival]!));
