@@ -57,12 +57,12 @@ export function response(own: number, y: number, x: number): number {
 
 /**
  * (e^x − 1)/x, its series to x⁷. Up to |x| = 1/16 the remainder is below 10⁻¹⁵; beyond it the difference of two
- * exponentials loses 4 bits at most. (The bound stands as a number since a constant of a module is looked up wherever
- * it is used, and as that of the square, which the series needs anyhow.)
+ * exponentials loses 4 bits at most. (The bound stands as that of the square, which the series needs anyhow. What is
+ * declared as a function could be replaced, and would be compared at every call.)
  */
-function growth(x: number): number {
+const growth = (x: number): number => {
   const q = x * x;
   const even = 1 + q * (1 / 6 + q * (1 / 120 + q * (1 / 5040)));
   const odd = 1 / 2 + q * (1 / 24 + q * (1 / 720 + q * (1 / 40320)));
   return even + x * odd;
-}
+};

@@ -11,6 +11,11 @@ import type { AdjointPass } from "./adjoint-pass.ts";
 import { FREE, HOLD, layerTrace, SPIKE } from "./layer-trace.ts";
 import { spikeTimeline } from "./spike-timeline.ts";
 
+// Imports are looked up wherever they are used, constants of the module itself are not.
+const numbers = CONSTANTS;
+const [stride, hold, flow] = [SPIKE, HOLD, FREE];
+const [ofExcHold, ofInhHold] = [EXC_HOLD, INH_HOLD];
+
 /** Writes the intervals of the trace. */
 export function writeIntervals(
   { room, observation }: AdjointPass,
@@ -20,9 +25,6 @@ export function writeIntervals(
   const { spikes } = layerTrace(room);
   const { time, index } = observation.spikes;
   const { later, laterCount, previous, release } = spikeTimeline(room);
-  const numbers = CONSTANTS;
-  const [stride, hold, flow] = [SPIKE, HOLD, FREE];
-  const [ofExcHold, ofInhHold] = [EXC_HOLD, INH_HOLD];
   for (let entry = 0; entry < laterCount; entry++) {
     const spike = later[entry]!;
     const column = index[spike]! - start;

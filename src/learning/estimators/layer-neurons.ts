@@ -18,6 +18,13 @@ import { layerArrivals } from "./layer-arrivals.ts";
 import { FREE, HOLD, layerTrace, RELEASE_SLOPE, SPIKE, WAIT } from "./layer-trace.ts";
 import { spikeTimeline } from "./spike-timeline.ts";
 
+// Imports are looked up wherever they are used, constants of the module itself are not.
+const [numbers, leakRate, excRate, inhRate] = [CONSTANTS, LEAK_RATE, EXC_RATE, INH_RATE];
+const [ofThreshold, ofReset] = [THRESHOLD, RESET];
+const [stride, releaseSlope, hold, free, waitNumbers] = [SPIKE, RELEASE_SLOPE, HOLD, FREE, WAIT];
+const decayOf = decay;
+const responseOf = response;
+
 /** The trace holds the layer's intervals; `floor`: smallest slope at a spike, in 1/τ_m. */
 export function goThroughNeurons(
   { room, observation, weights, gradient, counts }: AdjointPass,
@@ -29,11 +36,6 @@ export function goThroughNeurons(
   const { time: arrivalTime, origin } = layerArrivals(room);
   const { spikes, bounds, waits, several, severalCount } = layerTrace(room);
   const { time: spikeTime, index } = observation.spikes;
-  const [numbers, leakRate, excRate, inhRate] = [CONSTANTS, LEAK_RATE, EXC_RATE, INH_RATE];
-  const [ofThreshold, ofReset] = [THRESHOLD, RESET];
-  const [stride, releaseSlope, hold, free, waitNumbers] = [SPIKE, RELEASE_SLOPE, HOLD, FREE, WAIT];
-  const decayOf = decay;
-  const responseOf = response;
   let arrivedFirst = 0;
   let jumps = 0;
   let capped = 0;

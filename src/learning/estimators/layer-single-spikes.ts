@@ -14,6 +14,11 @@ import { layerArrivals } from "./layer-arrivals.ts";
 import { layerTrace } from "./layer-trace.ts";
 import { spikeTimeline } from "./spike-timeline.ts";
 
+// Imports are looked up wherever they are used, constants of the module itself are not.
+const [numbers, leakRate, excRate, ofThreshold] = [CONSTANTS, LEAK_RATE, EXC_RATE, THRESHOLD];
+const decayOf = decay;
+const responseOf = response;
+
 /** `floor`: smallest slope at a spike, in 1/τ_m. */
 export function goThroughSingleSpikes(
   { room, observation, weights, gradient, counts }: AdjointPass,
@@ -25,9 +30,6 @@ export function goThroughSingleSpikes(
   const { time: arrivalTime, origin } = layerArrivals(room);
   const { waits, single, singleCount } = layerTrace(room);
   const { time: spikeTime, index } = observation.spikes;
-  const [numbers, leakRate, excRate, ofThreshold] = [CONSTANTS, LEAK_RATE, EXC_RATE, THRESHOLD];
-  const decayOf = decay;
-  const responseOf = response;
   let arrived = 0;
   let jumps = 0;
   let capped = 0;

@@ -1,6 +1,5 @@
 /**
- * What the adjoint of a layer keeps of one sample. Every imported constant costs a look-up wherever it is used; hence
- * the copies of constants in the loops.
+ * What the adjoint of a layer keeps of one sample.
  *
  * A spike at t of a neuron that spiked before ends an interval: V is held until the release r of the spike before,
  * then free until t. Arrivals in the hold wait for r, the others for t. All that is exponential belongs to such a

@@ -17,6 +17,10 @@ import { createArrivalReader, layerArrivals } from "./layer-arrivals.ts";
 import { goBackFromLast } from "./readout-last-sample.ts";
 import { spikeTimeline } from "./spike-timeline.ts";
 
+// Imports are looked up wherever they are used, constants of the module itself are not.
+const decayOf = decay;
+const responseOf = response;
+
 export function createReadoutAdjoint(
   network: Network,
   population: Population,
@@ -73,8 +77,6 @@ function goBack(
   state: Float64Array,
   flow: Float64Array,
 ): void {
-  const decayOf = decay;
-  const responseOf = response;
   const { room, observation, weights, gradient, cotangent } = pass;
   const { pulled, moved } = spikeTimeline(room);
   const { time: arrivalTime, origin } = layerArrivals(room);

@@ -15,6 +15,10 @@ import type { AdjointPass } from "./adjoint-pass.ts";
 import { layerArrivals } from "./layer-arrivals.ts";
 import { spikeTimeline } from "./spike-timeline.ts";
 
+// Imports are looked up wherever they are used, constants of the module itself are not.
+const decayOf = decay;
+const responseOf = response;
+
 /** As `goBack`, from `sample` through arrivals begin … end − 1. */
 export function goBackFromLast(
   neuron: number,
@@ -25,8 +29,6 @@ export function goBackFromLast(
   { room, observation, weights, gradient, cotangent }: AdjointPass,
   constants: Float64Array,
 ): void {
-  const decayOf = decay;
-  const responseOf = response;
   const { moved } = spikeTimeline(room);
   const { time: arrivalTime, origin } = layerArrivals(room);
   const column = neuron - start;
