@@ -34,7 +34,7 @@ export function goThroughNeurons(
 ): void {
   const { previous, following, release, moved } = spikeTimeline(room);
   const { time: arrivalTime, origin } = layerArrivals(room);
-  const { spikes, bounds, waits, several, severalCount } = layerTrace(room);
+  const { spikes, bounds, waits, rates, several, severalCount } = layerTrace(room);
   const { time: spikeTime, index } = observation.spikes;
   let arrivedFirst = 0;
   let jumps = 0;
@@ -44,7 +44,8 @@ export function goThroughNeurons(
     const column = index[spike]! - start;
     const own = (start + column) * numbers;
     const a = constants[own + leakRate]!;
-    const rates = own + excRate;
+    rates[0] = constants[own + excRate]!;
+    rates[1] = constants[own + inhRate]!;
     const threshold = constants[own + ofThreshold]!;
     const firstTime = spikeTime[spike]!;
     while (arrivalTime[arrivedFirst]! < firstTime) arrivedFirst++;
@@ -63,7 +64,7 @@ export function goThroughNeurons(
         const weight = weights[origin[2 * arrival]! + column]!;
         // Signs are random: arithmetic costs less than a branch that is guessed wrong.
         const slot = +(weight < 0);
-        const rate = constants[rates + slot]!;
+        const rate = rates[slot]!;
         const left = decayOf(rate * s);
         const inhLeft = slot * left;
         const excLeft = left - inhLeft;
@@ -85,7 +86,7 @@ export function goThroughNeurons(
       for (; arrivalTime[arrival]! < until; arrival++) {
         const weight = weights[origin[2 * arrival]! + column]!;
         const slot = +(weight < 0);
-        const left = decayOf(constants[rates + slot]! * (until - arrivalTime[arrival]!));
+        const left = decayOf(rates[slot]! * (until - arrivalTime[arrival]!));
         const inhLeft = slot * left;
         const excLeft = left - inhLeft;
         waits[wait] = excLeft;
@@ -133,7 +134,7 @@ export function goThroughNeurons(
         const source = origin[2 * arrival + 1]!;
         if (source === -1) continue;
         const left = waits[wait]! + waits[wait + 1]!;
-        const through = constants[rates]! * throughExc + constants[own + inhRate]! * throughInh;
+        const through = rates[0]! * throughExc + rates[1]! * throughInh;
         moved[source] = moved[source]! + weights[place]! * (through + drive * (answer - left));
       }
       const before = previous[spike]!;
@@ -150,7 +151,7 @@ export function goThroughNeurons(
         gradient[place] = gradient[place]! + (throughExc + throughInh);
         const source = origin[2 * arrival + 1]!;
         if (source === -1) continue;
-        const through = constants[rates]! * throughExc + constants[own + inhRate]! * throughInh;
+        const through = rates[0]! * throughExc + rates[1]! * throughInh;
         moved[source] = moved[source]! + weights[place]! * through;
       }
       adjointExc *= spikes[at + hold]!;

@@ -7,7 +7,7 @@
 
 import { decay } from "../../model/decay.ts";
 import type { Population } from "../../network/network.ts";
-import { CONSTANTS, EXC_RATE, LEAK_RATE, THRESHOLD } from "./adjoint-constants.ts";
+import { CONSTANTS, EXC_RATE, INH_RATE, LEAK_RATE, THRESHOLD } from "./adjoint-constants.ts";
 import { response } from "./adjoint-flow.ts";
 import type { AdjointPass } from "./adjoint-pass.ts";
 import { layerArrivals } from "./layer-arrivals.ts";
@@ -15,7 +15,13 @@ import { layerTrace } from "./layer-trace.ts";
 import { spikeTimeline } from "./spike-timeline.ts";
 
 // Imports are looked up wherever they are used, constants of the module itself are not.
-const [numbers, leakRate, excRate, ofThreshold] = [CONSTANTS, LEAK_RATE, EXC_RATE, THRESHOLD];
+const [numbers, leakRate, excRate, inhRate, ofThreshold] = [
+  CONSTANTS,
+  LEAK_RATE,
+  EXC_RATE,
+  INH_RATE,
+  THRESHOLD,
+];
 const decayOf = decay;
 const responseOf = response;
 
@@ -28,7 +34,7 @@ export function goThroughSingleSpikes(
 ): void {
   const { moved } = spikeTimeline(room);
   const { time: arrivalTime, origin } = layerArrivals(room);
-  const { waits, single, singleCount } = layerTrace(room);
+  const { waits, rates, single, singleCount } = layerTrace(room);
   const { time: spikeTime, index } = observation.spikes;
   let arrived = 0;
   let jumps = 0;
@@ -43,13 +49,14 @@ export function goThroughSingleSpikes(
     const column = index[spike]! - start;
     const own = (start + column) * numbers;
     const a = constants[own + leakRate]!;
-    const rates = own + excRate;
+    rates[0] = constants[own + excRate]!;
+    rates[1] = constants[own + inhRate]!;
     let current = 0;
     for (let arrival = 0; arrival < arrived; arrival++) {
       const s = time - arrivalTime[arrival]!;
       const weight = weights[origin[2 * arrival]! + column]!;
       // Signs are random: arithmetic costs less than a branch that is guessed wrong.
-      const rate = constants[rates + +(weight < 0)]!;
+      const rate = rates[+(weight < 0)]!;
       const left = decayOf(rate * s);
       waits[2 * arrival] = left;
       waits[2 * arrival + 1] = responseOf(left, a * s, (rate - a) * s);

@@ -9,10 +9,11 @@
 
 import { decay } from "../../model/decay.ts";
 import type { Population } from "../../network/network.ts";
-import { CONSTANTS, EXC_RATE, LEAK_RATE } from "./adjoint-constants.ts";
+import { CONSTANTS, EXC_RATE, INH_RATE, LEAK_RATE } from "./adjoint-constants.ts";
 import { response } from "./adjoint-flow.ts";
 import type { AdjointPass } from "./adjoint-pass.ts";
 import { layerArrivals } from "./layer-arrivals.ts";
+import { layerTrace } from "./layer-trace.ts";
 import { spikeTimeline } from "./spike-timeline.ts";
 
 // Imports are looked up wherever they are used, constants of the module itself are not.
@@ -32,8 +33,11 @@ export function goBackFromLast(
   const { moved } = spikeTimeline(room);
   const { time: arrivalTime, origin } = layerArrivals(room);
   const column = neuron - start;
-  const a = constants[neuron * CONSTANTS + LEAK_RATE]!;
-  const rates = neuron * CONSTANTS + EXC_RATE;
+  const own = neuron * CONSTANTS;
+  const a = constants[own + LEAK_RATE]!;
+  const { rates } = layerTrace(room);
+  rates[0] = constants[own + EXC_RATE]!;
+  rates[1] = constants[own + INH_RATE]!;
   const now = observation.voltages.time[sample]!;
   const membrane = cotangent.voltage[sample]!;
   const drive = a * membrane;
@@ -42,7 +46,7 @@ export function goBackFromLast(
     const place = origin[2 * arrival]! + column;
     const weight = weights[place]!;
     // Signs are random: arithmetic costs less than a branch that is guessed wrong.
-    const rate = constants[rates + +(weight < 0)]!;
+    const rate = rates[+(weight < 0)]!;
     const left = decayOf(rate * s);
     const answer = responseOf(left, a * s, (rate - a) * s);
     gradient[place] = gradient[place]! + membrane * answer;
