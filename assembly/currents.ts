@@ -6,7 +6,7 @@
  * once differentiable and at most S. Twin of src/kernels/oracle/currents.ts, which says more.
  */
 
-import { HOT, KNEE_E, KNEE_I, NEAR, RATE_E, RATE_I, RATE_M, STRIDE, WATCH, WEIGHT_1, WEIGHT_2 } from "../src/kernels/layout";
+import { HOT, KNEE_E, KNEE_I, NEAR, NOWHERE, RATE_E, RATE_I, RATE_M, STRIDE, WATCH, WEIGHT_1, WEIGHT_2 } from "../src/kernels/layout";
 import { add, all, at, max, min, mul, root, sub } from "./vector";
 
 const SIXTH: f32 = 0.16666666666666666;
@@ -38,12 +38,11 @@ export function excessOfStep(p: usize, knee: usize, node1: v128, node2: v128, cu
   return add(first, mul(v128.load(p, WEIGHT_2), excess(p, knee, mul(current, node2))));
 }
 
-/** Which currents of a vector may saturate, as HOT says it. */
+/** Masks of currents that may saturate as HOT has them. */
 // @ts-ignore: decorator
 @inline
-function marks(p: usize, ie: v128, ii: v128): i32 {
-  const exc = i32x4.bitmask(f32x4.gt(ie, v128.load(p, KNEE_E)));
-  return exc | (i32x4.bitmask(f32x4.gt(ii, v128.load(p, KNEE_I))) << 4);
+function bits(exc: v128, inh: v128): i32 {
+  return i32x4.bitmask(exc) | (i32x4.bitmask(inh) << 4);
 }
 
 /** Whether inhibitory currents may. */
@@ -55,32 +54,33 @@ export function inhibitionHot(hot: i32): bool {
 
 /** Marks a vector when one of its currents is above its knee: the loop will note it. No branch: it could not be predicted. */
 export function heat(p: usize, ie: v128, ii: v128): void {
-  const hot = marks(p, ie, ii);
-  store<i32>(p, load<i32>(p, HOT) | hot, HOT);
-  const cold = i32x4.eq(i32x4.splat(hot), i32x4.splat(0));
-  v128.store(p, v128.bitselect(v128.load(p, WATCH), all(-Infinity), cold), WATCH);
+  const exc = f32x4.gt(ie, v128.load(p, KNEE_E));
+  const inh = f32x4.gt(ii, v128.load(p, KNEE_I));
+  store<i32>(p, load<i32>(p, HOT) | bits(exc, inh), HOT);
+  v128.store(p, v128.bitselect(v128.load(NOWHERE), v128.load(p, WATCH), v128.or(exc, inh)), WATCH);
 }
 
 /** Marks a vector by its currents at the end of a step. */
 // @ts-ignore: decorator
 @inline
 export function mark(p: usize, ie: v128, ii: v128): void {
-  const hot = marks(p, ie, ii);
-  store<i32>(p, hot, HOT);
-  const cold = i32x4.eq(i32x4.splat(hot), i32x4.splat(0));
-  v128.store(p, v128.bitselect(v128.load(p, NEAR), all(-Infinity), cold), WATCH);
+  const exc = f32x4.gt(ie, v128.load(p, KNEE_E));
+  const inh = f32x4.gt(ii, v128.load(p, KNEE_I));
+  store<i32>(p, bits(exc, inh), HOT);
+  v128.store(p, v128.bitselect(v128.load(NOWHERE), v128.load(p, NEAR), v128.or(exc, inh)), WATCH);
 }
 
 /** Bits of −∞. */
-const NOWHERE: i32 = 0xff800000;
+const MINUS_INFINITY: i32 = 0xff800000;
 
 /** Sets the potential above which a lane is examined; without a branch, which could not be predicted. */
 // @ts-ignore: decorator
 @inline
 export function setNear(l: usize, near: f32): void {
   store<f32>(l, near, NEAR);
-  const cold = -<i32>(load<i32>(l & ~15, HOT) == 0);
-  store<i32>(l, (reinterpret<i32>(near) & cold) | (NOWHERE & ~cold), WATCH);
+  const hot = load<i32>(l & ~15, HOT) >> <i32>((l >>> 2) & 3);
+  const cold = -<i32>((hot & 0x11) == 0);
+  store<i32>(l, (reinterpret<i32>(near) & cold) | (MINUS_INFINITY & ~cold), WATCH);
 }
 
 /** dV/dt of a vector without noise. */

@@ -6,14 +6,14 @@
 
 import {
   ADEX, COUNT, COUNT_0, DURATION, EVENT_ROW, EVENT_TIME, EVENTS, EXTRA, FREE_FROM, GROUP_STRIDE, HIGH, HOT, IE, II,
-  LANES, LIVE, MEMBRANE_STREAM, NEAR, NEAR_FREE, NO_SUCH_ROW, OK, OPEN, WORDS, RECURRENT, ROW_END, ROW_EXC, ROW_FIRST, ROW_INH, ROW_RECURRENT, ROWS,
+  LANES, LIVE, MEMBRANE_STREAM, NEAR, NEAR_FREE, NO_SUCH_ROW, NOWHERE, OK, OPEN, WORDS, RECURRENT, ROW_END, ROW_EXC, ROW_FIRST, ROW_INH, ROW_RECURRENT, ROWS,
   SAMPLE_CAPACITY, SAMPLES, SIGMA, SPIKE_ROW, STEP, THRESHOLD, TOO_MANY_NEURONS, TOO_MANY_SAMPLES, TRACE_CAPACITY,
   TRACE_LANE, TRACES, VECTORS, VECTORS_0, W, WATCH, X,
 } from "../src/kernels/layout";
 import { advanceAdex } from "./adex";
 import { attendVectors } from "./attend";
 import { kickAtStart } from "./kick";
-import { begin, rewind } from "./now";
+import { begin, lastReading, rewind } from "./now";
 import { setSeries } from "./propagators";
 import { clearQueue } from "./queue";
 import { drawMany, manyBytes, seed } from "./random";
@@ -131,6 +131,10 @@ function advanceAll(): void {
     advanceVectors(0, vectors, PATHS);
     return;
   }
+  if (lastReading < 0) {
+    advanceVectors(0, vectors, NOTHING);
+    return;
+  }
   if (hasTrace()) {
     advanceVectors(0, vectors, ENDS);
     return;
@@ -159,7 +163,7 @@ function step(from: f64, to: f64, interval: f32, cut: bool): i32 {
   advanceAll();
   attendVectors(cut);
   if (load<i32>(ADEX) != 0) advanceAdex();
-  sampleSmooth();
+  if (lastReading >= 0) sampleSmooth();
   advanceRefractory();
   return fireAll();
 }
@@ -169,6 +173,7 @@ export function run(): i32 {
   const code = checkCapacities();
   if (code != OK) return code;
   setSeries();
+  v128.store(NOWHERE, all(-Infinity));
   seed();
   rest();
   clearSpikes();

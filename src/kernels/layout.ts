@@ -170,7 +170,7 @@ export const ADAPT_RATE = 134720;
 export const ADAPT_A = 136800;
 export const ADAPT_B = 138880;
 export const ADAPT_LEAK = 140960;
-/** NEAR, or −∞ in all lanes of a vector with a current that may saturate: where the loop over vectors stops. */
+/** NEAR, or −∞ in a lane with a current that may saturate: from where on the loop over vectors notes a vector. */
 export const WATCH = 143040;
 /** Lists of lanes, as byte offsets into lane arrays (integers): crossings to come, refractory, just released. */
 export const QUEUE = 145120;
@@ -207,19 +207,21 @@ export const PATH_VARIANCE = 80;
 export const PATH_BYTES = 96;
 /** Four vectors of constants. */
 export const SERIES = 186720;
+/** A vector of −∞. */
+export const NOWHERE = 186784;
 /** Lanes to be released within the step: offset (integer), time within the step. */
-export const DUE_LANE = 186784;
-export const DUE_FROM = 188864;
+export const DUE_LANE = 186800;
+export const DUE_FROM = 188880;
 /**
  * Coefficients of cut steps, kept by their length: the length of each slot in µs (0: empty), and from AM … KICK of the
  * full step to those of the first slot; a slot has CUT_BYTES.
  */
 export const CUT_SLOTS = 512;
-export const CUT_LENGTH = 190944;
-export const CUT = 185152;
+export const CUT_LENGTH = 190960;
+export const CUT = 185168;
 export const CUT_BYTES = 12480;
 /** Buffers of sizes chosen by the loader start here. */
-export const BUFFERS = 6582752;
+export const BUFFERS = 6582768;
 
 // What run() returns.
 export const OK = 0;
