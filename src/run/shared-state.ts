@@ -117,10 +117,11 @@ export function sumStatistics(state: SharedState, blocks: number, sum: Statistic
 
 /** Writes the sum of `blocks` rows of length `out.length` into `out`, rows in ascending order. */
 export function sumRows(rows: Float64Array, blocks: number, out: Float64Array): void {
-  const length = out.length;
-  out.set(rows.subarray(0, length));
-  for (let block = 1; block < blocks; block++) {
-    const from = block * length;
-    for (let i = 0; i < length; i++) out[i] = (out[i] as number) + (rows[from + i] as number);
+  const { length } = out;
+  const end = blocks * length;
+  for (let i = 0; i < length; i++) {
+    let sum = rows[i] as number;
+    for (let at = i + length; at < end; at += length) sum += rows[at] as number;
+    out[i] = sum;
   }
 }

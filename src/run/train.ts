@@ -153,7 +153,7 @@ async function trainEpoch(
     if (!Number.isFinite(finite))
       throw divergence(Number.isFinite(loss) ? "a gradient" : "the loss", epoch, number);
     const extra = learner.update(epoch + number / batches, gradient, spikesPerSample);
-    if (!learner.state.weights.every(Number.isFinite))
+    if (!allFinite(learner.state.weights))
       throw divergence("a weight after its update", epoch, number);
     totals.add(sums, extra * count, performance.now() - start);
     if (await stopped()) {
@@ -178,7 +178,7 @@ async function evaluateSplit(
   const run = EVALUATION_RUNS + (epoch * SPLITS.length + index) * RUNS_PER_EVALUATION;
   const place = `in the evaluation of the ${split} samples after epoch ${epoch}`;
   const weights = learner.evaluated();
-  if (!weights.every(Number.isFinite)) throw notFinite("a weight", place);
+  if (!allFinite(weights)) throw notFinite("a weight", place);
   // Whole runs per job, so that no run is cut in two.
   const job = runSize * Math.max(1, Math.floor(session.largestJob / runSize));
   for (let from = 0; from < size; from += job) {
@@ -198,6 +198,12 @@ async function evaluateSplit(
     totals.add(sums, 0, performance.now() - start);
   }
   return metricsRow(epoch, split, totals, network, null);
+}
+
+/** In a loop of its own: `every` takes ten times as long, and this is asked after each batch. */
+function allFinite(values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
 }
 
 function divergence(what: string, epoch: number, batch: number): UserError {
