@@ -6,7 +6,9 @@
  * once differentiable and at most S. Twin of src/kernels/oracle/currents.ts, which says more.
  */
 
-import { HOT, KNEE_E, KNEE_I, NEAR, NOWHERE, RATE_E, RATE_I, RATE_M, STRIDE, WATCH, WEIGHT_1, WEIGHT_2 } from "../src/kernels/layout";
+import {
+  HOT, KNEE_E, KNEE_I, NEAR, NOWHERE, RATE_E, RATE_I, RATE_M, STRIDE, WATCH, WEIGHT_1, WEIGHT_2,
+} from "../src/kernels/layout";
 import { add, all, at, max, min, mul, root, sub } from "./vector";
 
 const SIXTH: f32 = 0.16666666666666666;
@@ -52,15 +54,7 @@ export function inhibitionHot(hot: i32): bool {
   return hot > 15;
 }
 
-/** Marks a vector when one of its currents is above its knee: the loop will note it. No branch: it could not be predicted. */
-export function heat(p: usize, ie: v128, ii: v128): void {
-  const exc = f32x4.gt(ie, v128.load(p, KNEE_E));
-  const inh = f32x4.gt(ii, v128.load(p, KNEE_I));
-  store<i32>(p, load<i32>(p, HOT) | bits(exc, inh), HOT);
-  v128.store(p, v128.bitselect(v128.load(NOWHERE), v128.load(p, WATCH), v128.or(exc, inh)), WATCH);
-}
-
-/** Marks a vector by its currents at the end of a step. */
+/** Marks a vector by its currents at the end of the step: the loop notes it where one is above its knee. */
 // @ts-ignore: decorator
 @inline
 export function mark(p: usize, ie: v128, ii: v128): void {
@@ -104,7 +98,7 @@ export function driveChange(p: usize, knee: usize, rate: v128, current: v128, ho
 }
 
 /** ds/dt of one lane. */
-export function laneDriveChange(l: usize, knee: usize, rate: f32, current: f32): f32 {
+function laneDriveChange(l: usize, knee: usize, rate: f32, current: f32): f32 {
   const change = rate * current;
   const over = current - load<f32>(l + knee);
   if (!(over > 0)) return change;

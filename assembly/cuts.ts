@@ -1,14 +1,14 @@
 /**
  * Coefficients of steps that an input cuts short, kept by their length: inputs come with the ticks of a clock, so a few
- * hundred lengths recur in all samples, and working one out costs as much as the step. A slot is that of one length; what
- * another one has left there is overwritten.
+ * hundred lengths recur in all samples, and working one out costs as much as the step. Each slot holds the last length
+ * that fell on it.
  */
 
 import { CUT, CUT_BYTES, CUT_LENGTH, CUT_SLOTS } from "../src/kernels/layout";
 import { length } from "./now";
 import { propagateAll } from "./propagators";
 
-/** Slots per µs: a quarter of the tick of 8 ns, as the chip's default step is no multiple of a whole one. */
+/** Slots per µs, 2 ns each: a quarter of the chip's tick, since the default step of 93.75 ticks leaves quarters. */
 const PER_TIME: f32 = 500;
 
 /** From AM … KICK of the full step to those of the step in progress, bytes. */

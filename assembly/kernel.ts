@@ -5,10 +5,10 @@
  */
 
 import {
-  ADEX, COUNT, COUNT_0, DURATION, EVENT_ROW, EVENT_TIME, EVENTS, EXTRA, FREE_FROM, GROUP_STRIDE, HIGH, HOT, IE, II,
-  LANES, LIVE, MEMBRANE_STREAM, NEAR, NEAR_FREE, NO_SUCH_ROW, NOWHERE, OK, OPEN, WORDS, RECURRENT, ROW_END, ROW_EXC, ROW_FIRST, ROW_INH, ROW_RECURRENT, ROWS,
-  SAMPLE_CAPACITY, SAMPLES, SIGMA, SPIKE_ROW, STEP, THRESHOLD, TOO_MANY_NEURONS, TOO_MANY_SAMPLES, TRACE_CAPACITY,
-  TRACE_LANE, TRACES, VECTORS, VECTORS_0, W, WATCH, X,
+  ADEX, COUNT, COUNT_0, DURATION, EVENTS, EVENT_ROW, EVENT_TIME, EXTRA, FREE_FROM, GROUP_STRIDE, HIGH, HOT, IE, II,
+  LANES, LIVE, MEMBRANE_STREAM, NEAR, NEAR_FREE, NOWHERE, NO_SUCH_ROW, OK, OPEN, RECURRENT, ROWS, ROW_END, ROW_EXC,
+  ROW_FIRST, ROW_INH, ROW_RECURRENT, SAMPLES, SAMPLE_CAPACITY, SIGMA, SPIKE_ROW, STEP, THRESHOLD, TOO_MANY_NEURONS,
+  TOO_MANY_SAMPLES, TRACES, TRACE_CAPACITY, TRACE_LANE, VECTORS, VECTORS_0, W, WATCH, WORDS, X,
 } from "../src/kernels/layout";
 import { advanceAdex } from "./adex";
 import { attendVectors } from "./attend";
@@ -17,9 +17,10 @@ import { begin, lastReading, rewind } from "./now";
 import { setSeries } from "./propagators";
 import { clearQueue } from "./queue";
 import { drawMany, manyBytes, seed } from "./random";
+import { inRow } from "./rows";
 import { beginSamples, beginTrace, hasSamples, hasTrace, sampleSmooth, wantedEnd, wantedFirst } from "./samples";
 import { advanceRefractory, clearSpikes, fireAll } from "./spikes";
-import { advanceVectors, beginVectors, ENDS, NOTHING, PATHS } from "./step";
+import { advanceVectors, beginVectors, ENDS, NOTHING, WHOLE } from "./step";
 import { all, at, min, mul, put } from "./vector";
 
 /** Stamps closer than this (µs) are one; shorter steps are not made. */
@@ -29,13 +30,6 @@ const NEGLIGIBLE: f32 = 1e-20;
 const SWEEP_STEPS: i32 = 64;
 
 let stepsDone: i32 = 0;
-
-// @ts-ignore: decorator
-@inline
-function inRow(p: usize): usize {
-  const boundary: usize = load<u32>(VECTORS_0) << 4;
-  return p < boundary ? p : p - boundary + (<usize>load<u32>(COUNT_0) << 2);
-}
 
 /** Kicks of vector p in row `row`, in live lanes; `array` is ROW_EXC or ROW_INH. */
 function kicksOf(array: usize, row: i32, p: usize): v128 {
@@ -85,7 +79,8 @@ function checkCapacities(): i32 {
   if (load<u32>(COUNT) > vectors << 2) return TOO_MANY_NEURONS;
   const count1 = load<i32>(COUNT) - load<i32>(COUNT_0);
   if (<i64>load<i32>(SAMPLES) * <i64>load<i32>(COUNT_0) > <i64>load<i32>(SAMPLE_CAPACITY)) return TOO_MANY_SAMPLES;
-  if (<i64>load<i32>(SAMPLES + GROUP_STRIDE) * <i64>count1 > <i64>load<i32>(SAMPLE_CAPACITY + GROUP_STRIDE)) return TOO_MANY_SAMPLES;
+  const room1 = <i64>load<i32>(SAMPLE_CAPACITY + GROUP_STRIDE);
+  if (<i64>load<i32>(SAMPLES + GROUP_STRIDE) * <i64>count1 > room1) return TOO_MANY_SAMPLES;
   if (load<i32>(TRACES) > load<i32>(TRACE_CAPACITY)) return TOO_MANY_SAMPLES;
   if (load<i32>(TRACES) > 0 && load<u32>(TRACE_LANE) >= vectors << 2) return TOO_MANY_NEURONS;
   const rows = load<i32>(ROWS);
@@ -128,7 +123,7 @@ function sweep(array: usize): void {
 function advanceAll(): void {
   const vectors: usize = load<u32>(VECTORS) << 4;
   if (load<i32>(RECURRENT) != 0 || load<i32>(ADEX) != 0) {
-    advanceVectors(0, vectors, PATHS);
+    advanceVectors(0, vectors, WHOLE);
     return;
   }
   if (lastReading < 0) {

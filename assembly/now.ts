@@ -39,12 +39,12 @@ function passIgnored(): void {
   traceTo = after(0, load<i32>(TRACES), load<u32>(TRACE_TIME), end);
 }
 
-/** Takes note of the reading before the one at `to`. */
+/** Takes note of the last of the readings before `to`. */
 // @ts-ignore: decorator
 @inline
-function readUntil(times: usize, to: i32): void {
+function noteReading(times: usize, to: i32): void {
   const time = <f32>(load<f64>(times + ((<usize>to - 1) << 3)) - start);
-  if (time > lastReading) lastReading = time;
+  if (time > lastReading) lastReading = time > 0 ? time : 0;
 }
 
 export function begin(from: f64, to: f64, interval: f32): void {
@@ -58,7 +58,7 @@ export function begin(from: f64, to: f64, interval: f32): void {
   sampleTo1 = after(sampleFrom1, load<i32>(SAMPLES + GROUP_STRIDE), load<u32>(SAMPLE_TIME + GROUP_STRIDE), to);
   traceTo = after(traceFrom, load<i32>(TRACES), load<u32>(TRACE_TIME), to);
   lastReading = -1;
-  if (sampleTo0 > sampleFrom0) readUntil(load<u32>(SAMPLE_TIME), sampleTo0);
-  if (sampleTo1 > sampleFrom1) readUntil(load<u32>(SAMPLE_TIME + GROUP_STRIDE), sampleTo1);
-  if (traceTo > traceFrom) readUntil(load<u32>(TRACE_TIME), traceTo);
+  if (sampleTo0 > sampleFrom0) noteReading(load<u32>(SAMPLE_TIME), sampleTo0);
+  if (sampleTo1 > sampleFrom1) noteReading(load<u32>(SAMPLE_TIME + GROUP_STRIDE), sampleTo1);
+  if (traceTo > traceFrom) noteReading(load<u32>(TRACE_TIME), traceTo);
 }

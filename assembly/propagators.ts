@@ -40,8 +40,8 @@ function response(d: v128, one: v128, p1: v128, p2: v128, p3: v128, p4: v128): v
 }
 
 /**
- * Propagators of vector p over 2^halvings d, five vectors from `into` on, `apart` bytes from one to the next. Returns the
- * first, the decay of the membranes: reading it back would take longer.
+ * Leaves propagators of vector p over 2^halvings d, five vectors from `into` on, `apart` bytes from one to the next.
+ * Returns the first of them, the decay of the membranes.
  */
 // @ts-ignore: decorator
 @inline
@@ -96,7 +96,7 @@ export function propagate(p: usize, interval: v128): void {
   propagateInto(PROPAGATOR, 16, p, d, halvings, v128.load(FOURTH), v128.load(THIRD), v128.load(HALF), one);
 }
 
-/** Coefficients of all vectors for a step of another length: AM … KICK, `further` bytes behind those of the full step. */
+/** Coefficients of all vectors for another step: AM … KICK, `further` bytes behind those of the full step. */
 export function propagateAll(interval: f32, further: usize): void {
   const end: usize = load<u32>(VECTORS) << 4;
   const halvings = load<i32>(HALVINGS);

@@ -1,10 +1,11 @@
 /**
- * Crossings to come within the step, taken out in ascending time; equal times in the order found. They are few and stand
- * as they came, four times to a vector; the earliest is looked for when it is wanted, without a branch that depends on
- * their order. Places where none waits hold Infinity. Twin of src/kernels/oracle/queue.ts.
+ * Crossings to come within the step, taken out in ascending time; equal times in the order found. They are few and
+ * stand as they came, four times to a vector; the earliest is looked for when it is wanted, without a branch that
+ * depends on their order. Places where none waits hold Infinity. Twin of src/kernels/oracle/queue.ts.
  */
 
 import { LANES, QUEUE, QUEUE_TIME } from "../src/kernels/layout";
+import { length } from "./now";
 import { all, min } from "./vector";
 
 const END: usize = LANES << 2;
@@ -46,7 +47,8 @@ function makeRoom(): void {
 export function enqueueFour(lanes: v128, times: v128, number: i32): void {
   if (tail > LAST_FOUR) makeRoom();
   v128.store(tail, lanes, QUEUE);
-  v128.store(tail, times, QUEUE_TIME);
+  // What is no time, or later than the step, would never be found.
+  v128.store(tail, min(all(length), times), QUEUE_TIME);
   tail += <usize>number << 2;
   count += number;
   v128.store(tail, all(Infinity), QUEUE_TIME);

@@ -1,12 +1,12 @@
 /**
- * Ends of refractory times within the step: exact from reset, with the currents of that moment; four lanes at once, each
- * with an interval of its own. Twin of `release` in src/kernels/oracle/spikes.ts.
+ * Ends of refractory times within the step: exact from reset, with the currents of that moment; four lanes at once,
+ * each with an interval of its own. Twin of `release` in src/kernels/oracle/spikes.ts.
  */
 
 import {
-  ADEX, BEND_E, BEND_I, DUE_FROM, DUE_LANE, EVENT_STREAM, FREE_FROM, GATHERED, HIGH, IE, II, KNEE_E, KNEE_I, LOW, NEAR_FREE,
-  OPEN, PE_1, PE_2, PE_3, PE_4, PI_1, PI_2, PI_3, PI_4, RAMP, RATE_E, RATE_I, RATE_M, RELEASED, RESET, SIGMA, START,
-  START_BEND, START_SLOPE, START_X, WIDTH_E, WIDTH_I, X,
+  ADEX, BEND_E, BEND_I, DUE_FROM, DUE_LANE, EVENT_STREAM, FREE_FROM, GATHERED, HIGH, IE, II, KNEE_E, KNEE_I, LOW,
+  NEAR_FREE, OPEN, PE_1, PE_2, PE_3, PE_4, PI_1, PI_2, PI_3, PI_4, RAMP, RATE_E, RATE_I, RATE_M, RELEASED, RESET,
+  SIGMA, START, START_BEND, START_SLOPE, START_X, WIDTH_E, WIDTH_I, X,
 } from "../src/kernels/layout";
 import { extend } from "./adex";
 import { driveChange, excessIntegral, setNear, slope } from "./currents";
@@ -16,7 +16,7 @@ import { DECAY_E, DECAY_I, DECAY_M, propagate, RESPONSE_E, RESPONSE_I } from "./
 import { enqueue } from "./queue";
 import { bytes, draw } from "./random";
 import { resample } from "./samples";
-import { add, all, at, div, four, max, min, mul, root, sub } from "./vector";
+import { add, all, at, div, four, max, min, mul, orLast, root, sub } from "./vector";
 
 let released: usize = 0;
 
@@ -122,11 +122,10 @@ function letGo(l: usize, k: usize, from: f32): void {
 
 /** Releases the lanes in DUE_LANE, 4 bytes each up to `end`. */
 export function release(end: usize): void {
-  const last = end - 4;
   for (let k: usize = 0; k < end; k += 16) {
-    const k1 = k + 4 < end ? k + 4 : last;
-    const k2 = k + 8 < end ? k + 8 : last;
-    const k3 = k + 12 < end ? k + 12 : last;
+    const k1 = orLast(k + 4, end);
+    const k2 = orLast(k + 8, end);
+    const k3 = orLast(k + 12, end);
     const from = four(k + DUE_FROM, k1 + DUE_FROM, k2 + DUE_FROM, k3 + DUE_FROM);
     follow(load<u32>(k, DUE_LANE), load<u32>(k1, DUE_LANE), load<u32>(k2, DUE_LANE), load<u32>(k3, DUE_LANE), from);
     const lanes: usize = end - k < 16 ? end - k : 16;

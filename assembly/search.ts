@@ -10,7 +10,7 @@ import { BYTES_SCALE, ENOUGH, NEWTON_LEAST, NEWTON_MOST } from "./crossing";
 import { length } from "./now";
 import { enqueueFour } from "./queue";
 import { bytes, draw, uniforms } from "./random";
-import { add, all, div, four, max, mul, root, sub } from "./vector";
+import { add, all, div, four, max, mul, orLast, root, sub } from "./vector";
 
 /** c₁ + 2 c₂ u + 3 c₃ u² + 4 c₄ u³ */
 // @ts-ignore: decorator
@@ -70,11 +70,10 @@ function firstPassage(u: v128, slope: v128, variance: v128, z: v128, uniform: v1
 export function searchUp(end: usize): void {
   const span = all(length);
   for (let k: usize = 0; k < end; k += 16) {
-    const last4 = end - 4;
     const l0: usize = load<u32>(k, UP_PATH);
-    const l1: usize = load<u32>(k + 4 < end ? k + 4 : last4, UP_PATH);
-    const l2: usize = load<u32>(k + 8 < end ? k + 8 : last4, UP_PATH);
-    const l3: usize = load<u32>(k + 12 < end ? k + 12 : last4, UP_PATH);
+    const l1: usize = load<u32>(orLast(k + 4, end), UP_PATH);
+    const l2: usize = load<u32>(orLast(k + 8, end), UP_PATH);
+    const l3: usize = load<u32>(orLast(k + 12, end), UP_PATH);
     const a = four(l0 + PATH_HEIGHT, l1 + PATH_HEIGHT, l2 + PATH_HEIGHT, l3 + PATH_HEIGHT);
     const rise = four(l0 + PATH_RISE, l1 + PATH_RISE, l2 + PATH_RISE, l3 + PATH_RISE);
     const c1 = four(l0 + PATH_FIRST, l1 + PATH_FIRST, l2 + PATH_FIRST, l3 + PATH_FIRST);

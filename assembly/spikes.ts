@@ -24,8 +24,8 @@ export function clearSpikes(): void {
 }
 
 /**
- * Holds refractory membranes at the end of the step, or releases them within it. Each is put on both lists, of which one
- * goes on: a branch here could not be predicted.
+ * Holds refractory membranes at the end of the step, or releases them within it. Each is put on both lists, of which
+ * one goes on: a branch here could not be predicted.
  */
 export function advanceRefractory(): void {
   let kept: usize = 0;

@@ -5,8 +5,8 @@
  */
 
 import {
-  AE, AI, AM, IE, II, KICK, KNEE_E, KNEE_I, LOW, MEMBRANE_STREAM, NOISE, OLD_E, OLD_I, OLD_X, PE, PI, RAMP, RATE_E, RATE_I, RATE_M,
-  START, START_BEND, START_SLOPE, START_X, WANTING, WATCH, X,
+  AE, AI, AM, IE, II, KICK, KNEE_E, KNEE_I, LOW, MEMBRANE_STREAM, NOISE, OLD_E, OLD_I, OLD_X, PE, PI, RAMP, RATE_E,
+  RATE_I, RATE_M, START, START_BEND, START_SLOPE, START_X, WANTING, WATCH, X,
 } from "../src/kernels/layout";
 import { driveChange, slope } from "./currents";
 import { coefficients, useCutStep, useFullStep } from "./cuts";
@@ -43,11 +43,11 @@ export let wanting: usize = 0;
 /** What is kept of all paths, beyond those that come near threshold. */
 export const NOTHING: i32 = 0;
 export const ENDS: i32 = 1;
-export const PATHS: i32 = 2;
+export const WHOLE: i32 = 2;
 
 /**
- * Linear part of the step of vectors first … end; `keep`: see above. The loop calls nothing and does not branch, so that all stays in registers; what wants more is
- * noted in WANTING.
+ * Linear part of the step of vectors first … end; `keep`: see above. The loop calls nothing and does not branch, so that
+ * all stays in registers; what wants more is noted in WANTING.
  */
 // @ts-ignore: decorator
 @inline
@@ -83,7 +83,7 @@ function advance(first: usize, end: usize, keep: i32): void {
     const driven = sub(mul(v128.load(q, PE), e0), mul(v128.load(q, PI), i0));
     const x1 = add(add(mul(am, x0), driven), noise);
     v128.store(p, x1, X);
-    if (keep == PATHS) keepPath(p, x0, e0, i0, noise, perTime);
+    if (keep == WHOLE) keepPath(p, x0, e0, i0, noise, perTime);
     else if (keep == ENDS) keepEnds(p, x0, e0, i0, noise, perTime);
     const above = f32x4.ge(max(x0, x1), v128.load(p, WATCH));
     const wants = i32x4.bitmask(v128.or(above, f32x4.le(min(x0, x1), v128.load(p, LOW))));
@@ -110,7 +110,7 @@ function advanceEnds(first: usize, end: usize): void {
   advance(first, end, ENDS);
 }
 function advancePaths(first: usize, end: usize): void {
-  advance(first, end, PATHS);
+  advance(first, end, WHOLE);
 }
 
 /** Begins a step: no vector wants more yet. `cut`: it is shorter than the full one. */
@@ -122,7 +122,7 @@ export function beginVectors(cut: bool): void {
 
 export function advanceVectors(first: usize, end: usize, keep: i32): void {
   if (first >= end) return;
-  if (keep == PATHS) advancePaths(first, end);
+  if (keep == WHOLE) advancePaths(first, end);
   else if (keep == ENDS) advanceEnds(first, end);
   else advanceOnly(first, end);
 }

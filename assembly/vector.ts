@@ -12,6 +12,13 @@ export function put(vector: usize, array: usize, value: v128): void {
   v128.store(vector + array, value);
 }
 
+/** Entry k of a list of 4 bytes each that ends at `end`, or its last where it is too short. */
+// @ts-ignore: decorator
+@inline
+export function orLast(k: usize, end: usize): usize {
+  return k < end ? k : end - 4;
+}
+
 /** The values at four addresses. */
 // @ts-ignore: decorator
 @inline

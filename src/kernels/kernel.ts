@@ -80,8 +80,8 @@ export interface KernelInput {
   /** Times at which group 0 and group 1 are sampled, ascending, µs; those outside [0, duration] are ignored. */
   readonly sampleTime: readonly [Float64Array, Float64Array];
   /**
-   * 1 for neurons whose samples are wanted; those of others are undefined. Absent: all are wanted. The same array
-   * promises the same neurons.
+   * 1 for neurons whose samples are wanted; those of others are undefined. Absent: all are wanted. Its entries must not
+   * change while the same array is given.
    */
   readonly sampled?: Uint8Array;
   /** Neuron whose trace is sampled densely, −1 for none, what of it, and the times. */

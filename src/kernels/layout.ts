@@ -172,7 +172,10 @@ export const ADAPT_B = 138880;
 export const ADAPT_LEAK = 140960;
 /** NEAR, or −∞ in a lane with a current that may saturate: from where on the loop over vectors notes a vector. */
 export const WATCH = 143040;
-/** Lists of lanes, as byte offsets into lane arrays (integers): crossings to come, refractory, just released. */
+/**
+ * Lists of lanes, as byte offsets into lane arrays (integers): crossings to come, refractory, released in this step. A
+ * step is shorter than refractory times, so that no lane is released twice in it.
+ */
 export const QUEUE = 145120;
 export const REFRACTORY_LANE = 147200;
 export const RELEASED = 149280;
@@ -180,13 +183,14 @@ export const RELEASED = 149280;
 export const RELEASE_TIME = 151360;
 /** Vectors of the step that want more than its linear part, in ascending order: their offsets (integers). */
 export const WANTING = 155520;
-/** Membranes and currents at the start of the step, and its noise; between steps, random words stand there. */
+/** Membranes and currents at the start of the step, and its noise. */
 export const OLD_X = 157600;
 export const OLD_E = 159680;
 export const OLD_I = 161760;
 export const NOISE = 163840;
+/** Random words between steps: the four arrays from OLD_X on. */
 export const WORDS = 157600;
-/** Those of them with a membrane near threshold. */
+/** Vectors in WANTING with a membrane near threshold: their offsets (integers). */
 export const CLOSE = 165920;
 /** Lanes that end the step above threshold: offset, and address of the lane's height in PATHS (integers). */
 export const UP_LANE = 168000;

@@ -127,7 +127,7 @@ function runEntry(state: OracleState, full: number): void {
 }
 
 export function createOracle(): MembraneKernel {
-  const buffer = new ArrayBuffer(layout.BUFFERS);
+  const buffer = new ArrayBuffer(layout.CUT_LENGTH);
   const empty = new Float32Array(0);
   const state: OracleState = {
     lanes: laneViews(buffer),

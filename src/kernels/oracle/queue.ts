@@ -2,7 +2,8 @@
 
 import type { OracleState } from "./state.ts";
 
-export function enqueue({ lanes, queue }: OracleState, lane: number, time: number): void {
+export function enqueue({ lanes, queue, length }: OracleState, lane: number, crossing: number): void {
+  const time = crossing < length ? crossing : length;
   lanes.crossing[lane] = time;
   let k = queue.length;
   while (k > 0 && lanes.crossing[queue[k - 1]!]! > time) k--;
