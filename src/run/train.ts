@@ -153,8 +153,7 @@ async function trainEpoch(
     if (!Number.isFinite(finite))
       throw divergence(Number.isFinite(loss) ? "a gradient" : "the loss", epoch, number);
     const extra = learner.update(epoch + number / batches, gradient, spikesPerSample);
-    if (!allFinite(learner.state.weights))
-      throw divergence("a weight after its update", epoch, number);
+    if (!allFinite(learner.state.weights)) throw divergence("a weight after its update", epoch, number);
     totals.add(sums, extra * count, performance.now() - start);
     if (await stopped()) {
       totals.batches++;
@@ -200,7 +199,7 @@ async function evaluateSplit(
   return metricsRow(epoch, split, totals, network, null);
 }
 
-/** In a loop of its own: `every` takes ten times as long, and this is asked after each batch. */
+/** Asked after each batch, so in a plain loop. */
 function allFinite(values: Float64Array): boolean {
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
   return true;

@@ -127,6 +127,7 @@ export function createEventOutput(): EventOutput {
 function nextLost(from: number, end: number, loss: number, noise: EntryNoise): number {
   if (loss <= 0) return end;
   const gap = loss < 1 ? Math.floor(Math.log(1 - noise.uniform()) / Math.log(1 - loss)) : 0;
+  // As an integer, so that the loop over events compares integers.
   return Math.min(from + gap, end) | 0;
 }
 
@@ -161,7 +162,7 @@ function stampSpikes(
   return end;
 }
 
-/** Moves the events before `place` that come after this one; returns where there is room for it. */
+/** Moves the last of the events from … end − 1 up by one as far as they come after this one; returns its place. */
 function makeRoom(
   tick: Int32Array,
   label: Uint16Array,
