@@ -15,8 +15,10 @@ export interface KeptSide {
   readonly drawn: Int32Array;
 }
 
+export type KeptSides = readonly [KeptSide, KeptSide];
+
 /** Of both hemispheres. @param keep neurons in the order of a recorded sample; others as in RecordedNeurons */
-export function keptSides(keep: Int32Array, ids: Int32Array, place: Int32Array): readonly KeptSide[] {
+export function keptSides(keep: Int32Array, ids: Int32Array, place: Int32Array): KeptSides {
   let top = 0;
   while (top < ids.length && (ids[top] as number) < COLUMNS) top++;
   return [keptSide(keep, place, 0, 0, top), keptSide(keep, place, 1, top, ids.length - top)];

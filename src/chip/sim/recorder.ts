@@ -57,6 +57,7 @@ export interface CadcRecorder {
 }
 
 const NO_TIMES = new Float64Array(0);
+const NOBODY = new Int32Array(0);
 
 export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder {
   let options: CadcOptions | undefined;
@@ -75,7 +76,7 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
   const referred = new Float32Array(1);
   let channel = new Int32Array(0);
   let sampled = new Uint8Array(0);
-  let sides: readonly KeptSide[] = [];
+  let sides = keptSides(NOBODY, NOBODY, NOBODY);
   const buffer: [Float64Array, Float64Array] = [NO_TIMES, NO_TIMES];
   /** Views of the first n times of each buffer, by n: an entry has one of few numbers of samples. */
   const views: [Float64Array[], Float64Array[]] = [[], []];
@@ -151,7 +152,7 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
     },
     drawTimes(noise) {
       for (const side of [0, 1] as const) {
-        if (options === undefined || sides[side]?.column.length === 0) {
+        if (options === undefined || sides[side].column.length === 0) {
           times[side] = NO_TIMES;
           continue;
         }
