@@ -23,6 +23,7 @@ const PLAIN: RandomNetwork = {
   adex: false,
   shortRefractory: false,
   strong: 1,
+  clocked: true,
 };
 const NETWORKS = 6;
 const FINE = 0.002;

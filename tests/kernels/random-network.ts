@@ -15,6 +15,8 @@ export interface RandomNetwork {
   readonly adex: boolean;
   readonly shortRefractory: boolean;
   readonly strong: number;
+  /** Events come with the ticks of the chip's clock; else at any time. */
+  readonly clocked: boolean;
 }
 
 function each(count: number, value: (neuron: number) => number): Float64Array {
@@ -88,7 +90,7 @@ export function randomKicks(network: RandomNetwork): KernelKicks {
 export function randomInput(network: RandomNetwork, entry: number): KernelInput {
   const draws = stream(network.seed, "test/kernel/input", entry);
   const events = Array.from({ length: 12 }, () => ({
-    time: Math.round((30 * draws.uniform()) / 0.008) * 0.008,
+    time: network.clocked ? Math.round((30 * draws.uniform()) / 0.008) * 0.008 : 30 * draws.uniform(),
     row: draws.below(5),
   }));
   events.push({ time: events[0]!.time, row: draws.below(5) });
@@ -112,4 +114,15 @@ export function randomInput(network: RandomNetwork, entry: number): KernelInput 
     traceTime: trace,
     noiseKey: Uint32Array.from({ length: 4 }, () => draws.word()),
   };
+}
+
+/** Neurons whose samples are wanted: some of a range, which may be empty, or all. */
+export function randomSampled(network: RandomNetwork, entry: number): Uint8Array | undefined {
+  const draws = stream(network.seed, "test/kernel/sampled", entry);
+  if (draws.below(4) === 0) return undefined;
+  const ends = [draws.below(network.count + 1), draws.below(network.count + 1)];
+  const [from, to] = [Math.min(...ends), Math.max(...ends)];
+  return Uint8Array.from({ length: network.count }, (_, neuron) =>
+    neuron >= from && neuron < to && draws.uniform() < 0.7 ? 1 : 0,
+  );
 }
