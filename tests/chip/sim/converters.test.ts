@@ -120,6 +120,26 @@ describe("CADC timing", () => {
     expect(Math.abs(mean - 0.85)).toBeLessThan(0.044);
   });
 
+  test("single samples are early or late by at most the jitter", () => {
+    const plan = planCadc("sram", 38, 0.05);
+    const nominal = nominalTimes(plan);
+    const out = new Float64Array(plan.samples);
+    const shifts: number[] = [];
+    for (let entry = 0; entry < 100; entry++) {
+      const before = drawSampleTimes(plan, 0, 0.05, noise, out);
+      expect(before).toBe(9);
+      for (let k = before; k < plan.samples; k++)
+        shifts.push((out[k - before] as number) - (nominal[k] as number));
+    }
+    // Uniform: the farthest of 2200 are 4e-5 from the ends on average; mean ± 4 · 0.05/√3/√2200.
+    expect(Math.min(...shifts)).toBeGreaterThan(-0.05 - 1e-9);
+    expect(Math.min(...shifts)).toBeLessThan(-0.0495);
+    expect(Math.max(...shifts)).toBeLessThan(0.05 + 1e-9);
+    expect(Math.max(...shifts)).toBeGreaterThan(0.0495);
+    const mean = shifts.reduce((a, b) => a + b, 0) / shifts.length;
+    expect(Math.abs(mean)).toBeLessThan(0.0025);
+  });
+
   test("without noise samples are on time", () => {
     const plan = planCadc("sram", 10, 0);
     const out = new Float64Array(plan.samples);

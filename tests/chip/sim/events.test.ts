@@ -175,6 +175,32 @@ describe("spikes out of the chip", () => {
     expect(output.recording.count + output.dropped).toBe(10_000);
   });
 
+  test("a loss of 1 drops everything", () => {
+    const output = createEventOutput();
+    const train = Array.from({ length: 100 }, (_, k) => [1 + k, 1] as const);
+    output.record(emitted(train), LABEL_OF, 0, 100_000, { ...EXACT, loss: 1 }, noise);
+    expect([output.recording.count, output.dropped]).toEqual([0, 100]);
+  });
+
+  // Binomial: 1000 spikes at 50 %: 500 ± 5 · 15.8, in each of ten parts of the train.
+  test("spikes after a loss keep their ticks and labels, and are lost as often as any", () => {
+    const output = createEventOutput();
+    const train = Array.from({ length: 10_000 }, (_, k) => [1 + k, k & 2047] as const);
+    output.record(emitted(train), LABEL_OF, 0, 10_000_000, { ...EXACT, loss: 0.5 }, noise);
+    const { count, tick, label } = output.recording;
+    expect(count + output.dropped).toBe(10_000);
+    const kept = new Int32Array(10);
+    let last = -1;
+    for (let i = 0; i < count; i++) {
+      const k = (tick[i] as number) / 125 - 1;
+      expect(k).toBeGreaterThan(last);
+      expect(label[i]).toBe(k & 2047);
+      (kept[Math.floor(k / 1000)] as number)++;
+      last = k;
+    }
+    for (const part of kept) expect(Math.abs(part - 500)).toBeLessThan(79);
+  });
+
   // 4000 stamps: mean ± 4 · 0.05/√4000, sd ± 4 · 0.05/√8000 µs.
   test("jitter has the given spread and no bias", () => {
     const output = createEventOutput();

@@ -44,6 +44,19 @@ describe("draws of an entry", () => {
     expect(odd[3]).toBe(0);
   });
 
+  test.each([0, 1, 2, 37])(
+    "%i uniforms in bulk are those drawn one by one, and leave the same stream",
+    (count) => {
+      const [bulk, single] = [createEntryNoise(), createEntryNoise()];
+      for (const noise of [bulk, single]) noise.start(1, 2, 3);
+      const values = new Float64Array(40).fill(-1);
+      bulk.fillUniform(values, count);
+      expect([...values.subarray(0, count)]).toEqual(Array.from({ length: count }, () => single.uniform()));
+      expect(values.subarray(count).every((value) => value === -1)).toBe(true);
+      expect([bulk.uniform(), bulk.normal()]).toEqual([single.uniform(), single.normal()]);
+    },
+  );
+
   // A known pitfall of keyed generators: neighbouring streams that agree at one position.
   test("are independent across streams: first draws of 20000 entries, and across runs", () => {
     const noise = createEntryNoise();
