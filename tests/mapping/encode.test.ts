@@ -66,6 +66,31 @@ describe("encoding", () => {
     expect(encoder.moved).toBe(2);
   });
 
+  it("keeps every bus that an event goes out on busy, and its link", () => {
+    // Beside a bus of input 0 or 1: input 4 shares only the link of input 0, and input 5 also that of input 3.
+    const several = {
+      ...routing,
+      inputBuses: Uint8Array.of(0b00010011, 0b11100000, 0b00000001, 0b00010000, 0b00001000, 0b10000000),
+      inputLabel: Uint16Array.of(0x0000, 0x4000, 0x8000, 0xc000, 0x0001, 0xc001),
+    };
+    const encoder = createEncoder(several, duration);
+    const sentAfter = (first: number, then: number): number => {
+      const batch = encoder.encode(
+        batchOf([
+          [
+            [1, first],
+            [1, then],
+          ],
+        ]),
+      );
+      return batch.tick[Array.from(encoder.source.subarray(0, 2)).lastIndexOf(then)] as number;
+    };
+    expect([2, 3, 4].map((input) => sentAfter(0, input))).toEqual([126, 126, 126]);
+    expect([2, 3, 4].map((input) => sentAfter(input, 0))).toEqual([126, 126, 126]);
+    expect([0, 2, 3, 4, 5].map((input) => sentAfter(1, input))).toEqual([125, 125, 125, 125, 126]);
+    expect(sentAfter(3, 5)).toBe(126);
+  });
+
   it("does not send what falls on or after the end, and sends at 0 what comes before", () => {
     const encoder = createEncoder(routing, duration);
     const batch = encoder.encode(
