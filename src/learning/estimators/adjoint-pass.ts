@@ -17,7 +17,6 @@
 
 import type { Observation } from "../../network/observation.ts";
 import type { Cotangent, GradientCounts } from "../types.ts";
-import type { SpikeTimeline } from "./spike-timeline.ts";
 
 export interface AdjointPass {
   observation: Observation;
@@ -27,9 +26,8 @@ export interface AdjointPass {
   gradient: Float64Array;
   /** Written. */
   counts: GradientCounts;
-  /** Entries that its working arrays must have. */
+  /** Entries that its working arrays must have, among them those of its spike timeline. */
   room: number;
-  timeline: SpikeTimeline;
 }
 
 export interface StageAdjoint {

@@ -33,7 +33,7 @@ export function createReadoutAdjoint(
   return {
     run(pass) {
       const { neuron: sampled } = pass.observation.voltages;
-      const { pulled, pulledCount: count } = pass.timeline;
+      const { pulled, pulledCount: count } = spikeTimeline(pass.room);
       let from = 0;
       while (from < count && sampled[pulled[from]!]! < start) from++;
       if (from === count) return;

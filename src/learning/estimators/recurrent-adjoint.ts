@@ -11,6 +11,7 @@ import { CLASS, CONSTANTS, EXC_RATE, LEAK_RATE } from "./adjoint-constants.ts";
 import { FLOW, writeFlow } from "./adjoint-flow.ts";
 import type { AdjointPass, StageAdjoint } from "./adjoint-pass.ts";
 import { createRecurrentSlopes } from "./recurrent-slopes.ts";
+import { type SpikeTimeline, spikeTimeline } from "./spike-timeline.ts";
 import { type StageTargets, stageTargets } from "./stage-targets.ts";
 
 /**
@@ -85,7 +86,7 @@ export function createRecurrentAdjoint(
   };
 
   /** Before (earlier than) the present time the neuron is free until `spike` releases it, or already held by it. */
-  const expectSpike = (neuron: number, spike: number, { timeline }: AdjointPass): void => {
+  const expectSpike = (neuron: number, spike: number, timeline: SpikeTimeline): void => {
     const at = neuron * STATE;
     const release = spike === -1 ? Number.NEGATIVE_INFINITY : timeline.release[spike]!;
     spikeOf[neuron] = spike;
@@ -120,9 +121,9 @@ export function createRecurrentAdjoint(
     clock[0] = time;
   };
 
-  const begin = (pass: AdjointPass): void => {
-    const { timeline, observation } = pass;
-    const { neuron: sampled, count } = observation.voltages;
+  const begin = (pass: AdjointPass, timeline: SpikeTimeline): void => {
+    const { horizon, last } = timeline;
+    const { neuron: sampled, count } = pass.observation.voltages;
     flowOf[0] = 0;
     for (const { start, size } of populations) {
       let entry = 0;
@@ -133,17 +134,16 @@ export function createRecurrentAdjoint(
         while (entry < count && sampled[entry] === neuron) entry++;
         reached[neuron] = 0;
         state.fill(0, at, at + STATE);
-        state[at + TIME] = timeline.horizon;
+        state[at + TIME] = horizon;
         expectSample(neuron, entry - 1, pass);
-        expectSpike(neuron, timeline.last[neuron]!, pass);
+        expectSpike(neuron, last[neuron]!, timeline);
       }
     }
   };
 
   /** An event of `source` at the clock. `spike` is its entry, −1 for an input. */
-  const arrive = (source: number, spike: number, pass: AdjointPass): void => {
+  const arrive = (source: number, spike: number, moved: Float64Array, pass: AdjointPass): void => {
     const { weights, gradient } = pass;
-    const { moved } = pass.timeline;
     const { first, row, from, to } = targets as StageTargets;
     for (let entry = first[source]!; entry < first[source + 1]!; entry++) {
       let at = row[entry]!;
@@ -165,9 +165,9 @@ export function createRecurrentAdjoint(
   };
 
   /** The jump of the neuron's p_V at its own spike, which is at the clock. */
-  const jump = (neuron: number, spike: number, { timeline, counts }: AdjointPass): void => {
+  const jump = (neuron: number, spike: number, moved: Float64Array, { counts }: AdjointPass): void => {
     const at = neuron * STATE;
-    const change = state[at + RELEASED]! - timeline.moved[spike]!;
+    const change = state[at + RELEASED]! - moved[spike]!;
     state[at + MEMBRANE] = 0;
     if (change === 0) return;
     const lowest = floor * constants[neuron * CONSTANTS + LEAK_RATE]!;
@@ -181,36 +181,38 @@ export function createRecurrentAdjoint(
 
   return {
     run(pass) {
-      const { timeline, observation } = pass;
+      const { observation } = pass;
+      const timeline = spikeTimeline(pass.room);
+      const { count, inputs, previous, moved } = timeline;
       const { time: spikeTime, index } = observation.spikes;
       const { time: inputTime, index: source } = observation.inputs;
-      slopes.run(pass);
-      begin(pass);
-      let input = timeline.inputs - 1;
-      let spike = timeline.count - 1;
+      slopes.run(pass, timeline);
+      begin(pass, timeline);
+      let input = inputs - 1;
+      let spike = count - 1;
       while (spike >= 0) {
         const time = spikeTime[spike]!;
         for (; input >= 0 && inputTime[input]! >= time; input--) {
           clock[0] = inputTime[input]!;
-          arrive(source[input]!, -1, pass);
+          arrive(source[input]!, -1, moved, pass);
         }
         clock[0] = time;
         const latest = spike;
         for (; spike >= 0 && spikeTime[spike] === time; spike--) {
-          arrive(network.inputs + index[spike]!, spike, pass);
+          arrive(network.inputs + index[spike]!, spike, moved, pass);
         }
         for (let own = latest; own > spike; own--) {
           const neuron = index[own]!;
           if (targets.member[neuron] === 0) continue;
           catchUp(neuron, true, pass);
           move(neuron);
-          jump(neuron, own, pass);
-          expectSpike(neuron, timeline.previous[own]!, pass);
+          jump(neuron, own, moved, pass);
+          expectSpike(neuron, previous[own]!, timeline);
         }
       }
       for (; input >= 0; input--) {
         clock[0] = inputTime[input]!;
-        arrive(source[input]!, -1, pass);
+        arrive(source[input]!, -1, moved, pass);
       }
     },
   };

@@ -8,6 +8,7 @@ import { decay } from "../../model/decay.ts";
 import type { Network } from "../../network/network.ts";
 import { CLASS, CONSTANTS, EXC_RATE, INH_RATE, LEAK_RATE, RESET, THRESHOLD } from "./adjoint-constants.ts";
 import type { AdjointPass } from "./adjoint-pass.ts";
+import type { SpikeTimeline } from "./spike-timeline.ts";
 import type { StageTargets } from "./stage-targets.ts";
 
 export interface RecurrentSlopes {
@@ -15,7 +16,7 @@ export interface RecurrentSlopes {
   before: Float64Array;
   after: Float64Array;
   /** Overwrites both slopes of the spikes of the group's neurons. */
-  run(pass: AdjointPass): void;
+  run(pass: AdjointPass, timeline: SpikeTimeline): void;
 }
 
 /** State of a neuron: I_e, I_i, the time they hold for, and the release to note next (Infinity: none). */
@@ -94,7 +95,7 @@ export function createRecurrentSlopes(
     }
   };
 
-  const begin = ({ last }: AdjointPass["timeline"]): void => {
+  const begin = ({ last }: SpikeTimeline): void => {
     waited[0] = 0;
     for (const { start, size } of populations) {
       for (let neuron = start; neuron < start + size; neuron++) {
@@ -106,7 +107,7 @@ export function createRecurrentSlopes(
     }
   };
 
-  const run = ({ timeline, observation, weights }: AdjointPass): void => {
+  const run = ({ observation, weights }: AdjointPass, timeline: SpikeTimeline): void => {
     const { count, inputs, release, horizon } = timeline;
     const { time: spikeTime, index } = observation.spikes;
     const { time: inputTime, index: source } = observation.inputs;
