@@ -21,6 +21,7 @@ import type { AdjointPass } from "./adjoint-pass.ts";
 import { SPIKE_BYTES } from "./bytes.ts";
 import { addKinkedSamples } from "./kinked-samples.ts";
 import { createLayerAdjoint } from "./layer-adjoint.ts";
+import { arrivalsPerSpike } from "./layer-arrivals.ts";
 import { createReadoutAdjoint } from "./readout-adjoint.ts";
 import { createRecurrentAdjoint } from "./recurrent-adjoint.ts";
 import { readTimeline, spikeTimeline } from "./spike-timeline.ts";
@@ -58,14 +59,16 @@ function createEventProp(network: Network, { slopeFloor }: Static<TObject<typeof
       return createLayerAdjoint(network, population, constants, slopeFloor);
     })
     .reverse();
+  const perSpike = arrivalsPerSpike(network);
   let pass: AdjointPass | undefined;
   return {
     claim: "exact",
     hiddenVoltages: { kind: "none" },
     accumulate(observation, weights, cotangent, gradient, counts) {
       const { inputs, spikes, voltages } = observation;
-      const arrivals = (inputs.count + spikes.count) * network.projections.length;
-      const room = Math.max(network.neurons, voltages.count, arrivals) + 1;
+      const arrivals = (inputs.count + spikes.count) * perSpike;
+      // One more, for the end of the arrivals.
+      const room = Math.max(network.neurons, voltages.count, spikes.count, arrivals) + 1;
       pass ??= { observation, weights, cotangent, gradient, counts, room };
       pass.observation = observation;
       pass.weights = weights;

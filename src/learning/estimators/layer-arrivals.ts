@@ -19,6 +19,14 @@ export const layerArrivals = workingArrays(
   (room): LayerArrivals => ({ time: new Float64Array(room), origin: new Int32Array(2 * room) }),
 );
 
+/** How often a spike arrives at one population at most: once per projection that joins the same two. */
+export function arrivalsPerSpike({ projections }: Network): number {
+  const alike = projections.map(
+    (one) => projections.filter(({ from, to }) => from === one.from && to === one.to).length,
+  );
+  return Math.max(0, ...alike);
+}
+
 /** Makes the function that collects a population's arrivals up to the horizon; it returns their number. */
 export function createArrivalReader(network: Network, population: Population): (pass: AdjointPass) => number {
   const { inputs: firstNeuron, neurons } = network;
@@ -72,6 +80,8 @@ export function createArrivalReader(network: Network, population: Population): (
         count += +(row >= 0);
       }
     }
+    // Typed arrays drop what is written beyond their end.
+    if (count >= room) throw new Error(`${count} arrivals at ${population.name}, room for ${room - 1}`);
     time[count] = Number.POSITIVE_INFINITY;
     return count;
   };
