@@ -127,28 +127,6 @@ describe("eventprop on observations that no model made", () => {
     );
   });
 
-  it.each(Object.entries(layered))(
-    "has room for any number of samples, with the same gradient: %s",
-    (_name, shape) => {
-      const draws = stream(7, "test/arbitrary");
-      const network = randomNetwork(shape, draws);
-      const weights = randomWeights(network, 1, draws);
-      const { observation, cotangent } = arbitraryObservation(network, draws);
-      const expected = run(network, weights, observation, cotangent);
-      for (const more of [5000, 12_000, 0]) {
-        const voltages = structuredClone(observation.voltages);
-        for (let sample = 0; sample < more; sample++) {
-          pushVoltage(voltages, network.neurons - 1, network.duration, 0);
-        }
-        const voltage = new Float64Array(voltages.count);
-        voltage.set(cotangent.voltage);
-        expect(run(network, weights, { ...observation, voltages }, { ...cotangent, voltage })).toEqual(
-          expected,
-        );
-      }
-    },
-  );
-
   it("passes nothing on where the membrane does not rise, without a floor", () => {
     const network = oneNeuron(6, 6);
     const observation = { ...observe(problem(network, 1, 0)).observation };
