@@ -5,16 +5,15 @@
 
 import { decay } from "../../model/decay.ts";
 import type { Population } from "../../network/network.ts";
-import { CONSTANTS, EXC_HOLD, EXC_RATE, INH_HOLD, INH_RATE } from "./adjoint-constants.ts";
+import * as table from "./adjoint-constants.ts";
 import { writeFlow } from "./adjoint-flow.ts";
 import type { AdjointPass } from "./adjoint-pass.ts";
-import { FREE, HOLD, layerTrace, SPIKE } from "./layer-trace.ts";
+import * as trace from "./layer-trace.ts";
 import { spikeTimeline } from "./spike-timeline.ts";
 
-// Imports are looked up wherever they are used, constants of the module itself are not.
-const numbers = CONSTANTS;
-const [stride, hold, flow] = [SPIKE, HOLD, FREE];
-const [ofExcHold, ofInhHold] = [EXC_HOLD, INH_HOLD];
+// Copied: see working-arrays.ts.
+const { CONSTANTS, EXC_RATE, INH_RATE, EXC_HOLD, INH_HOLD } = table;
+const { SPIKE, HOLD, FREE, layerTrace } = trace;
 
 /** Writes the intervals of the trace. */
 export function writeIntervals(
@@ -30,20 +29,20 @@ export function writeIntervals(
     const column = index[spike]! - start;
     if (column < 0 || column >= size) continue;
     const before = previous[spike]!;
-    const own = (start + column) * numbers;
-    const at = spike * stride;
+    const own = (start + column) * CONSTANTS;
+    const at = spike * SPIKE;
     const free = time[spike]! - release[before]!;
-    let exc = constants[own + ofExcHold]!;
-    let inh = constants[own + ofInhHold]!;
+    let exc = constants[own + EXC_HOLD]!;
+    let inh = constants[own + INH_HOLD]!;
     if (free === 0) {
       // The spike may have come within the refractory time.
       const held = time[spike]! - time[before]!;
       exc = decay(constants[own + EXC_RATE]! * held);
       inh = decay(constants[own + INH_RATE]! * held);
     }
-    spikes[at + hold] = exc;
-    spikes[at + hold + 1] = inh;
-    spikes[at + flow] = free;
-    writeFlow(constants, own, spikes, at + flow);
+    spikes[at + HOLD] = exc;
+    spikes[at + HOLD + 1] = inh;
+    spikes[at + FREE] = free;
+    writeFlow(constants, own, spikes, at + FREE);
   }
 }

@@ -9,21 +9,22 @@
  * arrivals before them as the one before, which the processor learns.
  */
 
-import { decay } from "../../model/decay.ts";
+import * as model from "../../model/decay.ts";
 import type { Population } from "../../network/network.ts";
-import { CONSTANTS, EXC_RATE, INH_RATE, LEAK_RATE, RESET, THRESHOLD } from "./adjoint-constants.ts";
-import { response } from "./adjoint-flow.ts";
+import * as table from "./adjoint-constants.ts";
+import * as motion from "./adjoint-flow.ts";
 import type { AdjointPass } from "./adjoint-pass.ts";
 import { layerArrivals } from "./layer-arrivals.ts";
-import { FREE, HOLD, layerTrace, RELEASE_SLOPE, SPIKE, WAIT } from "./layer-trace.ts";
+import * as trace from "./layer-trace.ts";
+import { neuronRates } from "./neuron-rates.ts";
 import { spikeTimeline } from "./spike-timeline.ts";
 
-// Imports are looked up wherever they are used, constants of the module itself are not.
-const [numbers, leakRate, excRate, inhRate] = [CONSTANTS, LEAK_RATE, EXC_RATE, INH_RATE];
-const [ofThreshold, ofReset] = [THRESHOLD, RESET];
-const [stride, releaseSlope, hold, free, waitNumbers] = [SPIKE, RELEASE_SLOPE, HOLD, FREE, WAIT];
-const decayOf = decay;
-const responseOf = response;
+// Copied: see working-arrays.ts.
+const { decay } = model;
+const { response } = motion;
+const { CONSTANTS, LEAK_RATE, EXC_RATE, INH_RATE, THRESHOLD, RESET } = table;
+const { SPIKE, RELEASE_SLOPE, HOLD, FREE, WAIT, layerTrace } = trace;
+const rates = neuronRates;
 
 /** The trace holds the layer's intervals; `floor`: smallest slope at a spike, in 1/τ_m. */
 export function goThroughNeurons(
@@ -34,7 +35,7 @@ export function goThroughNeurons(
 ): void {
   const { previous, following, release, moved } = spikeTimeline(room);
   const { time: arrivalTime, origin } = layerArrivals(room);
-  const { spikes, bounds, waits, rates, several, severalCount } = layerTrace(room);
+  const { spikes, bounds, waits, several, severalCount } = layerTrace(room);
   const { time: spikeTime, index } = observation.spikes;
   let arrivedFirst = 0;
   let jumps = 0;
@@ -42,11 +43,11 @@ export function goThroughNeurons(
   for (let entry = 0; entry < severalCount; entry++) {
     let spike = several[entry]!;
     const column = index[spike]! - start;
-    const own = (start + column) * numbers;
-    const a = constants[own + leakRate]!;
-    rates[0] = constants[own + excRate]!;
-    rates[1] = constants[own + inhRate]!;
-    const threshold = constants[own + ofThreshold]!;
+    const own = (start + column) * CONSTANTS;
+    const a = constants[own + LEAK_RATE]!;
+    rates[0] = constants[own + EXC_RATE]!;
+    rates[1] = constants[own + INH_RATE]!;
+    const threshold = constants[own + THRESHOLD]!;
     const firstTime = spikeTime[spike]!;
     while (arrivalTime[arrivedFirst]! < firstTime) arrivedFirst++;
 
@@ -56,7 +57,7 @@ export function goThroughNeurons(
     let arrived = arrivedFirst;
     let wait = 0;
     for (;;) {
-      const at = spike * stride;
+      const at = spike * SPIKE;
       const time = spikeTime[spike]!;
       bounds[2 * spike] = arrival;
       for (; arrival < arrived; arrival++) {
@@ -65,13 +66,13 @@ export function goThroughNeurons(
         // Signs are random: arithmetic costs less than a branch that is guessed wrong.
         const slot = +(weight < 0);
         const rate = rates[slot]!;
-        const left = decayOf(rate * s);
+        const left = decay(rate * s);
         const inhLeft = slot * left;
         const excLeft = left - inhLeft;
         waits[wait] = excLeft;
         waits[wait + 1] = inhLeft;
-        waits[wait + 2] = responseOf(left, a * s, (rate - a) * s);
-        wait += waitNumbers;
+        waits[wait + 2] = response(left, a * s, (rate - a) * s);
+        wait += WAIT;
         exc += weight * excLeft;
         inh += weight * inhLeft;
       }
@@ -80,24 +81,24 @@ export function goThroughNeurons(
       const next = following[spike]!;
       if (next === -1) break;
       const until = release[spike]!;
-      const interval = next * stride;
-      exc *= spikes[interval + hold]!;
-      inh *= spikes[interval + hold + 1]!;
+      const interval = next * SPIKE;
+      exc *= spikes[interval + HOLD]!;
+      inh *= spikes[interval + HOLD + 1]!;
       for (; arrivalTime[arrival]! < until; arrival++) {
         const weight = weights[origin[2 * arrival]! + column]!;
         const slot = +(weight < 0);
-        const left = decayOf(rates[slot]! * (until - arrivalTime[arrival]!));
+        const left = decay(rates[slot]! * (until - arrivalTime[arrival]!));
         const inhLeft = slot * left;
         const excLeft = left - inhLeft;
         waits[wait] = excLeft;
         waits[wait + 1] = inhLeft;
-        wait += waitNumbers;
+        wait += WAIT;
         exc += weight * excLeft;
         inh += weight * inhLeft;
       }
-      spikes[interval + releaseSlope] = a * (exc + inh - constants[own + ofReset]!);
-      exc *= spikes[interval + free + 1]!;
-      inh *= spikes[interval + free + 3]!;
+      spikes[interval + RELEASE_SLOPE] = a * (exc + inh - constants[own + RESET]!);
+      exc *= spikes[interval + FREE + 1]!;
+      inh *= spikes[interval + FREE + 3]!;
       spike = next;
       const nextTime = spikeTime[spike]!;
       for (arrived = arrival; arrivalTime[arrived]! < nextTime; ) arrived++;
@@ -108,7 +109,7 @@ export function goThroughNeurons(
     let adjointInh = 0;
     let released = 0;
     for (;;) {
-      const at = spike * stride;
+      const at = spike * SPIKE;
       let membrane = 0;
       const jump = released - moved[spike]!;
       if (jump !== 0) {
@@ -125,7 +126,7 @@ export function goThroughNeurons(
       const begin = bounds[2 * spike]!;
       const drive = a * membrane;
       for (arrival = bounds[2 * spike + 1]! - 1; arrival >= begin; arrival--) {
-        wait -= waitNumbers;
+        wait -= WAIT;
         const place = origin[2 * arrival]! + column;
         const throughExc = adjointExc * waits[wait]!;
         const throughInh = adjointInh * waits[wait + 1]!;
@@ -139,12 +140,12 @@ export function goThroughNeurons(
       }
       const before = previous[spike]!;
       if (before === -1) break;
-      adjointExc = adjointExc * spikes[at + free + 1]! + membrane * spikes[at + free + 2]!;
-      adjointInh = adjointInh * spikes[at + free + 3]! + membrane * spikes[at + free + 4]!;
-      released = spikes[at + releaseSlope]! * membrane * spikes[at + free]!;
+      adjointExc = adjointExc * spikes[at + FREE + 1]! + membrane * spikes[at + FREE + 2]!;
+      adjointInh = adjointInh * spikes[at + FREE + 3]! + membrane * spikes[at + FREE + 4]!;
+      released = spikes[at + RELEASE_SLOPE]! * membrane * spikes[at + FREE]!;
       const held = bounds[2 * before + 1]!;
       for (arrival = begin - 1; arrival >= held; arrival--) {
-        wait -= waitNumbers;
+        wait -= WAIT;
         const place = origin[2 * arrival]! + column;
         const throughExc = adjointExc * waits[wait]!;
         const throughInh = adjointInh * waits[wait + 1]!;
@@ -154,8 +155,8 @@ export function goThroughNeurons(
         const through = rates[0]! * throughExc + rates[1]! * throughInh;
         moved[source] = moved[source]! + weights[place]! * through;
       }
-      adjointExc *= spikes[at + hold]!;
-      adjointInh *= spikes[at + hold + 1]!;
+      adjointExc *= spikes[at + HOLD]!;
+      adjointInh *= spikes[at + HOLD + 1]!;
       spike = before;
     }
   }

@@ -5,25 +5,21 @@
  *     p_V = −(∂L/∂t) / V̇(t⁻)        p_E = p_V K_b(s) at an arrival s before the spike
  */
 
-import { decay } from "../../model/decay.ts";
+import * as model from "../../model/decay.ts";
 import type { Population } from "../../network/network.ts";
-import { CONSTANTS, EXC_RATE, INH_RATE, LEAK_RATE, THRESHOLD } from "./adjoint-constants.ts";
-import { response } from "./adjoint-flow.ts";
+import * as table from "./adjoint-constants.ts";
+import * as motion from "./adjoint-flow.ts";
 import type { AdjointPass } from "./adjoint-pass.ts";
 import { layerArrivals } from "./layer-arrivals.ts";
 import { layerTrace } from "./layer-trace.ts";
+import { neuronRates } from "./neuron-rates.ts";
 import { spikeTimeline } from "./spike-timeline.ts";
 
-// Imports are looked up wherever they are used, constants of the module itself are not.
-const [numbers, leakRate, excRate, inhRate, ofThreshold] = [
-  CONSTANTS,
-  LEAK_RATE,
-  EXC_RATE,
-  INH_RATE,
-  THRESHOLD,
-];
-const decayOf = decay;
-const responseOf = response;
+// Copied: see working-arrays.ts.
+const { decay } = model;
+const { response } = motion;
+const { CONSTANTS, LEAK_RATE, EXC_RATE, INH_RATE, THRESHOLD } = table;
+const rates = neuronRates;
 
 /** `floor`: smallest slope at a spike, in 1/τ_m. */
 export function goThroughSingleSpikes(
@@ -34,7 +30,7 @@ export function goThroughSingleSpikes(
 ): void {
   const { moved } = spikeTimeline(room);
   const { time: arrivalTime, origin } = layerArrivals(room);
-  const { waits, rates, single, singleCount } = layerTrace(room);
+  const { waits, single, singleCount } = layerTrace(room);
   const { time: spikeTime, index } = observation.spikes;
   let arrived = 0;
   let jumps = 0;
@@ -47,22 +43,22 @@ export function goThroughSingleSpikes(
     if (jump === 0) continue;
     jumps++;
     const column = index[spike]! - start;
-    const own = (start + column) * numbers;
-    const a = constants[own + leakRate]!;
-    rates[0] = constants[own + excRate]!;
-    rates[1] = constants[own + inhRate]!;
+    const own = (start + column) * CONSTANTS;
+    const a = constants[own + LEAK_RATE]!;
+    rates[0] = constants[own + EXC_RATE]!;
+    rates[1] = constants[own + INH_RATE]!;
     let current = 0;
     for (let arrival = 0; arrival < arrived; arrival++) {
       const s = time - arrivalTime[arrival]!;
       const weight = weights[origin[2 * arrival]! + column]!;
       // Signs are random: arithmetic costs less than a branch that is guessed wrong.
       const rate = rates[+(weight < 0)]!;
-      const left = decayOf(rate * s);
+      const left = decay(rate * s);
       waits[2 * arrival] = left;
-      waits[2 * arrival + 1] = responseOf(left, a * s, (rate - a) * s);
+      waits[2 * arrival + 1] = response(left, a * s, (rate - a) * s);
       current += weight * left;
     }
-    const rise = a * (current - constants[own + ofThreshold]!);
+    const rise = a * (current - constants[own + THRESHOLD]!);
     const lowest = floor * a;
     let membrane = 0;
     if (rise > 0 && rise >= lowest) {

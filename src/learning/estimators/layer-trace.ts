@@ -31,8 +31,6 @@ export interface LayerTrace {
   readonly bounds: Int32Array;
   /** [wait · WAIT …] Of the present neuron, in the order of arrivals, each of which waits once at most. */
   readonly waits: Float64Array;
-  /** b and c of the present neuron, ahead of a loop that takes one of them by the sign of a weight. */
-  readonly rates: Float64Array;
   /** First spikes of the layer's neurons that spike once up to the horizon, and of the others; ascending in time. */
   readonly single: Int32Array;
   readonly several: Int32Array;
@@ -45,8 +43,6 @@ export const layerTrace = workingArrays(
     spikes: new Float64Array(room * SPIKE),
     bounds: new Int32Array(room * 2),
     waits: new Float64Array(room * WAIT),
-    // V8 keeps the address of an array constant from 9 numbers on.
-    rates: new Float64Array(16),
     single: new Int32Array(room),
     several: new Int32Array(room),
     singleCount: 0,

@@ -8,18 +8,20 @@
  *     p_E = p e^{−bs} + M K        b p_E − a p_V = b p e^{−bs} + a M (K − e^{−bs})
  */
 
-import { decay } from "../../model/decay.ts";
+import * as model from "../../model/decay.ts";
 import type { Network, Population } from "../../network/network.ts";
 import { CONSTANTS, EXC_RATE, INH_RATE, LEAK_RATE } from "./adjoint-constants.ts";
-import { FLOW, response, writeFlow } from "./adjoint-flow.ts";
+import * as motion from "./adjoint-flow.ts";
 import type { AdjointPass, StageAdjoint } from "./adjoint-pass.ts";
 import { createArrivalReader, layerArrivals } from "./layer-arrivals.ts";
+import { neuronRates } from "./neuron-rates.ts";
 import { goBackFromLast } from "./readout-last-sample.ts";
 import { spikeTimeline } from "./spike-timeline.ts";
 
-// Imports are looked up wherever they are used, constants of the module itself are not.
-const decayOf = decay;
-const responseOf = response;
+// Copied: see working-arrays.ts.
+const { decay } = model;
+const { FLOW, response, writeFlow } = motion;
+const rates = neuronRates;
 
 export function createReadoutAdjoint(
   network: Network,
@@ -28,7 +30,7 @@ export function createReadoutAdjoint(
 ): StageAdjoint {
   const { start, size } = population;
   const readArrivals = createArrivalReader(network, population);
-  const state = new Float64Array(4);
+  const adjoint = new Float64Array(2);
   const flow = new Float64Array(FLOW);
   return {
     run(pass) {
@@ -46,7 +48,7 @@ export function createReadoutAdjoint(
         const end = countBefore(pass, arrived, last);
         const begin = to - 1 === from ? 0 : countBefore(pass, end, pulled[to - 2]!);
         goBackFromLast(neuron, population, begin, end, last, pass, constants);
-        if (begin > 0) goBack(neuron, population, begin, from, to, pass, constants, state, flow);
+        if (begin > 0) goBack(neuron, population, begin, from, to, pass, constants, adjoint, flow);
         from = to;
       }
     },
@@ -74,7 +76,7 @@ function goBack(
   to: number,
   pass: AdjointPass,
   constants: Float64Array,
-  state: Float64Array,
+  adjoint: Float64Array,
   flow: Float64Array,
 ): void {
   const { room, observation, weights, gradient, cotangent } = pass;
@@ -85,19 +87,19 @@ function goBack(
   const column = neuron - start;
   const own = neuron * CONSTANTS;
   const a = constants[own + LEAK_RATE]!;
-  // p_V at the sample; the state is b, c, p_E and p_I.
+  // p_V at the sample; p_E and p_I are in `adjoint`.
   let membrane = pull[pulled[to - 1]!]!;
   let end = arrived;
-  state[0] = constants[own + EXC_RATE]!;
-  state[1] = constants[own + INH_RATE]!;
-  state[2] = 0;
-  state[3] = 0;
+  rates[0] = constants[own + EXC_RATE]!;
+  rates[1] = constants[own + INH_RATE]!;
+  adjoint[0] = 0;
+  adjoint[1] = 0;
   for (let sample = to - 2; sample >= from; sample--) {
     const now = sampleTime[pulled[sample]!]!;
     flow[0] = sampleTime[pulled[sample + 1]!]! - now;
     writeFlow(constants, own, flow, 0);
-    state[2] = state[2]! * flow[1]! + membrane * flow[2]!;
-    state[3] = state[3]! * flow[3]! + membrane * flow[4]!;
+    adjoint[0] = adjoint[0]! * flow[1]! + membrane * flow[2]!;
+    adjoint[1] = adjoint[1]! * flow[3]! + membrane * flow[4]!;
     membrane = membrane * flow[0]! + pull[pulled[sample]!]!;
     const begin = sample === from ? 0 : countBefore(pass, end, pulled[sample - 1]!);
     const drive = a * membrane;
@@ -107,10 +109,10 @@ function goBack(
       const weight = weights[place]!;
       // Signs are random: arithmetic costs less than a branch that is guessed wrong.
       const slot = +(weight < 0);
-      const rate = state[slot]!;
-      const left = decayOf(rate * s);
-      const answer = responseOf(left, a * s, (rate - a) * s);
-      const through = state[2 + slot]! * left;
+      const rate = rates[slot]!;
+      const left = decay(rate * s);
+      const answer = response(left, a * s, (rate - a) * s);
+      const through = adjoint[slot]! * left;
       gradient[place] = gradient[place]! + through + membrane * answer;
       const source = origin[2 * arrival + 1]!;
       if (source === -1) continue;

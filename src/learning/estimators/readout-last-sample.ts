@@ -7,18 +7,19 @@
  * Losses that look at one sample of each readout, such as its maximum, need nothing else.
  */
 
-import { decay } from "../../model/decay.ts";
+import * as model from "../../model/decay.ts";
 import type { Population } from "../../network/network.ts";
 import { CONSTANTS, EXC_RATE, INH_RATE, LEAK_RATE } from "./adjoint-constants.ts";
-import { response } from "./adjoint-flow.ts";
+import * as motion from "./adjoint-flow.ts";
 import type { AdjointPass } from "./adjoint-pass.ts";
 import { layerArrivals } from "./layer-arrivals.ts";
-import { layerTrace } from "./layer-trace.ts";
+import { neuronRates } from "./neuron-rates.ts";
 import { spikeTimeline } from "./spike-timeline.ts";
 
-// Imports are looked up wherever they are used, constants of the module itself are not.
-const decayOf = decay;
-const responseOf = response;
+// Copied: see working-arrays.ts.
+const { decay } = model;
+const { response } = motion;
+const rates = neuronRates;
 
 /** As `goBack`, from `sample` through arrivals begin … end − 1. */
 export function goBackFromLast(
@@ -35,7 +36,6 @@ export function goBackFromLast(
   const column = neuron - start;
   const own = neuron * CONSTANTS;
   const a = constants[own + LEAK_RATE]!;
-  const { rates } = layerTrace(room);
   rates[0] = constants[own + EXC_RATE]!;
   rates[1] = constants[own + INH_RATE]!;
   const now = observation.voltages.time[sample]!;
@@ -47,8 +47,8 @@ export function goBackFromLast(
     const weight = weights[place]!;
     // Signs are random: arithmetic costs less than a branch that is guessed wrong.
     const rate = rates[+(weight < 0)]!;
-    const left = decayOf(rate * s);
-    const answer = responseOf(left, a * s, (rate - a) * s);
+    const left = decay(rate * s);
+    const answer = response(left, a * s, (rate - a) * s);
     gradient[place] = gradient[place]! + membrane * answer;
     const source = origin[2 * arrival + 1]!;
     if (source === -1) continue;
