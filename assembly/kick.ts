@@ -5,7 +5,7 @@
  */
 
 import {
-  COUNT, EVENT_NOISE, EVENT_STREAM, FREE_FROM, HIGH, IE, II, KNEE_E, KNEE_I, LOW, OPEN, RAMP, ROW_END, ROW_EXC,
+  COUNT, EVENT_NOISE, EVENT_STREAM, FREE_FROM, HIGH, IE, II, KNEE_E, KNEE_I, LIVE, LOW, OPEN, RAMP, ROW_END, ROW_EXC,
   ROW_FIRST, ROW_INH, ROW_RECURRENT, SAFE_E, SAFE_I, SCRATCH, START, START_BEND, START_SLOPE, START_X, VECTORS_0,
   WORDS, X,
 } from "../src/kernels/layout";
@@ -96,12 +96,13 @@ export function kickWithin(row: i32, from: f32): void {
     const q = inRow(p);
     let we = v128.load(exc + q);
     let wi = v128.load(inh + q);
+    const kicked = v128.any_true(v128.and(v128.or(we, wi), v128.load(p, LIVE)));
     if (noise > 0) {
       const factor = amplitude(noise, draw(EVENT_STREAM));
       we = mul(we, factor);
       wi = mul(wi, factor);
     }
-    kickVector(p, from, we, wi, recurrent);
+    if (kicked) kickVector(p, from, we, wi, recurrent);
   }
 }
 

@@ -32,21 +32,23 @@ interface Target {
   readonly wi: number;
 }
 
-/** Calls `hit` with the live lanes of each vector that a row reaches; their noise is drawn just before. */
+/** Calls `hit` with the live lanes of each vector that a row kicks; noise is drawn for all vectors in its reach. */
 function eachVector(state: OracleState, row: number, hit: (targets: readonly Target[]) => void): void {
   const { kicks, lanes, plan, streams } = state;
   const { first, end } = state.reach[row]!;
   for (let vector = first; vector < end; vector++) {
     const word = state.eventNoise > 0 ? draw(streams.event) : undefined;
     const targets: Target[] = [];
+    let kicked = false;
     for (let lane = 4 * vector; lane < 4 * vector + 4; lane++) {
       if (lanes.live[lane] === 0) continue;
       const entry = row * plan.count + lanes.neuron[lane]!;
+      kicked ||= kicks.exc[entry] !== 0 || kicks.inh[entry] !== 0;
       let factor = 1;
       if (word !== undefined) factor = Math.max(f(1 + f(state.eventNoise * bytes(word[lane & 3]!))), 0);
       targets.push({ lane, we: f(kicks.exc[entry]! * factor), wi: f(kicks.inh[entry]! * factor) });
     }
-    hit(targets);
+    if (kicked) hit(targets);
   }
 }
 
