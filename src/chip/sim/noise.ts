@@ -67,24 +67,7 @@ export function createEntryNoise(): EntryNoise {
     uniform: () => (word() >>> 0) / 2 ** 32,
     normal: () => quantiles[word() >>> (32 - QUANTILE_BITS)] as number,
     fillUniform(out, count) {
-      let s0 = s[0] as number;
-      let s1 = s[1] as number;
-      let s2 = s[2] as number;
-      let s3 = s[3] as number;
-      for (let i = 0; i < count; i++) {
-        out[i] = ((s0 + s3) >>> 0) / 2 ** 32;
-        const shifted = s1 << 9;
-        s2 ^= s0;
-        s3 ^= s1;
-        s1 ^= s2;
-        s0 ^= s3;
-        s2 ^= shifted;
-        s3 = (s3 << 11) | (s3 >>> 21);
-      }
-      s[0] = s0;
-      s[1] = s1;
-      s[2] = s2;
-      s[3] = s3;
+      for (let i = 0; i < count; i++) out[i] = (word() >>> 0) / 2 ** 32;
     },
     fillNormal(out, count) {
       let s0 = s[0] as number;
