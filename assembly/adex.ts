@@ -1,12 +1,12 @@
 /**
  * Exponential and adaptation terms, after the linear step: adaptation by its mean over the step, the exponential term
- * in closed form under the mean drive. Twin of src/kernels/oracle/adex.ts, which derives the formulas.
+ * in closed form under the mean drive. Twin of src/chip/kernel/oracle/adex.ts, which derives the formulas.
  */
 
 import {
   ADAPT_A, ADAPT_B, ADAPT_LEAK, ADAPT_RATE, EXP_CEILING, EXP_RATE, EXP_STEEPNESS, EXP_THRESHOLD, EXTRA, HIGH, LIVE, LOW,
   OPEN, RATE_M, RESET, START, START_BEND, START_SLOPE, START_X, THRESHOLD, VECTORS, W, X,
-} from "../src/kernels/layout";
+} from "../src/chip/kernel/layout";
 import { canSpike, crossing, NEVER } from "./crossing";
 import { length } from "./now";
 import { endSlope } from "./path";

@@ -1,14 +1,14 @@
 /**
  * What the loop over vectors has noted: saturated currents, membranes at rails and near threshold. Saturation is worked
  * out for all of them, and lists are made without branches: branches here cannot be predicted and cost more than what
- * they spare. Twin of src/kernels/oracle/step.ts.
+ * they spare. Twin of src/chip/kernel/oracle/step.ts.
  */
 
 import {
   ADEX, AE, AI, AM, CLOSE, DIFFUSION, HOT, IE, II, KNEE_E, KNEE_I, NEAR, NODE_1_E, NODE_1_I, NODE_2_E, NODE_2_I,
   NOISE, OLD_E, OLD_I, OLD_X, PATHS, PATH_BEND, PATH_BYTES, PATH_FIRST, PATH_HEIGHT, PATH_LAST, PATH_RISE,
   PATH_VARIANCE, RAMP, START_BEND, START_SLOPE, THRESHOLD, UP_LANE, UP_PATH, WANTING, X,
-} from "../src/kernels/layout";
+} from "../src/chip/kernel/layout";
 import { crossing, IMPROBABLE, NEVER } from "./crossing";
 import { excessIntegral, excessOfStep, inhibitionHot, mark, slope } from "./currents";
 import { coefficients } from "./cuts";

@@ -1,5 +1,5 @@
 /**
- * Compiles the membrane kernel to WebAssembly and writes it, base64, as src/kernels/membrane-wasm.ts: so it is
+ * Compiles the membrane kernel to WebAssembly and writes it, base64, as src/chip/kernel/membrane-wasm.ts: so it is
  * loaded without a file or a fetch, from src and from dist alike. The file is generated, never edited or committed.
  */
 
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const target = new URL("../src/kernels/membrane-wasm.ts", import.meta.url);
+const target = new URL("../src/chip/kernel/membrane-wasm.ts", import.meta.url);
 
 let module;
 const { error, stderr } = await asc.main(

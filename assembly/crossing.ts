@@ -2,12 +2,12 @@
  * Where the path of one membrane first meets the threshold within a step. Without noise: on the quartic through
  * value, slope and second derivative at the start of the last smooth piece, value and slope at its end. With
  * noise the path is this plus a Brownian bridge, and whether and when it crosses is drawn.
- * Twin of src/kernels/oracle/crossing.ts, which derives the formulas.
+ * Twin of src/chip/kernel/oracle/crossing.ts, which derives the formulas.
  */
 
 import {
   DIFFUSION, EVENT_STREAM, EXP_RATE, OPEN, START, START_BEND, START_SLOPE, START_X, THRESHOLD, X,
-} from "../src/kernels/layout";
+} from "../src/chip/kernel/layout";
 import { length } from "./now";
 import { endSlope } from "./path";
 import { bytes, draw, uniformOf } from "./random";

@@ -3,12 +3,12 @@
  *
  *     r = 0 (I ≤ k)     r = (I − k)²/(4 (S − k)) (up to I = 2 S − k)     r = I − S beyond,     k = S/2
  *
- * once differentiable and at most S. Twin of src/kernels/oracle/currents.ts, which says more.
+ * once differentiable and at most S. Twin of src/chip/kernel/oracle/currents.ts, which says more.
  */
 
 import {
   HOT, KNEE_E, KNEE_I, NEAR, NOWHERE, RATE_E, RATE_I, RATE_M, STRIDE, WATCH, WEIGHT_1, WEIGHT_2,
-} from "../src/kernels/layout";
+} from "../src/chip/kernel/layout";
 import { add, all, at, max, min, mul, root, sub } from "./vector";
 
 const SIXTH: f32 = 0.16666666666666666;

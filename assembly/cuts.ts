@@ -4,7 +4,7 @@
  * that fell on it.
  */
 
-import { CUT, CUT_BYTES, CUT_LENGTH, CUT_SLOTS } from "../src/kernels/layout";
+import { CUT, CUT_BYTES, CUT_LENGTH, CUT_SLOTS } from "../src/chip/kernel/layout";
 import { length } from "./now";
 import { propagateAll } from "./propagators";
 

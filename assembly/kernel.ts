@@ -1,7 +1,7 @@
 /**
  * Entry points of the membrane kernel in WebAssembly: `prepareRows` after kicks or neurons changed, `run` for
- * one batch entry. Everything goes through memory at the addresses of src/kernels/layout.ts; the scheme is
- * told in docs/kernel.md. Twin of src/kernels/oracle.ts.
+ * one batch entry. Everything goes through memory at the addresses of src/chip/kernel/layout.ts; the scheme is
+ * told in docs/kernel.md. Twin of src/chip/kernel/oracle.ts.
  */
 
 import {
@@ -9,7 +9,7 @@ import {
   LANES, LIVE, MEMBRANE_STREAM, NEAR, NEAR_FREE, NOWHERE, NO_SUCH_ROW, OK, OPEN, RECURRENT, ROWS, ROW_END, ROW_EXC,
   ROW_FIRST, ROW_INH, ROW_RECURRENT, SAMPLES, SAMPLE_CAPACITY, SIGMA, SPIKE_ROW, STEP, THRESHOLD, TOO_MANY_NEURONS,
   TOO_MANY_SAMPLES, TRACES, TRACE_CAPACITY, TRACE_LANE, VECTORS, VECTORS_0, W, WATCH, WORDS, X,
-} from "../src/kernels/layout";
+} from "../src/chip/kernel/layout";
 import { advanceAdex } from "./adex";
 import { attendVectors } from "./attend";
 import { kickAtStart } from "./kick";

@@ -1,14 +1,14 @@
 /**
  * What one event does to its targets: at the start of a step a jump of the currents; within a step, at its
  * exact time, also its effect on the membranes at the end of the step, on samples and on crossings to come.
- * Twin of src/kernels/oracle/kick.ts.
+ * Twin of src/chip/kernel/oracle/kick.ts.
  */
 
 import {
   COUNT, EVENT_NOISE, EVENT_STREAM, FREE_FROM, HIGH, IE, II, KNEE_E, KNEE_I, LIVE, LOW, OPEN, RAMP, ROW_END, ROW_EXC,
   ROW_FIRST, ROW_INH, ROW_RECURRENT, SAFE_E, SAFE_I, SCRATCH, START, START_BEND, START_SLOPE, START_X, VECTORS_0,
   WORDS, X,
-} from "../src/kernels/layout";
+} from "../src/chip/kernel/layout";
 import { canSpike, crossing, NEVER } from "./crossing";
 import { laneBend, laneExcess, mark } from "./currents";
 import { lastReading, length } from "./now";

@@ -1,6 +1,6 @@
 /** The step in progress: when it is, and which samples fall into it. */
 
-import { GROUP_STRIDE, SAMPLES, SAMPLE_TIME, TRACES, TRACE_TIME } from "../src/kernels/layout";
+import { GROUP_STRIDE, SAMPLES, SAMPLE_TIME, TRACES, TRACE_TIME } from "../src/chip/kernel/layout";
 
 /** Start (µs from the start of the entry), length, and end for samples. */
 export let start: f64 = 0;

@@ -1,9 +1,9 @@
 /**
  * The path of one membrane within a step, between the values and slopes at both ends of its last smooth piece.
- * Twin of src/kernels/oracle/path.ts.
+ * Twin of src/chip/kernel/oracle/path.ts.
  */
 
-import { EXTRA, IE, II, RAMP, START, START_SLOPE, START_X, X } from "../src/kernels/layout";
+import { EXTRA, IE, II, RAMP, START, START_SLOPE, START_X, X } from "../src/chip/kernel/layout";
 import { laneSlope } from "./currents";
 import { length } from "./now";
 

@@ -5,13 +5,13 @@
  *     e^(−d/τ) by its series to the 4th order     P(d) = ∫₀ᵈ e^(−(d−t)/τ_m) e^(−t/τ_s) dt by a polynomial
  *
  * The series hold for d/τ ≤ 0.1 (error 8e-8); larger ones are halved HALVINGS times and put together again:
- * P(2d) = P(d) (e^(−d/τ_m) + e^(−d/τ_s)). Neither needs τ_m ≠ τ_s. Twin of src/kernels/oracle/propagators.ts.
+ * P(2d) = P(d) (e^(−d/τ_m) + e^(−d/τ_s)). Neither needs τ_m ≠ τ_s. Twin of src/chip/kernel/oracle/propagators.ts.
  */
 
 import {
   AM, HALVINGS, KICK, PE_1, PE_2, PE_3, PE_4, PI_1, PI_2, PI_3, PI_4, PROPAGATOR, RATE_E, RATE_I, RATE_M, SERIES,
   SIGMA, STRIDE, VECTORS,
-} from "../src/kernels/layout";
+} from "../src/chip/kernel/layout";
 import { add, all, mul, root, sub } from "./vector";
 
 export const DECAY_M = PROPAGATOR;

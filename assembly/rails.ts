@@ -1,9 +1,9 @@
 /**
  * Membranes at the limits of their range: held there while the drive pushes outwards, let go at the time at which it
- * turns. Twin of src/kernels/oracle/rails.ts, which derives the formula.
+ * turns. Twin of src/chip/kernel/oracle/rails.ts, which derives the formula.
  */
 
-import { HIGH, LOW, RATE_M } from "../src/kernels/layout";
+import { HIGH, LOW, RATE_M } from "../src/chip/kernel/layout";
 import { slope } from "./currents";
 import { add, all, div, max, min, mul, sub } from "./vector";
 

@@ -1,13 +1,13 @@
 /**
  * Ends of refractory times within the step: exact from reset, with the currents of that moment; four lanes at once,
- * each with an interval of its own. Twin of `release` in src/kernels/oracle/spikes.ts.
+ * each with an interval of its own. Twin of `release` in src/chip/kernel/oracle/spikes.ts.
  */
 
 import {
   ADEX, BEND_E, BEND_I, DUE_FROM, DUE_LANE, EVENT_STREAM, FREE_FROM, GATHERED, HIGH, IE, II, KNEE_E, KNEE_I, LOW,
   NEAR_FREE, OPEN, PE_1, PE_2, PE_3, PE_4, PI_1, PI_2, PI_3, PI_4, RAMP, RATE_E, RATE_I, RATE_M, RELEASED, RESET,
   SIGMA, START, START_BEND, START_SLOPE, START_X, WIDTH_E, WIDTH_I, X,
-} from "../src/kernels/layout";
+} from "../src/chip/kernel/layout";
 import { extend } from "./adex";
 import { driveChange, excessIntegral, setNear, slope } from "./currents";
 import { canSpike, crossing, NEVER } from "./crossing";

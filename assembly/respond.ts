@@ -1,11 +1,11 @@
 /**
  * What jumps of the currents within a step do to the membranes at its end and to what is read after them. Twin of
- * src/kernels/oracle/kick.ts.
+ * src/chip/kernel/oracle/kick.ts.
  */
 
 import {
   HIGH, IE, II, KNEE_E, KNEE_I, LEAK, LOW, SCRATCH, TRACE_LANE, TRACE_SOURCE, TRACE_TIME, TRACE_VALUE, VECTORS_0, X,
-} from "../src/kernels/layout";
+} from "../src/chip/kernel/layout";
 import { excess, excessIntegral } from "./currents";
 import { length, sampleFrom0, sampleFrom1, sampleTo0, sampleTo1, traceFrom, traceTo } from "./now";
 import { DECAY_E, DECAY_I, DECAY_M, propagate, RESPONSE_E, RESPONSE_I } from "./propagators";

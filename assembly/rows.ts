@@ -1,6 +1,6 @@
 /** Rows of kicks, one value for each neuron: they are not padded to vectors. */
 
-import { COUNT_0, VECTORS_0 } from "../src/kernels/layout";
+import { COUNT_0, VECTORS_0 } from "../src/chip/kernel/layout";
 
 /** Byte offset of vector p in a row. */
 // @ts-ignore: decorator

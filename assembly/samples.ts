@@ -1,14 +1,14 @@
 /**
  * Samples of groups and the trace of one lane at any time within the step. First the lanes are read from their
  * smooth paths plus the Brownian bridge of the noise around them; what then happens at single lanes (spike,
- * release, kick) corrects what is later. Twin of src/kernels/oracle/samples.ts.
+ * release, kick) corrects what is later. Twin of src/chip/kernel/oracle/samples.ts.
  */
 
 import {
   BRIDGE, COUNT, COUNT_0, EXTRA, GROUP_STRIDE, HIGH, HOT, IE, II, LEAK, LOW, RAMP, RATE_E, RATE_I, RESET, ROUGHNESS,
   SAMPLE_END, SAMPLE_FIRST, SAMPLE_STREAM, SAMPLE_TIME, SAMPLE_VALUE, SAMPLES, SCRATCH, START, START_SLOPE, START_X,
   THRESHOLD, TRACE_LANE, TRACE_SOURCE, TRACE_TIME, TRACE_VALUE, TRACES, VECTORS_0, X,
-} from "../src/kernels/layout";
+} from "../src/chip/kernel/layout";
 import { slope } from "./currents";
 import {
   length, sampleFrom0, sampleFrom1, sampleTo0, sampleTo1, start, traceFrom, traceTo,

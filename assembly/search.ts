@@ -1,11 +1,11 @@
 /**
  * When the lanes that end the step above threshold first meet it: as crossing.ts, four at once, with as few branches
- * as can be. Twin of `crossingsUp` in src/kernels/oracle/crossing.ts.
+ * as can be. Twin of `crossingsUp` in src/chip/kernel/oracle/crossing.ts.
  */
 
 import {
   EVENT_STREAM, PATH_BEND, PATH_FIRST, PATH_HEIGHT, PATH_LAST, PATH_RISE, PATH_VARIANCE, UP_LANE, UP_PATH,
-} from "../src/kernels/layout";
+} from "../src/chip/kernel/layout";
 import { BYTES_SCALE, ENOUGH, NEWTON_LEAST, NEWTON_MOST } from "./crossing";
 import { length } from "./now";
 import { enqueueFour } from "./queue";

@@ -1,12 +1,12 @@
 /**
  * Spikes of the step in ascending time: record, refractory time, release, kicks. A release within the step is
- * exact, and kicks at their exact time may cause or cancel further crossings. Twin of src/kernels/oracle/spikes.ts.
+ * exact, and kicks at their exact time may cause or cancel further crossings. Twin of src/chip/kernel/oracle/spikes.ts.
  */
 
 import {
   ADEX, DUE_FROM, DUE_LANE, NEURON, OK, OPEN, REFRACTORY, REFRACTORY_LANE, RELEASE_TIME, RESET, SPIKE_CAPACITY,
   SPIKE_NEURON, SPIKE_ROW, SPIKE_TIME, SPIKES, TOO_MANY_SPIKES, X,
-} from "../src/kernels/layout";
+} from "../src/chip/kernel/layout";
 import { adaptToSpike } from "./adex";
 import { setNear } from "./currents";
 import { kickWithin } from "./kick";

@@ -1,13 +1,13 @@
 /**
  * One step of all membranes: exact propagators plus noise, four lanes at a time. The hot loop of the kernel: it does
  * the linear part, and notes what is rare (a current that may saturate, a membrane at a rail or near its threshold)
- * for attend.ts. Twin of src/kernels/oracle/step.ts.
+ * for attend.ts. Twin of src/chip/kernel/oracle/step.ts.
  */
 
 import {
   AE, AI, AM, IE, II, KICK, KNEE_E, KNEE_I, LOW, MEMBRANE_STREAM, NOISE, OLD_E, OLD_I, OLD_X, PE, PI, RAMP, RATE_E,
   RATE_I, RATE_M, START, START_BEND, START_SLOPE, START_X, WANTING, WATCH, X,
-} from "../src/kernels/layout";
+} from "../src/chip/kernel/layout";
 import { driveChange, slope } from "./currents";
 import { coefficients, useCutStep, useFullStep } from "./cuts";
 import { length } from "./now";

@@ -3,8 +3,8 @@
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readMetrics } from "../dist/run/metrics.js";
-import { train } from "../dist/run/train.js";
+import { readMetrics } from "../dist/engine/metrics.js";
+import { train } from "../dist/engine/train.js";
 
 /**
  * Trains and times each epoch: everything from one batch to the next, without evaluations.

@@ -7,9 +7,9 @@
  * error against the exact solution grows from 0.6 ps at 0.75 µs over 1.5 ps at 0.25 µs to 13 ps at 0.03 µs.
  */
 
-import { DEFAULT_STEP } from "../../dist/chip/sim/options.js";
+import { createKernel } from "../../dist/chip/kernel/create.js";
+import { DEFAULT_STEP } from "../../dist/chip/simulated/options.js";
 import { stream } from "../../dist/core/random.js";
-import { createKernel } from "../../dist/kernels/create.js";
 import { buildNetwork, withConstants } from "../../dist/network/network.js";
 import { createObservation, createSimulator } from "../../dist/network/simulate.js";
 import { matchSpikes } from "../match-spikes.js";

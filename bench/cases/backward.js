@@ -3,9 +3,9 @@
  * estimator goes through them again and again.
  */
 
-import { createLoss } from "../../dist/learning/losses.js";
-import { instantiate } from "../../dist/run/plan.js";
-import { initialWeights } from "../../dist/spec/network.js";
+import { instantiate } from "../../dist/engine/plan.js";
+import { initialWeights } from "../../dist/experiment/network.js";
+import { createLoss } from "../../dist/loss/index.js";
 import { inTurns } from "../measure.js";
 import { HUNDRED_SPIKES, loadBench, planOf, slice } from "../workload.js";
 

@@ -2,7 +2,7 @@
 
 import { calibrate } from "../../dist/calibration/index.js";
 import { openChip } from "../../dist/chip/index.js";
-import { calibrationTargets } from "../../dist/spec/network.js";
+import { calibrationTargets } from "../../dist/experiment/network.js";
 import { timed } from "../measure.js";
 import { summary } from "../statistics.js";
 import { loadBench } from "../workload.js";

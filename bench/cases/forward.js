@@ -9,7 +9,7 @@ import { CHIP_SAMPLE_US, HUNDRED_SPIKES, loadBench, openLab, planOf, slice } fro
 
 const BATCH = 50;
 const BATCHES = 4;
-/** Samples of a block of a training batch in the mean (src/run/block-starts.ts). */
+/** Samples of a block of a training batch in the mean (src/engine/block-starts.ts). */
 const SHARE = 4;
 
 export async function run({ quick }) {

@@ -1,6 +1,6 @@
 /** What happens once per batch: the update of the weights, and programming the chip with them. */
 
-import { createLearner } from "../../dist/run/learner.js";
+import { createLearner } from "../../dist/engine/learner.js";
 import { inTurns } from "../measure.js";
 import { HUNDRED_SPIKES, loadBench, openLab, planOf } from "../workload.js";
 
@@ -50,6 +50,6 @@ export async function run({ quick }) {
   const size = `${network.weights} weights`;
   return [
     row("update", `Adam, regularisers and averaging, ${size}`),
-    row("program", `the same, then quantised and written to the chip`),
+    row("program", `the same, then quantized and written to the chip`),
   ];
 }

@@ -119,9 +119,9 @@ function createLinearPart(origin: number, rest: { readonly value: number; readon
       let yy = rest.weight * restValue ** 2;
       let samples = 0;
       for (let k = from; k < to; k++) {
-        const here = weight[k] as number;
+        const here = weight[k]!;
         if (here > 0) {
-          const value = (trace[k] as number) - origin;
+          const value = trace[k]! - origin;
           w += here;
           b += here * basis;
           bb += here * basis * basis;
@@ -187,11 +187,11 @@ function withoutOutliers(
   const residuals: number[] = [];
   const residualAt = (k: number): number => {
     const model = fit.level + fit.amplitude * Math.exp((-(k - from) * period) / fit.tau);
-    return Math.abs((trace[k] as number) - model) * Math.sqrt(weight[k] as number);
+    return Math.abs(trace[k]! - model) * Math.sqrt(weight[k]!);
   };
-  for (let k = from; k < to; k++) if ((weight[k] as number) > 0) residuals.push(residualAt(k));
+  for (let k = from; k < to; k++) if (weight[k]! > 0) residuals.push(residualAt(k));
   residuals.sort((a, b) => a - b);
-  const limit = OUTLIER * (residuals[residuals.length >> 1] as number);
-  if (!(limit > 0) || (residuals[residuals.length - 1] as number) <= limit) return undefined;
+  const limit = OUTLIER * residuals[residuals.length >> 1]!;
+  if (!(limit > 0) || residuals[residuals.length - 1]! <= limit) return undefined;
   return weight.map((here, k) => (k >= from && k < to && here > 0 && residualAt(k) > limit ? 0 : here));
 }

@@ -88,7 +88,7 @@ export function neuronQuality(
 export async function converterQuality(bench: Workbench, before: number): Promise<ParameterQuality> {
   const read = await readReference(bench, REFERENCE.code);
   const farther = Float64Array.from({ length: NEURONS }, (_, neuron) => {
-    const pair = [read[2 * neuron] as number, read[2 * neuron + 1] as number];
+    const pair = [read[2 * neuron]!, read[2 * neuron + 1]!];
     return pair.reduce((a, b) => (Math.abs(a - REFERENCE.read) >= Math.abs(b - REFERENCE.read) ? a : b));
   });
   return {

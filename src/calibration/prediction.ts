@@ -81,7 +81,7 @@ function innerMean(values: readonly number[]): number {
 }
 
 function at(values: Float64Array | undefined, index: number): number {
-  return values?.[index] as number;
+  return values![index]!;
 }
 
 export interface Line {
@@ -96,14 +96,14 @@ export function fitLine(x: readonly number[], y: readonly number[]): Line | unde
   let meanX = 0;
   let meanY = 0;
   for (const i of used) {
-    meanX += (x[i] as number) / used.length;
-    meanY += (y[i] as number) / used.length;
+    meanX += x[i]! / used.length;
+    meanY += y[i]! / used.length;
   }
   let xx = 0;
   let xy = 0;
   for (const i of used) {
-    xx += ((x[i] as number) - meanX) ** 2;
-    xy += ((x[i] as number) - meanX) * ((y[i] as number) - meanY);
+    xx += (x[i]! - meanX) ** 2;
+    xy += (x[i]! - meanX) * (y[i]! - meanY);
   }
   const slope = xy / xx;
   if (!Number.isFinite(slope) || slope === 0) return undefined;

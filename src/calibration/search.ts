@@ -71,10 +71,10 @@ export async function noisyBinarySearch(options: SearchOptions, measure: Measure
     if (index >= firstKept) best.offer(code, value, target);
     if (index === increments.length) break;
     for (let i = 0; i < count; i++) {
-      const difference = (target[i] as number) - (value[i] as number);
+      const difference = target[i]! - value[i]!;
       // Without a value nothing is known: the instance waits where it is.
       const sign = Number.isNaN(difference) ? 0 : difference >= 0 ? direction : -direction;
-      code[i] = clamp((code[i] as number) + sign * increment, lowest, highest);
+      code[i] = clamp(code[i]! + sign * increment, lowest, highest);
     }
   }
   return best.result({ lowest, highest }, code);
@@ -105,19 +105,19 @@ export function createBest(count: number) {
   return {
     offer(codes: Uint16Array, values: Float64Array, target: Float64Array): void {
       for (let i = 0; i < count; i++) {
-        const away = Math.abs((values[i] as number) - (target[i] as number));
-        if (!(away < (distance[i] as number))) continue;
+        const away = Math.abs(values[i]! - target[i]!);
+        if (!(away < distance[i]!)) continue;
         distance[i] = away;
-        code[i] = codes[i] as number;
-        value[i] = values[i] as number;
+        code[i] = codes[i]!;
+        value[i] = values[i]!;
       }
     },
     /** `last` are the codes of instances of which nothing finite was measured. */
     result(range: SearchRange, last: Uint16Array): SearchResult {
       const success = new Uint8Array(count);
       for (let i = 0; i < count; i++) {
-        if (Number.isNaN(value[i] as number)) code[i] = last[i] as number;
-        else if ((code[i] as number) > range.lowest && (code[i] as number) < range.highest) success[i] = 1;
+        if (Number.isNaN(value[i]!)) code[i] = last[i]!;
+        else if (code[i]! > range.lowest && code[i]! < range.highest) success[i] = 1;
       }
       return { code, value, success };
     },

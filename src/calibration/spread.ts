@@ -10,8 +10,8 @@ export function median(values: ArrayLike<number>): number {
   const order = sorted(values);
   if (order.length === 0) return Number.NaN;
   const half = order.length >> 1;
-  const upper = order[half] as number;
-  return order.length % 2 === 1 ? upper : (upper + (order[half - 1] as number)) / 2;
+  const upper = order[half]!;
+  return order.length % 2 === 1 ? upper : (upper + order[half - 1]!) / 2;
 }
 
 /**
@@ -39,7 +39,7 @@ export function average(values: ArrayLike<number>): number {
   let sum = 0;
   let count = 0;
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
+    const value = values[i]!;
     if (!Number.isFinite(value)) continue;
     sum += value;
     count++;

@@ -144,7 +144,7 @@ function pack<Name extends string>(
 
 function packArray(values: ArrayLike<number>): JsonValue {
   const array = Array.from(values);
-  return array.every((value) => value === array[0]) ? (array[0] as number) : array;
+  return array.every((value) => value === array[0]) ? array[0]! : array;
 }
 
 function unpack<Name extends string, Array extends Values>(

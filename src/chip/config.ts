@@ -153,7 +153,7 @@ function checkWords(name: string, words: Words, length: number, min: number, max
     throw new UserError("chip", `${name}: ${words.length} words, expected ${length}`);
   }
   for (let i = 0; i < length; i++) {
-    const word = words[i] as number;
+    const word = words[i]!;
     if (!(word >= min && word <= max)) {
       throw new UserError("chip", `${name}[${i}] is ${word}, must be ${min} … ${max}`);
     }

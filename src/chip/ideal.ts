@@ -4,10 +4,10 @@
  */
 
 import { member } from "../core/family.ts";
-import type { MembraneKernel } from "../kernels/kernel.ts";
-import { createSimulatedChip, type SimulatedChip } from "./sim/chip.ts";
-import { effectsWith } from "./sim/effects.ts";
-import { DEFAULT_STEP, STEP_SCHEMA } from "./sim/options.ts";
+import type { MembraneKernel } from "./kernel/kernel.ts";
+import { createSimulatedChip, type SimulatedChip } from "./simulated/chip.ts";
+import { effectsWith } from "./simulated/effects.ts";
+import { DEFAULT_STEP, STEP_SCHEMA } from "./simulated/options.ts";
 
 export interface IdealOptions {
   /** µs */

@@ -1,8 +1,8 @@
 /** The table of chips: `chip.kind` of an experiment file, and how a chip of each kind is opened. */
 
-import { createKernel } from "../kernels/create.ts";
 import { type IdealOptions, ideal } from "./ideal.ts";
-import { type SimulatedOptions, simulated } from "./simulated.ts";
+import { createKernel } from "./kernel/create.ts";
+import { type SimulatedOptions, simulated } from "./simulated/index.ts";
 import type { Chip } from "./types.ts";
 
 export const CHIPS = [ideal, simulated] as const;

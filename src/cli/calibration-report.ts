@@ -1,8 +1,8 @@
 /** A calibration for people: the quality table and the figure of distributions. */
 
 import type { Calibration, MeasuredNeurons, ParameterQuality } from "../calibration/types.ts";
+import { writeAtomic } from "../engine/atomic-file.ts";
 import { distributions } from "../figures/distributions.ts";
-import { writeAtomic } from "../run/atomic-file.ts";
 import { shortNumber } from "./progress.ts";
 import { table } from "./terminal.ts";
 

@@ -6,9 +6,9 @@ import { DEFAULT_TARGET } from "../calibration/target.ts";
 import type { CalibrationTarget } from "../calibration/types.ts";
 import type { ChipOptions } from "../chip/index.ts";
 import { UserError } from "../core/errors.ts";
-import { loadExperiment } from "../spec/load.ts";
-import { calibrationTargets } from "../spec/network.ts";
-import { isTargetFile, loadTarget } from "../spec/target-file.ts";
+import { loadExperiment } from "../experiment/load.ts";
+import { calibrationTargets } from "../experiment/network.ts";
+import { isTargetFile, loadTarget } from "../experiment/target-file.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface CalibrationWork {

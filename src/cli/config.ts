@@ -23,8 +23,8 @@ export function configure(command: Command): void {
 
 export async function run({ operands, options, terminal }: CommandCall<ConfigOptions>): Promise<number> {
   const [{ loadExperiment }, { experimentYaml }] = await Promise.all([
-    import("../spec/load.ts"),
-    import("../spec/print.ts"),
+    import("../experiment/load.ts"),
+    import("../experiment/print.ts"),
   ]);
   const loaded = loadExperiment(String(operands[0]), loadOptions(options));
   for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);

@@ -32,12 +32,12 @@ export function configure(command: Command): void {
 
 export async function run({ operands, options, terminal }: CommandCall<EmulateOptions>): Promise<number> {
   const [file] = operands as [string];
-  const { loadExperiment } = await import("../spec/load.ts");
-  const { readWeights, weightsPath } = await import("../run/weights-file.ts");
-  const { readEvents } = await import("../run/events-file.ts");
-  const { checkPlacement } = await import("../run/training-run.ts");
-  const { createRunFolder } = await import("../run/run-folder.ts");
-  const { emulate } = await import("../run/emulate.ts");
+  const { loadExperiment } = await import("../experiment/load.ts");
+  const { readWeights, weightsPath } = await import("../engine/weights-file.ts");
+  const { readEvents } = await import("../engine/events-file.ts");
+  const { checkPlacement } = await import("../engine/training-run.ts");
+  const { createRunFolder } = await import("../engine/run-folder.ts");
+  const { emulate } = await import("../engine/emulate.ts");
   const loaded = loadExperiment(file, loadOptions(options));
   for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);
   const { network } = loaded.assembly;

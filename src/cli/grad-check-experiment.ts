@@ -3,11 +3,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
+import type { LoadedExperiment } from "../experiment/load.ts";
 import type { EstimatorCheck } from "../gradcheck/experiment/check-experiment.ts";
 import type { ChipGradients } from "../gradcheck/experiment/chip-gradients.ts";
 import type { GradCheckResult } from "../gradcheck/experiment/grad-check.ts";
 import type { MemoryTable, Ratio } from "../gradcheck/experiment/memory.ts";
-import type { LoadedExperiment } from "../spec/load.ts";
 import type { FormCall, GradCheckOptions } from "./grad-check-form.ts";
 import { loadOptions } from "./overrides.ts";
 import { createProgress } from "./progress.ts";
@@ -18,7 +18,7 @@ const WEIGHTS = 20;
 const CHIP_RUNS = 10;
 
 export async function run({ file, options, terminal }: FormCall): Promise<number> {
-  const { loadExperiment } = await import("../spec/load.ts");
+  const { loadExperiment } = await import("../experiment/load.ts");
   const { gradCheck } = await import("../gradcheck/experiment/grad-check.ts");
   const { estimatorKind } = await import("../gradcheck/estimator-defaults.ts");
   const estimators = options.estimators?.map(estimatorKind);
@@ -77,7 +77,7 @@ async function checkChip({ experiment, fail }: LoadedExperiment, options: GradCh
 
 /** A run folder that stands for its experiment and its weights. */
 async function runFolder(path: string): Promise<{ folder: string; config: string } | undefined> {
-  const { RUN_FILES } = await import("../run/run-folder.ts");
+  const { RUN_FILES } = await import("../engine/run-folder.ts");
   const config = join(path, RUN_FILES.config);
   return existsSync(config) ? { folder: path, config } : undefined;
 }
@@ -86,11 +86,11 @@ async function runFolder(path: string): Promise<{ folder: string; config: string
 async function openWeights(loaded: LoadedExperiment, path: string | undefined) {
   const { network } = loaded.assembly;
   if (path !== undefined) {
-    const { readWeights, weightsPath } = await import("../run/weights-file.ts");
+    const { readWeights, weightsPath } = await import("../engine/weights-file.ts");
     const file = weightsPath(path);
     return { weights: readWeights(file, network), origin: file };
   }
-  const { initialWeights } = await import("../spec/network.ts");
+  const { initialWeights } = await import("../experiment/network.ts");
   return { weights: initialWeights(loaded.experiment, network), origin: "initial" };
 }
 

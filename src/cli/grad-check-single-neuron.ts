@@ -15,7 +15,7 @@ const TRIALS = 100;
 export async function run({ options, terminal }: FormCall): Promise<number> {
   const { checkNeuron } = await import("../gradcheck/single-neuron/check-neuron.ts");
   const { CHIP_KINDS } = await import("../gradcheck/single-neuron/neuron-experiment.ts");
-  const { createRunFolder } = await import("../run/run-folder.ts");
+  const { createRunFolder } = await import("../engine/run-folder.ts");
   const { chip: asked = "software", chipSeed } = options;
   const chip = CHIP_KINDS.find((kind) => kind === asked);
   if (chip === undefined)

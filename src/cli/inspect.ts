@@ -35,7 +35,7 @@ export async function run({ operands, options, terminal }: CommandCall<InspectOp
     throw new UserError("usage", `there is no subject ${subject}`, {
       hint: `choose ${SUBJECTS.join(" or ")}`,
     });
-  const { loadExperiment } = await import("../spec/load.ts");
+  const { loadExperiment } = await import("../experiment/load.ts");
   const loaded = loadExperiment(file, loadOptions(options));
   for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);
   const { network } = loaded.assembly;
@@ -44,9 +44,9 @@ export async function run({ operands, options, terminal }: CommandCall<InspectOp
       name,
       model,
       size,
-      tauMem: network.constants.tauMem[start] as number,
-      tauSynExc: network.constants.tauSynExc[start] as number,
-      tauSynInh: network.constants.tauSynInh[start] as number,
+      tauMem: network.constants.tauMem[start]!,
+      tauSynExc: network.constants.tauSynExc[start]!,
+      tauSynInh: network.constants.tauSynInh[start]!,
     }));
     const projections = network.projections.map(({ name, sources, targets, rows }) => ({
       name,
@@ -68,12 +68,12 @@ export async function run({ operands, options, terminal }: CommandCall<InspectOp
     for (const line of asTable(projections, [])) terminal.result(line);
     return 0;
   }
-  const { checkPlacement } = await import("../run/training-run.ts");
+  const { checkPlacement } = await import("../engine/training-run.ts");
   const { placeNetwork } = await import("../mapping/place.ts");
   const { resourceReport } = await import("../mapping/resources.ts");
   const { resourceText } = await import("../mapping/resources-text.ts");
   const { placementRoom } = await import("../mapping/room.ts");
-  const { placementConstraints } = await import("../spec/network.ts");
+  const { placementConstraints } = await import("../experiment/network.ts");
   if (loaded.experiment.chip.kind === "software")
     terminal.say("chip.kind is software, which has no limits; this is what a chip would need");
   checkPlacement(loaded);

@@ -22,10 +22,10 @@ export function configure(command: Command): void {
     .addHelpText("after", "\nExamples:\n  $ eventprop list estimators\n  $ eventprop list losses --json");
 }
 
-const spec = async () => (await import("../spec/tables.ts")).TABLES;
+const spec = async () => (await import("../experiment/tables.ts")).TABLES;
 
 const READERS: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
-  models: async () => (await import("../spec/models.ts")).MODELS,
+  models: async () => (await import("../experiment/models.ts")).MODELS,
   losses: async () => (await spec()).losses,
   estimators: async () => (await spec()).estimators,
   optimizers: async () => (await spec()).optimizers,
@@ -35,7 +35,7 @@ const READERS: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
   encoders: async () => (await spec()).encoders,
   steps: async () =>
     (await import("../calibration/index.ts")).STEPS.map(({ name, summary }) => ({ kind: name, summary })),
-  chips: async () => (await import("../spec/chip-schema.ts")).chipMembers((await spec()).chips),
+  chips: async () => (await import("../experiment/chip-schema.ts")).chipMembers((await spec()).chips),
 };
 
 export async function run({ operands, options, terminal }: CommandCall<ListOptions>): Promise<number> {

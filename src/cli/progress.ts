@@ -113,7 +113,7 @@ function createPace() {
     if (previous === undefined || event.done > previous.done) previous = { done: event.done, time: now };
     if (durations.length === 0) return undefined;
     const sorted = [...durations].sort((a, b) => a - b);
-    return ((sorted[sorted.length >> 1] as number) * (event.total - event.done)) / 1000;
+    return (sorted[sorted.length >> 1]! * (event.total - event.done)) / 1000;
   };
   return { restart, secondsLeft };
 }

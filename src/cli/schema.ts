@@ -30,7 +30,7 @@ export function configure(command: Command): void {
 }
 
 export async function run({ options, terminal }: CommandCall<SchemaOptions>): Promise<number> {
-  const { schemaText, withKeyTables } = await import("../spec/published.ts");
+  const { schemaText, withKeyTables } = await import("../experiment/published.ts");
   if (options.write !== true) {
     terminal.result(schemaText().trimEnd());
     return 0;

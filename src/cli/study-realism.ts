@@ -56,8 +56,8 @@ function averageOf(chips: readonly ComparedChip[]): Row {
   const outputs = first.scatter.map((_, output) => output);
   return {
     differences: {
-      scatter: outputs.map((output) => average(({ differences }) => differences.scatter[output] as number)),
-      shift: outputs.map((output) => average(({ differences }) => differences.shift[output] as number)),
+      scatter: outputs.map((output) => average(({ differences }) => differences.scatter[output]!)),
+      shift: outputs.map((output) => average(({ differences }) => differences.shift[output]!)),
       median: average(({ differences }) => differences.median),
       p90: average(({ differences }) => differences.p90),
       p99: average(({ differences }) => differences.p99),

@@ -1,7 +1,7 @@
 /** What studies that train have in common on the command line: the experiment, and a folder for its runs. */
 
 import { availableParallelism } from "node:os";
-import type { LoadedExperiment } from "../spec/load.ts";
+import type { LoadedExperiment } from "../experiment/load.ts";
 import type { StudyContext } from "../study/context.ts";
 import { loadOptions } from "./overrides.ts";
 import { createProgress } from "./progress.ts";
@@ -21,12 +21,12 @@ export async function runTrainingStudy<Result>(
   show: (result: Result) => readonly string[],
 ): Promise<number> {
   const { join } = await import("node:path");
-  const { loadExperiment } = await import("../spec/load.ts");
-  const { experimentYaml } = await import("../spec/print.ts");
-  const { checkPlacement } = await import("../run/training-run.ts");
+  const { loadExperiment } = await import("../experiment/load.ts");
+  const { experimentYaml } = await import("../experiment/print.ts");
+  const { checkPlacement } = await import("../engine/training-run.ts");
   const { simulatedChip } = await import("../study/on-chip.ts");
-  const { createRunFolder, RUN_FILES } = await import("../run/run-folder.ts");
-  const { writeAtomic, writeJson } = await import("../run/atomic-file.ts");
+  const { createRunFolder, RUN_FILES } = await import("../engine/run-folder.ts");
+  const { writeAtomic, writeJson } = await import("../engine/atomic-file.ts");
   const loaded = loadExperiment(file, loadOptions(options));
   for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);
   const { experiment } = loaded;

@@ -115,7 +115,7 @@ export function table(rows: readonly (readonly string[])[], alignRight: readonly
   return rows.map((row) =>
     row
       .map((cell, column) => {
-        const width = widths[column] as number;
+        const width = widths[column]!;
         return right.has(column) ? cell.padStart(width) : cell.padEnd(width);
       })
       .join("  ")

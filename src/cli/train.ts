@@ -39,8 +39,8 @@ export function configure(command: Command): void {
 export async function run({ operands, options, terminal }: CommandCall<TrainOptions>): Promise<number> {
   const started = new Date();
   const [file] = operands as [string | undefined];
-  const { loadExperiment } = await import("../spec/load.ts");
-  const { runTraining } = await import("../run/training-run.ts");
+  const { loadExperiment } = await import("../experiment/load.ts");
+  const { runTraining } = await import("../engine/training-run.ts");
   const resume = options.resume === undefined ? undefined : await openResume(options.resume, file, options);
   if (resume === undefined && file === undefined)
     throw new UserError("usage", "no experiment file", {
@@ -107,11 +107,11 @@ export async function run({ operands, options, terminal }: CommandCall<TrainOpti
 async function openResume(folder: string, file: string | undefined, options: TrainOptions) {
   if (file !== undefined || options.out !== undefined || options.seed !== undefined)
     throw new UserError("usage", "--resume goes on with a run as it is: no file, --out or --seed");
-  const { readCheckpoint } = await import("../run/checkpoint.ts");
-  const { truncateMetrics } = await import("../run/metrics.ts");
-  const { experimentDigest } = await import("../run/progress-file.ts");
-  const { RUN_FILES } = await import("../run/run-folder.ts");
-  const { loadExperiment } = await import("../spec/load.ts");
+  const { readCheckpoint } = await import("../engine/checkpoint.ts");
+  const { truncateMetrics } = await import("../engine/metrics.ts");
+  const { experimentDigest } = await import("../engine/progress-file.ts");
+  const { RUN_FILES } = await import("../engine/run-folder.ts");
+  const { loadExperiment } = await import("../experiment/load.ts");
   const checkpoint = readCheckpoint(join(folder, RUN_FILES.checkpoint));
   const config = join(folder, RUN_FILES.config);
   const loaded = loadExperiment(config, loadOptions(options));

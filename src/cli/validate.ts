@@ -23,7 +23,7 @@ export function configure(command: Command): void {
 }
 
 export async function run({ operands, options, terminal }: CommandCall<ValidateOptions>): Promise<number> {
-  const { loadExperiment } = await import("../spec/load.ts");
+  const { loadExperiment } = await import("../experiment/load.ts");
   const [files] = operands as [readonly string[]];
   const outcomes: object[] = [];
   let code = 0;

@@ -1,6 +1,6 @@
 /**
  * Schema of an option that names a file. The path is relative to the file that it is written in (to the
- * working directory on the command line); the keyword `fileReference` lets src/spec make it absolute, so
+ * working directory on the command line); the keyword `fileReference` lets src/experiment make it absolute, so
  * that a resolved experiment works from any folder.
  */
 

@@ -2,7 +2,7 @@
  * Schemas of quantities that carry their unit in files: `6 us` in YAML, µs as a number in the program.
  *
  * The JSON schema says "string with a unit" (editors understand that); the static type says number. The
- * keyword `quantity` marks such a string: src/spec checks its range and puts the number in its place.
+ * keyword `quantity` marks such a string: src/experiment checks its range and puts the number in its place.
  */
 
 import { type TUnsafe, Type } from "@sinclair/typebox";

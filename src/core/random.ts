@@ -23,10 +23,10 @@ function mulHigh(a: number, b: number): number {
 
 /** One Philox4x32-10 block: `counter` (4 words) under `key` (2 words) → `out` (4 words, unsigned). */
 export function philox(counter: Uint32Array, key0: number, key1: number, out: Uint32Array): void {
-  let c0 = counter[0] as number;
-  let c1 = counter[1] as number;
-  let c2 = counter[2] as number;
-  let c3 = counter[3] as number;
+  let c0 = counter[0]!;
+  let c1 = counter[1]!;
+  let c2 = counter[2]!;
+  let c3 = counter[3]!;
   let k0 = key0 >>> 0;
   let k1 = key1 >>> 0;
   for (let round = 0; round < 10; round++) {
@@ -80,11 +80,11 @@ export function stream(seed: number, name: string, first = 0, second = 0): Strea
   const word = (): number => {
     if (used === 4) {
       philox(counter, key0, key1, block);
-      counter[0] = (counter[0] as number) + 1;
-      if (counter[0] === 0) counter[1] = (counter[1] as number) + 1;
+      counter[0] = counter[0]! + 1;
+      if (counter[0] === 0) counter[1] = counter[1]! + 1;
       used = 0;
     }
-    return block[used++] as number;
+    return block[used++]!;
   };
   const uniform = (): number => ((word() >>> 5) * 67108864 + (word() >>> 6)) / 9007199254740992;
   const normal = (): number => {
@@ -112,8 +112,8 @@ export function permutation(size: number, draws: Stream): Int32Array {
   const order = Int32Array.from({ length: size }, (_, i) => i);
   for (let i = size - 1; i > 0; i--) {
     const j = draws.below(i + 1);
-    const held = order[i] as number;
-    order[i] = order[j] as number;
+    const held = order[i]!;
+    order[i] = order[j]!;
     order[j] = held;
   }
   return order;

@@ -54,7 +54,7 @@ export function latencyEncoder(code: LatencyCode, featureCount: number): Encoder
       for (let sample = 0; sample < samples; sample++) {
         const start = sample * inputs;
         for (let feature = 0; feature < featureCount; feature++) {
-          const x = dataset.features[sample * featureCount + feature] as number;
+          const x = dataset.features[sample * featureCount + feature]!;
           insert(time, source, start, feature, early + x * (late - early));
         }
         if (bias !== undefined) insert(time, source, start, featureCount, bias);
@@ -68,9 +68,9 @@ export function latencyEncoder(code: LatencyCode, featureCount: number): Encoder
 /** Puts spike number `count` of a sample in its place among the earlier ones (insertion sort, stable). */
 function insert(time: Float64Array, source: Int32Array, start: number, count: number, spike: number): void {
   let at = start + count;
-  while (at > start && (time[at - 1] as number) > spike) {
-    time[at] = time[at - 1] as number;
-    source[at] = source[at - 1] as number;
+  while (at > start && time[at - 1]! > spike) {
+    time[at] = time[at - 1]!;
+    source[at] = source[at - 1]!;
     at--;
   }
   time[at] = spike;

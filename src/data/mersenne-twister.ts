@@ -22,21 +22,21 @@ export function mersenneTwister(seed: number): MersenneTwister {
   const state = new Uint32Array(SIZE);
   state[0] = seed;
   for (let i = 1; i < SIZE; i++) {
-    const previous = state[i - 1] as number;
+    const previous = state[i - 1]!;
     state[i] = Math.imul(1812433253, previous ^ (previous >>> 30)) + i;
   }
   let used = SIZE;
 
   const regenerate = (): void => {
     for (let i = 0; i < SIZE; i++) {
-      const mixed = ((state[i] as number) & UPPER) | ((state[(i + 1) % SIZE] as number) & LOWER);
-      state[i] = (state[(i + SHIFT) % SIZE] as number) ^ (mixed >>> 1) ^ (mixed & 1 ? TWIST : 0);
+      const mixed = (state[i]! & UPPER) | (state[(i + 1) % SIZE]! & LOWER);
+      state[i] = state[(i + SHIFT) % SIZE]! ^ (mixed >>> 1) ^ (mixed & 1 ? TWIST : 0);
     }
     used = 0;
   };
   const word = (): number => {
     if (used === SIZE) regenerate();
-    let y = state[used++] as number;
+    let y = state[used++]!;
     y ^= y >>> 11;
     y ^= (y << 7) & 0x9d2c5680;
     y ^= (y << 15) & 0xefc60000;

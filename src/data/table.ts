@@ -144,13 +144,13 @@ function scaleByRows(values: Float64Array, featureCount: number, rows: Int32Arra
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;
     for (const row of rows) {
-      const value = values[row * featureCount + feature] as number;
+      const value = values[row * featureCount + feature]!;
       low = Math.min(low, value);
       high = Math.max(high, value);
     }
     const range = high > low ? high - low : 1;
     for (let at = feature; at < values.length; at += featureCount) {
-      values[at] = Math.min(1, Math.max(0, ((values[at] as number) - low) / range));
+      values[at] = Math.min(1, Math.max(0, (values[at]! - low) / range));
     }
   }
 }

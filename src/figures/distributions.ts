@@ -91,7 +91,7 @@ export function histogram(values: readonly number[], low: number, high: number):
   const width = (high - low) / BINS;
   for (const value of values) {
     const bin = Math.min(BINS - 1, Math.max(0, Math.floor((value - low) / width)));
-    counts[bin] = (counts[bin] as number) + 1;
+    counts[bin] = counts[bin]! + 1;
   }
   return counts.map((count, i) => ({ from: low + i * width, to: low + (i + 1) * width, count }));
 }
@@ -103,8 +103,8 @@ function span(sets: readonly (readonly number[])[], target: number): [number, nu
     if (set.length === 0) continue;
     const sorted = [...set].sort((a, b) => a - b);
     const skip = Math.floor(((1 - SHOWN) / 2) * sorted.length);
-    low = Math.min(low, sorted[skip] as number);
-    high = Math.max(high, sorted[sorted.length - 1 - skip] as number);
+    low = Math.min(low, sorted[skip]!);
+    high = Math.max(high, sorted[sorted.length - 1 - skip]!);
   }
   const margin = high > low ? 0.03 * (high - low) : Math.max(1e-9, 0.1 * Math.abs(target));
   return [low - margin, high + margin];

@@ -181,10 +181,7 @@ function valueAxis(values: readonly number[], barEnds: readonly number[]): Value
     return { type: "log", sign, low: smallest / 1.4, high: largest * 1.4 };
   }
   const sorted = [...finite, ...barEnds.filter(Number.isFinite)].sort((a, b) => a - b);
-  const cut = (skip: number): [number, number] => [
-    sorted[skip] as number,
-    sorted[sorted.length - 1 - skip] as number,
-  ];
+  const cut = (skip: number): [number, number] => [sorted[skip]!, sorted[sorted.length - 1 - skip]!];
   const [full, trimmed] = [cut(0), cut(Math.floor(TRIMMED * sorted.length))];
   const [low, high] = full[1] - full[0] > TRIM_FROM * (trimmed[1] - trimmed[0]) ? trimmed : full;
   const margin = 0.06 * (high - low) || 0.1 * Math.abs(high) || 1;

@@ -7,7 +7,7 @@ import type { TProperties } from "@sinclair/typebox";
 import { UserError } from "../core/errors.ts";
 import { suggest } from "../core/suggest.ts";
 import { parseTime } from "../core/units.ts";
-import { ESTIMATORS, type EstimatorConfig } from "../learning/estimators.ts";
+import { ESTIMATORS, type EstimatorConfig } from "../gradient/index.ts";
 
 export type EstimatorKind = EstimatorConfig["kind"];
 

@@ -19,8 +19,8 @@ export function medianOf(values: readonly number[]): number | null {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   if (sorted.length === 0) return null;
-  if (sorted.length % 2 === 1) return sorted[middle] as number;
-  return ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+  if (sorted.length % 2 === 1) return sorted[middle]!;
+  return (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 /** Slope of the straight line through (ln x, ln y): the order of a method from step sizes and errors. */
@@ -29,7 +29,7 @@ export function logarithmicSlope(x: readonly number[], y: readonly number[]): nu
   const mean = (values: readonly number[]): number =>
     values.reduce((sum, value) => sum + value, 0) / values.length;
   const [meanU, meanV] = [mean(u), mean(v)];
-  const xy = u.reduce((sum, value, i) => sum + (value - meanU) * ((v[i] as number) - meanV), 0);
+  const xy = u.reduce((sum, value, i) => sum + (value - meanU) * (v[i]! - meanV), 0);
   const xx = u.reduce((sum, value) => sum + (value - meanU) ** 2, 0);
   return xy / xx;
 }

@@ -1,6 +1,6 @@
 /**
  * Network + placement + calibrations → the words of a chip. Everything but the synapse weights is fixed when
- * an experiment starts; `weightSites` says where the words of quantise.ts go, so that a batch touches only the
+ * an experiment starts; `weightSites` says where the words of quantize.ts go, so that a batch touches only the
  * synapses in use.
  */
 
@@ -29,24 +29,24 @@ import { UserError } from "../core/errors.ts";
 import { INPUT, type Network } from "../network/network.ts";
 import { type Calibrations, calibrationOf } from "./calibrations.ts";
 import { columnOf, hemisphereOf, type Placement } from "./placement.ts";
-import { wordOffsets } from "./quantise.ts";
+import { wordOffsets } from "./quantize.ts";
 
 /**
- * Where each word of quantise.ts is written: index of the excitatory synapse in `SynapseWords.weight`; the
+ * Where each word of quantize.ts is written: index of the excitatory synapse in `SynapseWords.weight`; the
  * inhibitory one of the pair is one row, that is `COLUMNS` entries, further.
  */
 export function weightSites(network: Network, { neuron, routing }: Placement): Int32Array {
   const offsets = wordOffsets(network);
-  const sites = new Int32Array(offsets[network.projections.length] as number);
+  const sites = new Int32Array(offsets[network.projections.length]!);
   network.projections.forEach(({ sources, targets, targetStart, rows }, p) => {
     const driver = routing.projections[p]?.driver as Int16Array;
-    let at = offsets[p] as number;
+    let at = offsets[p]!;
     for (let source = 0; source < sources; source++) {
       for (let target = 0; target < targets; target++) {
-        const circuit = neuron[targetStart + target] as number;
+        const circuit = neuron[targetStart + target]!;
         const hemisphere = hemisphereOf(circuit);
         for (let copy = 0; copy < rows; copy++) {
-          const chosen = driver[(source * HEMISPHERES + hemisphere) * rows + copy] as number;
+          const chosen = driver[(source * HEMISPHERES + hemisphere) * rows + copy]!;
           const row = hemisphere * ROWS + chosen * ROWS_PER_DRIVER;
           sites[at++] = row * COLUMNS + columnOf(circuit);
         }
@@ -104,13 +104,11 @@ function neuronWords(
     // Another calibration may count refractory time with a faster clock.
     const slower = 2 ** (refractoryClockScale - own.refractoryClockScale);
     for (let index = start; index < start + size; index++) {
-      const circuit = neuron[index] as number;
-      for (const key of keys) words[key][circuit] = own.neurons[key][circuit] as number;
-      words.refractoryCycles[circuit] = Math.round(
-        (own.neurons.refractoryCycles[circuit] as number) / slower,
-      );
-      words.holdOffCycles[circuit] = Math.round((own.neurons.holdOffCycles[circuit] as number) / slower);
-      words.address[circuit] = routing.neuronAddress[index] as number;
+      const circuit = neuron[index]!;
+      for (const key of keys) words[key][circuit] = own.neurons[key][circuit]!;
+      words.refractoryCycles[circuit] = Math.round(own.neurons.refractoryCycles[circuit]! / slower);
+      words.holdOffCycles[circuit] = Math.round(own.neurons.holdOffCycles[circuit]! / slower);
+      words.address[circuit] = routing.neuronAddress[index]!;
       words.thresholdOn[circuit] = model === "lif" ? 1 : 0;
       words.eventsOn[circuit] = model === "lif" ? 1 : 0;
       words.synExcOn[circuit] = 1;
@@ -140,7 +138,7 @@ function quadrantWords(
       if (done[quadrant] === 1) continue;
       done[quadrant] = 1;
       for (const key of Object.keys(words) as (keyof QuadrantWords)[]) {
-        words[key][quadrant] = own[key][quadrant] as number;
+        words[key][quadrant] = own[key][quadrant]!;
       }
     }
   }
@@ -157,8 +155,8 @@ function cadcOffsets(
   for (const { name, start, size } of network.populations) {
     const own = calibrationOf(calibrations, name).words.cadcOffset;
     for (const circuit of neuron.subarray(start, start + size)) {
-      offsets[2 * circuit] = own[2 * circuit] as number;
-      offsets[2 * circuit + 1] = own[2 * circuit + 1] as number;
+      offsets[2 * circuit] = own[2 * circuit]!;
+      offsets[2 * circuit + 1] = own[2 * circuit + 1]!;
     }
   }
   return offsets;
@@ -174,9 +172,9 @@ function synapseWords(network: Network, { routing }: Placement, sites: Int32Arra
     for (let source = 0; source < sources; source++) {
       const own =
         from === INPUT
-          ? (routing.inputLabel[source] as number)
-          : (routing.neuronAddress[sourceStart - network.inputs + source] as number);
-      const begin = (offsets[p] as number) + source * perSource;
+          ? routing.inputLabel[source]!
+          : routing.neuronAddress[sourceStart - network.inputs + source]!;
+      const begin = offsets[p]! + source * perSource;
       for (const site of sites.subarray(begin, begin + perSource)) {
         label[site] = own & SYNAPSE_LABEL_MAX;
         label[site + COLUMNS] = own & SYNAPSE_LABEL_MAX;

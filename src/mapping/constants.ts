@@ -53,7 +53,7 @@ export function placedConstants(
     const { target, strength } = calibration;
     const span = target.threshold - target.leak;
     for (let index = start; index < start + size; index++) {
-      const circuit = neuron[index] as number;
+      const circuit = neuron[index]!;
       const measured = (key: keyof MeasuredNeurons): number => measuredValue(calibration, key, circuit);
       const tauMem = measured("tauMem");
       const drive = (measured("strengthExc") + measured("strengthInh")) / 2;
@@ -64,10 +64,8 @@ export function placedConstants(
       calibrated.tauSynExc[index] = measured("tauSynExc");
       calibrated.tauSynInh[index] = measured("tauSynInh");
       calibrated.threshold[index] =
-        model === "li"
-          ? Number.POSITIVE_INFINITY
-          : (measured("threshold") - measured("leak")) / (unit[index] as number);
-      calibrated.reset[index] = (measured("reset") - measured("leak")) / (unit[index] as number);
+        model === "li" ? Number.POSITIVE_INFINITY : (measured("threshold") - measured("leak")) / unit[index]!;
+      calibrated.reset[index] = (measured("reset") - measured("leak")) / unit[index]!;
       calibrated.refractory[index] = measured("refractory");
     }
   }
@@ -75,7 +73,7 @@ export function placedConstants(
 }
 
 function measuredValue(calibration: Calibration, key: keyof MeasuredNeurons, circuit: number): number {
-  const value = calibration.measured[key][circuit] as number;
+  const value = calibration.measured[key][circuit]!;
   if (!Number.isNaN(value)) return value;
   return key === "strengthExc" || key === "strengthInh" ? calibration.strength : calibration.target[key];
 }

@@ -24,7 +24,7 @@ export function crossbarNodes(
     nodes.set(`${input} ${output}`, { input, output, bits });
   };
   routing.inputBuses.forEach((buses, input) => {
-    const link = (routing.inputLabel[input] as number) >> LINK_BIT;
+    const link = routing.inputLabel[input]! >> LINK_BIT;
     for (let bus = 0; bus < HEMISPHERES * PADI_BUSES; bus++) {
       if (((buses >> bus) & 1) === 1) open(CROSSBAR_L2_INPUT + link, bus, 1 << busBit(bus));
     }
@@ -32,11 +32,11 @@ export function crossbarNodes(
   for (const { model, start, size } of network.populations) {
     if (model !== "lif") continue;
     for (let index = start; index < start + size; index++) {
-      const circuit = neuron[index] as number;
+      const circuit = neuron[index]!;
       const output = eventOutputOf(circuit);
       open(output, CROSSBAR_L2_OUTPUT + busOf(circuit), 0);
       for (let hemisphere = 0; hemisphere < HEMISPHERES; hemisphere++) {
-        if ((((routing.neuronTargets[index] as number) >> hemisphere) & 1) === 0) continue;
+        if (((routing.neuronTargets[index]! >> hemisphere) & 1) === 0) continue;
         open(output, PADI_BUSES * hemisphere + busOf(circuit), 1 << (HEMISPHERE_BIT + hemisphere));
       }
     }

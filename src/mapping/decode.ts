@@ -68,21 +68,21 @@ export function createDecoder(
   for (const { model, start, size } of network.populations) {
     if (model !== "lif") continue;
     for (let index = start; index < start + size; index++) {
-      const output = eventOutputOf(placement.neuron[index] as number);
-      neuronOfLabel[(output << 8) | (placement.routing.neuronAddress[index] as number)] = index;
+      const output = eventOutputOf(placement.neuron[index]!);
+      neuronOfLabel[(output << 8) | placement.routing.neuronAddress[index]!] = index;
     }
   }
 
   const decodeInputs = (entry: number, inputs: SpikeList): void => {
     const { batch, source } = encoder;
     const { offset, tick } = batch;
-    const begin = offset[entry] as number;
-    const count = (offset[entry + 1] as number) - begin;
+    const begin = offset[entry]!;
+    const count = offset[entry + 1]! - begin;
     reserveSpikes(inputs, count);
     const { time, index } = inputs;
     for (let k = 0; k < count; k++) {
-      time[k] = (tick[begin + k] as number) * TICK_US;
-      index[k] = source[begin + k] as number;
+      time[k] = tick[begin + k]! * TICK_US;
+      index[k] = source[begin + k]!;
     }
     inputs.count = count;
   };
@@ -96,12 +96,12 @@ export function createDecoder(
     const { time, index } = spikes;
     let count = 0;
     for (let event = begin; event < end; event++) {
-      const neuron = neuronOfLabel[(label[event] as number) & (NEURON_LABELS - 1)] as number;
+      const neuron = neuronOfLabel[label[event]! & (NEURON_LABELS - 1)]!;
       if (neuron < 0) {
         counts.strayEvents++;
         continue;
       }
-      let stamp = (tick[event] as number) * TICK_US - latency;
+      let stamp = tick[event]! * TICK_US - latency;
       if (stamp < 0) {
         counts.earlySpikes++;
         stamp = 0;
@@ -120,22 +120,22 @@ export function createDecoder(
     const width = keep.length;
     // Sample times ascend: those inside the sample are one stretch.
     let first = 0;
-    while (first < samples && (nominalTime[first] as number) + lag < 0) first++;
+    while (first < samples && nominalTime[first]! + lag < 0) first++;
     let end = samples;
-    while (end > first && (nominalTime[end - 1] as number) + lag >= duration) end--;
+    while (end > first && nominalTime[end - 1]! + lag >= duration) end--;
     reserveVoltages(voltages, width * (end - first));
     const { neuron: neurons, time, value } = voltages;
     let count = 0;
     for (let column = 0; column < width; column++) {
-      const neuron = neuronOfCircuit[keep[column] as number] as number;
+      const neuron = neuronOfCircuit[keep[column]!]!;
       if (neuron < 0) continue;
-      const zero = leak[neuron] as number;
-      const scale = 1 / (unit[neuron] as number);
+      const zero = leak[neuron]!;
+      const scale = 1 / unit[neuron]!;
       let at = (entry * samples + first) * width + column;
       for (let k = first; k < end; k++) {
         neurons[count] = neuron;
-        time[count] = (nominalTime[k] as number) + lag;
-        value[count++] = ((code[at] as number) - zero) * scale;
+        time[count] = nominalTime[k]! + lag;
+        value[count++] = (code[at]! - zero) * scale;
         at += width;
       }
     }
@@ -159,7 +159,7 @@ function firstOf(recorded: SpikeRecording, entry: number): number {
   let high = recorded.count;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((recorded.entry[middle] as number) < entry) low = middle + 1;
+    if (recorded.entry[middle]! < entry) low = middle + 1;
     else high = middle;
   }
   return low;

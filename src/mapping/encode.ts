@@ -49,7 +49,7 @@ export function createEncoder(routing: Routing, duration: number): Encoder {
   const lastTick = new Int32Array(LANES);
   const lanesOf = Uint16Array.from(
     routing.inputBuses,
-    (buses, input) => buses | (1 << (BUSES + ((routing.inputLabel[input] as number) >> LINK_BIT))),
+    (buses, input) => buses | (1 << (BUSES + (routing.inputLabel[input]! >> LINK_BIT))),
   );
 
   const reserve = (entries: number, events: number): void => {
@@ -64,7 +64,7 @@ export function createEncoder(routing: Routing, duration: number): Encoder {
   const freeTick = (wanted: number, lanes: number): number => {
     let free = wanted;
     for (let left = lanes; left !== 0; left &= left - 1) {
-      const last = lastTick[lowestBit(left)] as number;
+      const last = lastTick[lowestBit(left)]!;
       if (last >= free) free = last + 1;
     }
     for (let left = lanes; left !== 0; left &= left - 1) lastTick[lowestBit(left)] = free;
@@ -85,7 +85,7 @@ export function createEncoder(routing: Routing, duration: number): Encoder {
       return late;
     },
     encode(inputs) {
-      reserve(inputs.samples, inputs.offset[inputs.samples] as number);
+      reserve(inputs.samples, inputs.offset[inputs.samples]!);
       moved = 0;
       late = 0;
       let count = 0;
@@ -93,17 +93,17 @@ export function createEncoder(routing: Routing, duration: number): Encoder {
         const begin = count;
         offset[sample] = begin;
         for (let lane = 0; lane < LANES; lane++) lastTick[lane] = -1;
-        const end = inputs.offset[sample + 1] as number;
-        for (let event = inputs.offset[sample] as number; event < end; event++) {
-          const time = inputs.time[event] as number;
+        const end = inputs.offset[sample + 1]!;
+        for (let event = inputs.offset[sample]!; event < end; event++) {
+          const time = inputs.time[event]!;
           if (Number.isNaN(time)) throw new Error(`time of input event ${event} is not a number`);
-          const input = inputs.source[event] as number;
+          const input = inputs.source[event]!;
           const wanted = Math.max(0, Math.round(time / TICK_US));
           if (wanted >= duration) {
             late++;
             continue;
           }
-          const sent = freeTick(wanted, lanesOf[input] as number);
+          const sent = freeTick(wanted, lanesOf[input]!);
           if (sent >= duration) {
             late++;
             continue;
@@ -111,14 +111,14 @@ export function createEncoder(routing: Routing, duration: number): Encoder {
           if (sent !== wanted) moved++;
           // Events of other buses may now come before this one.
           let at = count++;
-          while (at > begin && (tick[at - 1] as number) > sent) {
-            tick[at] = tick[at - 1] as number;
-            label[at] = label[at - 1] as number;
-            source[at] = source[at - 1] as number;
+          while (at > begin && tick[at - 1]! > sent) {
+            tick[at] = tick[at - 1]!;
+            label[at] = label[at - 1]!;
+            source[at] = source[at - 1]!;
             at--;
           }
           tick[at] = sent;
-          label[at] = routing.inputLabel[input] as number;
+          label[at] = routing.inputLabel[input]!;
           source[at] = input;
         }
       }

@@ -32,12 +32,12 @@ export function resized(network: Network, size: Size, value: number): Network {
     name,
     model,
     size: size.kind === "population" && size.name === name ? value : now,
-    tauMem: constants.tauMem[start] as number,
-    tauSynExc: constants.tauSynExc[start] as number,
-    tauSynInh: constants.tauSynInh[start] as number,
-    threshold: constants.threshold[start] as number,
-    reset: constants.reset[start] as number,
-    refractory: constants.refractory[start] as number,
+    tauMem: constants.tauMem[start]!,
+    tauSynExc: constants.tauSynExc[start]!,
+    tauSynInh: constants.tauSynInh[start]!,
+    threshold: constants.threshold[start]!,
+    reset: constants.reset[start]!,
+    refractory: constants.refractory[start]!,
   }));
   const projections = network.projections.map(({ name, from, to, rows }) => ({
     from,

@@ -33,7 +33,7 @@ export function openLabels(
   const taken = new Uint8Array(HEMISPHERES * PADI_BUSES * LABELS);
 
   for (let input = 0; input < network.inputs; input++) {
-    const buses = inputBuses[input] as number;
+    const buses = inputBuses[input]!;
     const label = takeLabel(taken, buses);
     if (label === undefined) return labelShortage(network, neuron, connections);
     inputLabel[input] = ((input % LINKS) << LINK_BIT) | (buses << BUS_BIT) | label;
@@ -44,7 +44,7 @@ export function openLabels(
   for (const wanted of [0b11, 0b01, 0b10]) {
     for (let index = 0; index < network.neurons; index++) {
       if (neuronTargets[index] !== wanted) continue;
-      const bus = busOf(neuron[index] as number);
+      const bus = busOf(neuron[index]!);
       const buses = ((wanted & 1) << bus) | ((wanted >> 1) << (PADI_BUSES + bus));
       const label = takeLabel(taken, buses);
       if (label === undefined) return labelShortage(network, neuron, connections);
@@ -54,9 +54,9 @@ export function openLabels(
   const silent = new Int32Array(EVENT_OUTPUTS);
   for (let index = 0; index < network.neurons; index++) {
     if (neuronTargets[index] !== 0) continue;
-    const output = eventOutputOf(neuron[index] as number);
-    neuronAddress[index] = silent[output] as number;
-    silent[output] = (silent[output] as number) + 1;
+    const output = eventOutputOf(neuron[index]!);
+    neuronAddress[index] = silent[output]!;
+    silent[output] = silent[output]! + 1;
   }
   return {
     ...connections,
@@ -90,13 +90,13 @@ export function sourcesOnBus(
 ): Int32Array {
   const heard = new Int32Array(HEMISPHERES * PADI_BUSES);
   for (const buses of inputBuses) {
-    for (let bus = 0; bus < heard.length; bus++) heard[bus] = (heard[bus] as number) + ((buses >> bus) & 1);
+    for (let bus = 0; bus < heard.length; bus++) heard[bus] = heard[bus]! + ((buses >> bus) & 1);
   }
   for (let index = 0; index < neuron.length; index++) {
-    const bus = busOf(neuron[index] as number);
+    const bus = busOf(neuron[index]!);
     for (let hemisphere = 0; hemisphere < HEMISPHERES; hemisphere++) {
       const at = hemisphere * PADI_BUSES + bus;
-      heard[at] = (heard[at] as number) + (((neuronTargets[index] as number) >> hemisphere) & 1);
+      heard[at] = heard[at]! + ((neuronTargets[index]! >> hemisphere) & 1);
     }
   }
   return heard;

@@ -48,7 +48,7 @@ const STRATEGIES: readonly { readonly name: string; readonly make: (network: Net
     name: "whole",
     make: (network) => (population, free) => {
       const order = sends(network, population) ? [0, 1] : [1, 0];
-      return order.filter((hemisphere) => (free[hemisphere] as number) >= population.size).slice(0, 1);
+      return order.filter((hemisphere) => free[hemisphere]! >= population.size).slice(0, 1);
     },
   },
   {
@@ -154,7 +154,7 @@ function assignCircuits(
       const circuit = takeCircuit(free, hemispheres, loads);
       neuron[population.start + index] = circuit;
       const output = eventOutputOf(circuit);
-      for (const { drivers, rows } of loads) drivers[output] = (drivers[output] as number) + rows;
+      for (const { drivers, rows } of loads) drivers[output] = drivers[output]! + rows;
     }
   }
   return neuron;
@@ -179,8 +179,8 @@ function takeCircuit(
       const circuits = free[hemisphere]?.[output] as number[];
       if (circuits.length === 0) continue;
       const partner = (output + PADI_BUSES) % EVENT_OUTPUTS;
-      const onBus = most((drivers) => (drivers[output] as number) + (drivers[partner] as number));
-      const onOutput = most((drivers) => drivers[output] as number);
+      const onBus = most((drivers) => drivers[output]! + drivers[partner]!);
+      const onOutput = most((drivers) => drivers[output]!);
       const rank = [onBus, onOutput, preference, -circuits.length];
       if (best.length === 0 || isLower(rank, bestRank)) {
         best = circuits;
@@ -194,7 +194,7 @@ function takeCircuit(
 /** Lexicographic order. */
 function isLower(rank: readonly number[], than: readonly number[]): boolean {
   const first = rank.findIndex((value, i) => value !== than[i]);
-  return first >= 0 && (rank[first] as number) < (than[first] as number);
+  return first >= 0 && rank[first]! < than[first]!;
 }
 
 function hemisphereShortage(population: Population, hemispheres: readonly number[], room: number): Shortage {

@@ -54,20 +54,20 @@ export function placementJson(network: Network, placement: Placement): Placement
       link: label >> 14,
       synapseLabel: label & SYNAPSE_LABEL_MAX,
       label,
-      buses: busNames(routing.inputBuses[input] as number),
+      buses: busNames(routing.inputBuses[input]!),
     })),
     populations: network.populations.map(({ name, model, start, size }) => ({
       name,
       model,
       neurons: Array.from({ length: size }, (_, index) => {
-        const circuit = neuron[start + index] as number;
+        const circuit = neuron[start + index]!;
         return {
           neuron: index,
           circuit,
           hemisphere: hemisphereOf(circuit),
           column: columnOf(circuit),
           eventOutput: eventOutputOf(circuit),
-          address: routing.neuronAddress[start + index] as number,
+          address: routing.neuronAddress[start + index]!,
         };
       }),
     })),

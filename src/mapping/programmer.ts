@@ -22,7 +22,7 @@ import {
   shareTotal,
   weightScale,
   wordOffsets,
-} from "./quantise.ts";
+} from "./quantize.ts";
 
 export interface ProgrammerOptions {
   /** Default `spread`. */
@@ -54,7 +54,7 @@ export interface Programmer {
   readonly counts: MappingCounts;
   /** Circuits of the named populations, for `RunOptions.cadc.keep`; in the order that `decode` expects. */
   circuits(populations: readonly string[]): Int32Array;
-  /** Quantises all weights (model units, layout of the network) into `config`; counts those that were clipped. */
+  /** Quantizes all weights (model units, layout of the network) into `config`; counts those that were clipped. */
   writeWeights(weights: Float64Array): { readonly saturated: number };
   /** The model weights that the present words stand for. */
   readWeights(weights: Float64Array): void;
@@ -105,13 +105,13 @@ export function createProgrammer(
   const writeWords = ({ offset, sources, targets, rows }: Projection, firstWord: number): void => {
     let at = firstWord;
     for (let index = offset; index < offset + sources * targets; index++, at += rows) {
-      const total = totals[index] as number;
+      const total = totals[index]!;
       if (total === written[index]) continue;
       written[index] = total;
       shareTotal(total, rows, copies, words, at);
       for (let copy = at; copy < at + rows; copy++) {
-        const site = sites[copy] as number;
-        const word = words[copy] as number;
+        const site = sites[copy]!;
+        const word = words[copy]!;
         weight[site] = word > 0 ? word : 0;
         weight[site + COLUMNS] = word < 0 ? -word : 0;
       }
@@ -125,7 +125,7 @@ export function createProgrammer(
     words,
     scales,
     weightLimits: Float64Array.from(network.projections, ({ rows }, p) =>
-      saturationLimit(rows, scales[p] as number, copies),
+      saturationLimit(rows, scales[p]!, copies),
     ),
     counts,
     circuits: (names) =>
@@ -137,17 +137,17 @@ export function createProgrammer(
     writeWeights(weights) {
       let saturated = 0;
       network.projections.forEach((projection, p) => {
-        saturated += roundWeights(projection, weights, scales[p] as number, copies, totals);
-        writeWords(projection, offsets[p] as number);
+        saturated += roundWeights(projection, weights, scales[p]!, copies, totals);
+        writeWords(projection, offsets[p]!);
       });
       return { saturated };
     },
     readWeights(weights) {
       network.projections.forEach(({ offset, sources, targets, rows }, p) => {
         const step = copies === "equal" ? rows : 1;
-        const scale = scales[p] as number;
+        const scale = scales[p]!;
         for (let index = offset; index < offset + sources * targets; index++)
-          weights[index] = (step * (totals[index] as number)) / scale;
+          weights[index] = (step * totals[index]!) / scale;
       });
     },
     configureAll: (chip) => chip.configure(config),

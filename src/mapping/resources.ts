@@ -83,8 +83,8 @@ export function resourceReport(network: Network, placement: Placement): Resource
   for (let hemisphere = 0; hemisphere < HEMISPHERES; hemisphere++) {
     for (let bus = 0; bus < PADI_BUSES; bus++) {
       const at = hemisphere * PADI_BUSES + bus;
-      const rows = ROWS_PER_DRIVER * Math.max(0, ...slots.map((of) => of[at] as number));
-      const sources = heard[at] as number;
+      const rows = ROWS_PER_DRIVER * Math.max(0, ...slots.map((of) => of[at]!));
+      const sources = heard[at]!;
       buses.push({
         hemisphere,
         bus,
@@ -108,7 +108,7 @@ export function resourceReport(network: Network, placement: Placement): Resource
       fanInRows: ROWS_PER_DRIVER * signedInputs,
       rowsOnBus: Array.from(
         { length: PADI_BUSES },
-        (_, bus) => ROWS_PER_DRIVER * Math.max(of[bus] as number, of[PADI_BUSES + bus] as number),
+        (_, bus) => ROWS_PER_DRIVER * Math.max(of[bus]!, of[PADI_BUSES + bus]!),
       ),
     };
   });
@@ -152,20 +152,20 @@ export function resourceReport(network: Network, placement: Placement): Resource
 function labelsUsed({ neuron, routing }: Placement, hemisphere: number, bus: number): number {
   const selects: number[] = [];
   routing.inputLabel.forEach((label, input) => {
-    const reached = (routing.inputBuses[input] as number) >> (PADI_BUSES * hemisphere + bus);
+    const reached = routing.inputBuses[input]! >> (PADI_BUSES * hemisphere + bus);
     if ((reached & 1) === 1) selects.push((label >> SELECT_BIT) & ROW_SELECT_MAX);
   });
   neuron.forEach((circuit, index) => {
-    const listens = ((routing.neuronTargets[index] as number) >> hemisphere) & 1;
+    const listens = (routing.neuronTargets[index]! >> hemisphere) & 1;
     if (listens === 0 || busOf(circuit) !== bus) return;
-    const label = (eventOutputOf(circuit) << OUTPUT_BIT) | (routing.neuronAddress[index] as number);
+    const label = (eventOutputOf(circuit) << OUTPUT_BIT) | routing.neuronAddress[index]!;
     selects.push(label >> SELECT_BIT);
   });
   let most = 0;
   for (let driver = bus; driver < DRIVERS; driver += PADI_BUSES) {
     const at = hemisphere * DRIVERS + driver;
-    const mask = routing.driverMask[at] as number;
-    const own = (routing.driverSelect[at] as number) & mask;
+    const mask = routing.driverMask[at]!;
+    const own = routing.driverSelect[at]! & mask;
     most = Math.max(most, selects.filter((select) => (select & mask) === own).length);
   }
   return most;
@@ -189,7 +189,7 @@ function driverSlots(network: Network, { routing }: Placement): Int32Array[] {
       if (driver < 0) return;
       const hemisphere = Math.floor(at / rows) % HEMISPHERES;
       const bus = PADI_BUSES * hemisphere + (driver % PADI_BUSES);
-      of[bus] = (of[bus] as number) + 1;
+      of[bus] = of[bus]! + 1;
     });
   });
   for (const of of used) {

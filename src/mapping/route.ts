@@ -63,12 +63,12 @@ function connect(
         const driver = projections[network.projections.indexOf(projection)]?.driver as Int16Array;
         for (let source = 0; source < projection.sources; source++) {
           const index = projection.sourceStart - network.inputs + source;
-          const output = eventOutputOf(neuron[index] as number);
+          const output = eventOutputOf(neuron[index]!);
           const first = (source * HEMISPHERES + hemisphere) * projection.rows;
           for (let copy = 0; copy < projection.rows; copy++) {
             driver[first + copy] = takeDriver(next, output % next.length);
           }
-          neuronTargets[index] = (neuronTargets[index] as number) | (1 << hemisphere);
+          neuronTargets[index] = neuronTargets[index]! | (1 << hemisphere);
         }
       }
       if (regions === undefined) {
@@ -89,11 +89,11 @@ function connect(
           let bus = -1;
           for (let copy = 0; copy < projection.rows; copy++) {
             if (bus < 0 || taken[bus] === DRIVERS_PER_BUS) {
-              const used = (inputBuses[input] as number) >> (PADI_BUSES * hemisphere);
+              const used = inputBuses[input]! >> (PADI_BUSES * hemisphere);
               bus = chooseBus(taken, used, projection.rows - copy);
             }
             driver[first + copy] = takeDriver(taken, bus);
-            inputBuses[input] = (inputBuses[input] as number) | (1 << (PADI_BUSES * hemisphere + bus));
+            inputBuses[input] = inputBuses[input]! | (1 << (PADI_BUSES * hemisphere + bus));
           }
         }
       }
@@ -104,7 +104,7 @@ function connect(
 
 /** The next driver of `group` (a bus, or an event output): drivers d, d + 4, d + 8 … listen to bus d mod 4. */
 function takeDriver(next: Int32Array, group: number): number {
-  const position = next[group] as number;
+  const position = next[group]!;
   next[group] = position + 1;
   return position * PADI_BUSES + (group % PADI_BUSES);
 }
@@ -113,8 +113,8 @@ function takeDriver(next: Int32Array, group: number): number {
 function chooseBus(taken: Int32Array, used: number, copies: number): number {
   let best = 0;
   for (let bus = 0; bus < PADI_BUSES; bus++) {
-    if (((used >> bus) & 1) === 1 && (taken[bus] as number) + copies <= DRIVERS_PER_BUS) return bus;
-    if ((taken[bus] as number) < (taken[best] as number)) best = bus;
+    if (((used >> bus) & 1) === 1 && taken[bus]! + copies <= DRIVERS_PER_BUS) return bus;
+    if (taken[bus]! < taken[best]!) best = bus;
   }
   return best;
 }

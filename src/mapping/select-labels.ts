@@ -45,15 +45,15 @@ export function driverRegions(network: Network, neuron: Int32Array): DriverRegio
       if (to !== target.name) continue;
       if (from === INPUT) fromInputs += sources * rows;
       for (let source = 0; from !== INPUT && source < sources; source++) {
-        const output = eventOutputOf(neuron[sourceStart - network.inputs + source] as number);
-        fromOutput[output] = (fromOutput[output] as number) + rows;
+        const output = eventOutputOf(neuron[sourceStart - network.inputs + source]!);
+        fromOutput[output] = fromOutput[output]! + rows;
       }
     }
     for (const hemisphere of hemispheresOf(target, neuron)) {
-      inputsNeeded[hemisphere] = Math.max(inputsNeeded[hemisphere] as number, fromInputs);
+      inputsNeeded[hemisphere] = Math.max(inputsNeeded[hemisphere]!, fromInputs);
       fromOutput.forEach((drivers, output) => {
         const at = hemisphere * EVENT_OUTPUTS + output;
-        needed[at] = Math.max(needed[at] as number, drivers);
+        needed[at] = Math.max(needed[at]!, drivers);
       });
     }
   }
@@ -63,14 +63,14 @@ export function driverRegions(network: Network, neuron: Int32Array): DriverRegio
     let left = 0;
     for (let bus = 0; bus < PADI_BUSES; bus++) {
       const lower = hemisphere * EVENT_OUTPUTS + bus;
-      const first = needed[lower] as number;
+      const first = needed[lower]!;
       output[lower + PADI_BUSES] = first;
-      const both = first + (needed[lower + PADI_BUSES] as number);
+      const both = first + needed[lower + PADI_BUSES]!;
       input[hemisphere * PADI_BUSES + bus] = both;
       if (both > DRIVERS_PER_BUS) return undefined;
       left += DRIVERS_PER_BUS - both;
     }
-    if ((inputsNeeded[hemisphere] as number) > left) return undefined;
+    if (inputsNeeded[hemisphere]! > left) return undefined;
   }
   return { output, input };
 }
@@ -86,22 +86,22 @@ export function selectLabels(
   const reached = new Uint8Array(network.inputs);
   const taken = new Uint8Array(HEMISPHERES * PADI_BUSES * (SYNAPSE_LABEL_MAX + 1));
   for (let input = 0; input < network.inputs; input++) {
-    const top = (inputBuses[input] as number) & 0b1111;
-    const bottom = (inputBuses[input] as number) >> PADI_BUSES;
+    const top = inputBuses[input]! & 0b1111;
+    const bottom = inputBuses[input]! >> PADI_BUSES;
     const buses = top | bottom;
     const link = bottom === 0 ? 0 : top === 0 ? 1 : LINK_BOTH;
     reached[input] = (link === 1 ? 0 : buses) | (link === 0 ? 0 : buses << PADI_BUSES);
-    const label = takeLabel(taken, reached[input] as number);
+    const label = takeLabel(taken, reached[input]!);
     if (label === undefined) return undefined;
     inputLabel[input] = (link << LINK_BIT) | (buses << BUS_BIT) | label;
   }
   const neuronAddress = new Uint8Array(network.neurons);
   const used = new Int32Array(EVENT_OUTPUTS);
   for (let index = 0; index < network.neurons; index++) {
-    const output = eventOutputOf(neuron[index] as number);
-    const label = used[output] as number;
+    const output = eventOutputOf(neuron[index]!);
+    const label = used[output]!;
     used[output] = label + 1;
-    neuronAddress[index] = ((neuronTargets[index] as number) << HEMISPHERE_BIT) | label;
+    neuronAddress[index] = (neuronTargets[index]! << HEMISPHERE_BIT) | label;
   }
   const routed = { inputLabel, inputBuses: reached, neuronTargets };
   return {
@@ -122,11 +122,11 @@ function driverCompare({ output, input }: DriverRegions): Pick<Routing, "driverS
       const bus = driver % PADI_BUSES;
       const position = Math.floor(driver / PADI_BUSES);
       const at = hemisphere * DRIVERS + driver;
-      if (position >= (input[hemisphere * PADI_BUSES + bus] as number)) {
+      if (position >= input[hemisphere * PADI_BUSES + bus]!) {
         driverMask[at] = HEMISPHERES_MASK;
         continue;
       }
-      const upper = position >= (output[hemisphere * EVENT_OUTPUTS + bus + PADI_BUSES] as number);
+      const upper = position >= output[hemisphere * EVENT_OUTPUTS + bus + PADI_BUSES]!;
       driverSelect[at] = (1 << hemisphere) | (upper ? UPPER_OUTPUT : 0);
       driverMask[at] = (1 << hemisphere) | UPPER_OUTPUT;
     }

@@ -1,6 +1,6 @@
-/** One neuron of a network with its constants prepared for the closed forms of src/model. */
+/** One neuron of a network with its constants prepared for the closed forms of src/neuron. */
 
-import { type Membrane, membrane } from "../model/membrane.ts";
+import { type Membrane, membrane } from "../neuron/membrane.ts";
 import type { Network, Population } from "./network.ts";
 
 export interface Neuron {

@@ -6,9 +6,9 @@
  * gap in which a crossing is possible, or the neuron is held, goes through `walk`.
  */
 
-import { firstCrossing } from "../model/first-crossing.ts";
-import { advance, FLOW_SIZE, writeFlow } from "../model/flow.ts";
-import { outOfReach } from "../model/membrane.ts";
+import { firstCrossing } from "../neuron/first-crossing.ts";
+import { advance, FLOW_SIZE, writeFlow } from "../neuron/flow.ts";
+import { outOfReach } from "../neuron/membrane.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { Network, Population } from "./network.ts";
 import { type Neuron, neuronsOf, spiking } from "./neuron.ts";

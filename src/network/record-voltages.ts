@@ -3,9 +3,9 @@
  * the forward pass, after all spikes are known. Values are exact; nothing is interpolated.
  */
 
-import { advance, FLOW_SIZE, potential, writeFlow } from "../model/flow.ts";
-import { interiorMaximum } from "../model/interior-maximum.ts";
-import type { Membrane } from "../model/membrane.ts";
+import { advance, FLOW_SIZE, potential, writeFlow } from "../neuron/flow.ts";
+import { interiorMaximum } from "../neuron/interior-maximum.ts";
+import type { Membrane } from "../neuron/membrane.ts";
 import { type Arrivals, MARK } from "./arrivals.ts";
 import type { Network, Population } from "./network.ts";
 import { type Neuron, neuronsOf } from "./neuron.ts";

@@ -12,9 +12,9 @@
  * its spike or the next arrival, whichever comes first.
  */
 
-import { firstCrossing } from "../model/first-crossing.ts";
-import { advance, FLOW_SIZE, potential, writeFlow } from "../model/flow.ts";
-import { outOfReach } from "../model/membrane.ts";
+import { firstCrossing } from "../neuron/first-crossing.ts";
+import { advance, FLOW_SIZE, potential, writeFlow } from "../neuron/flow.ts";
+import { outOfReach } from "../neuron/membrane.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { fanOut } from "./fan-out.ts";
 import type { Network, Population } from "./network.ts";

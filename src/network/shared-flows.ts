@@ -1,6 +1,6 @@
 /** The flow over each gap between arrivals, computed once for neurons that all have the same time constants. */
 
-import { FLOW_SIZE, writeFlow } from "../model/flow.ts";
+import { FLOW_SIZE, writeFlow } from "../neuron/flow.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { type Neuron, shareFlow } from "./neuron.ts";
 

@@ -4,7 +4,7 @@
  *
  *     inputs ─▶ arrivals ─▶ spikes, stage by stage ─▶ voltages, population by population ─▶ Observation
  *
- * The model is that of network.ts; between events it moves in closed form (src/model), and spikes are the
+ * The model is that of network.ts; between events it moves in closed form (src/neuron), and spikes are the
  * exact first crossings. Stages without recurrence go neuron by neuron, recurrent ones event by event.
  */
 

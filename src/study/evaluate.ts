@@ -1,7 +1,7 @@
 /** What given weights reach on the test samples, on a given substrate: software, or one calibrated chip. */
 
-import type { Cotangent, LossValue } from "../learning/types.ts";
-import { instantiate, type Plan } from "../run/plan.ts";
+import { instantiate, type Plan } from "../engine/plan.ts";
+import type { Cotangent, LossValue } from "../loss/types.ts";
 import { collectFirstSpikes, type FirstSpikes } from "./first-spikes.ts";
 import { observeInRuns } from "./observe-in-runs.ts";
 
@@ -34,7 +34,7 @@ export async function evaluateOn(plan: Plan, weights: Float64Array): Promise<Eva
   try {
     await forward.load(weights);
     await observeInRuns(forward, inputs, plan.experiment.training.batch, (sample, observation) => {
-      const label = labels[sample] as number;
+      const label = labels[sample]!;
       loss.evaluate(observation, label, cotangent, value);
       collector.add(sample, observation);
       total += value.total;

@@ -3,10 +3,10 @@
  * ideal model. Between observations and the statistics of differences.
  */
 
-import { firstSpikes as findFirst } from "../learning/losses/output.ts";
+import type { Forward } from "../engine/forward.ts";
+import { firstSpikes as findFirst } from "../loss/output.ts";
 import type { Population } from "../network/network.ts";
 import type { InputBatch, Observation } from "../network/observation.ts";
-import type { Forward } from "../run/forward.ts";
 import { observeInRuns } from "./observe-in-runs.ts";
 
 export interface FirstSpikes {
@@ -30,8 +30,8 @@ export function collectFirstSpikes(population: Population, samples: number): Fir
     add(sample, { spikes }) {
       findFirst(spikes, population, first);
       for (let output = 0; output < size; output++) {
-        const entry = first[output] as number;
-        if (entry !== -1) time[sample * size + output] = spikes.time[entry] as number;
+        const entry = first[output]!;
+        if (entry !== -1) time[sample * size + output] = spikes.time[entry]!;
       }
     },
   };
@@ -57,7 +57,7 @@ export function firstSpikeAccuracy({ outputs, time }: FirstSpikes, labels: Array
     let earliest = Number.POSITIVE_INFINITY;
     let winner = -1;
     for (let output = 0; output < outputs; output++) {
-      const at = time[sample * outputs + output] as number;
+      const at = time[sample * outputs + output]!;
       if (at >= earliest) continue;
       earliest = at;
       winner = output;

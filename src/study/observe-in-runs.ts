@@ -1,7 +1,7 @@
 /** Sends samples to whatever a network runs on in runs of a given size: what varies from run to run is seen as such. */
 
+import type { Forward } from "../engine/forward.ts";
 import type { InputBatch, Observation } from "../network/observation.ts";
-import type { Forward } from "../run/forward.ts";
 
 /** Number of the first run for the noise of a simulated chip: apart from those of training. */
 const FIRST_RUN = 2 ** 29;
@@ -25,8 +25,8 @@ export async function observeInRuns(
 }
 
 function part({ offset, time, source, id }: InputBatch, from: number, to: number): InputBatch {
-  const begin = offset[from] as number;
-  const end = offset[to] as number;
+  const begin = offset[from]!;
+  const end = offset[to]!;
   return {
     samples: to - from,
     offset: offset.slice(from, to + 1).map((at) => at - begin),

@@ -2,9 +2,9 @@
 
 import { UserError } from "../core/errors.ts";
 import type { Report } from "../core/progress.ts";
-import { chipCalibrations } from "../run/chip-calibrations.ts";
-import type { Plan } from "../run/plan.ts";
-import type { Experiment } from "../spec/schema.ts";
+import { chipCalibrations } from "../engine/chip-calibrations.ts";
+import type { Plan } from "../engine/plan.ts";
+import type { Experiment } from "../experiment/schema.ts";
 
 type SimulatedChip = Extract<Experiment["chip"], { readonly kind: "simulated" }>;
 

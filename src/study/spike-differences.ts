@@ -35,7 +35,7 @@ export function spikeDifferences(chip: FirstSpikes, ideal: FirstSpikes, tau: num
   let missing = 0;
   let extra = 0;
   ideal.time.forEach((wanted, entry) => {
-    const found = chip.time[entry] as number;
+    const found = chip.time[entry]!;
     if (Number.isFinite(wanted) && Number.isFinite(found)) {
       (differences[entry % outputs] as number[]).push((found - wanted) / tau);
     } else if (Number.isFinite(wanted)) missing++;

@@ -1,15 +1,15 @@
 /** One training run of a study, in a folder of its own inside the study's: metrics, checkpoint, weights. */
 
 import { join } from "node:path";
-import { createOptimizer } from "../learning/optimizers.ts";
-import { writeAtomic } from "../run/atomic-file.ts";
-import type { Checkpoint, State } from "../run/checkpoint.ts";
-import { type MetricsRow, readMetrics } from "../run/metrics.ts";
-import { encodeData, type Plan } from "../run/plan.ts";
-import { createRunFolder, RUN_FILES } from "../run/run-folder.ts";
-import { train } from "../run/train.ts";
-import { weightsText } from "../run/weights-file.ts";
-import { networkOf } from "../spec/network.ts";
+import { writeAtomic } from "../engine/atomic-file.ts";
+import type { Checkpoint, State } from "../engine/checkpoint.ts";
+import { type MetricsRow, readMetrics } from "../engine/metrics.ts";
+import { encodeData, type Plan } from "../engine/plan.ts";
+import { createRunFolder, RUN_FILES } from "../engine/run-folder.ts";
+import { train } from "../engine/train.ts";
+import { weightsText } from "../engine/weights-file.ts";
+import { networkOf } from "../experiment/network.ts";
+import { createOptimizer } from "../optimize/optimizers/index.ts";
 import type { StudyContext } from "./context.ts";
 
 export interface Trained {

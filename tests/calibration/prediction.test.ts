@@ -20,7 +20,7 @@ describe("prediction from lines", () => {
             offsets: PROBES,
           };
           const { code, success } = await predictFromLine(options, async (codes) =>
-            Float64Array.from(codes, (one, i) => 80 + slope * (one - (wanted[i] as number))),
+            Float64Array.from(codes, (one, i) => 80 + slope * (one - wanted[i]!)),
           );
           expect(Array.from(code)).toEqual(wanted);
           expect(success.every((one) => one === 1)).toBe(true);
@@ -50,7 +50,7 @@ describe("prediction from lines", () => {
 
   it("is exact for power laws, in logarithms and in shares of the code", async () => {
     const factor = [0.6, 1, 1.7];
-    const tau = (code: number, i: number): number => 998 * (factor[i] as number) * code ** -0.953;
+    const tau = (code: number, i: number): number => 998 * factor[i]! * code ** -0.953;
     const options = {
       lowest: 0,
       highest: 1022,
@@ -63,7 +63,7 @@ describe("prediction from lines", () => {
     const { code } = await predictFromLine(options, async (codes) => Float64Array.from(codes, tau));
     for (let i = 0; i < 3; i++) {
       // Half a code of rounding.
-      expect(Math.abs(tau(code[i] as number, i) / 6 - 1)).toBeLessThan((0.953 * 0.51) / (code[i] as number));
+      expect(Math.abs(tau(code[i]!, i) / 6 - 1)).toBeLessThan((0.953 * 0.51) / code[i]!);
     }
   });
 
@@ -83,7 +83,7 @@ describe("prediction from lines", () => {
         i === 7 && probe === 2 ? 250 : 80 + 0.33 * (one - 629) + 0.2 * draws.normal(),
       );
     });
-    expect(Math.abs((code[7] as number) - 629)).toBeLessThanOrEqual(2);
+    expect(Math.abs(code[7]! - 629)).toBeLessThanOrEqual(2);
   });
 
   it("keeps the start of instances that show nothing, and fails them", async () => {
@@ -95,7 +95,7 @@ describe("prediction from lines", () => {
       offsets: PROBES,
     };
     const { code, success, value } = await predictFromLine(options, async (codes) =>
-      Float64Array.of(Number.NaN, 80 + 0.33 * ((codes[1] as number) - 629)),
+      Float64Array.of(Number.NaN, 80 + 0.33 * (codes[1]! - 629)),
     );
     expect(code[0]).toBe(600);
     expect(value[0]).toBeNaN();

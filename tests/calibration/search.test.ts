@@ -15,12 +15,12 @@ interface Mock {
 function measureMock({ slope, offsets, noise }: Mock, seed: number) {
   const draws = stream(seed, "mock");
   return async (code: Uint16Array): Promise<Float64Array> =>
-    Float64Array.from(code, (one, i) => slope * one + (offsets[i] as number) + noise * draws.normal());
+    Float64Array.from(code, (one, i) => slope * one + offsets[i]! + noise * draws.normal());
 }
 
 /** Code at which the mock instance has the target. */
 function trueCode({ slope, offsets }: Mock, i: number, target: number): number {
-  return (target - (offsets[i] as number)) / slope;
+  return (target - offsets[i]!) / slope;
 }
 
 const mocks = fc.record({
@@ -56,7 +56,7 @@ describe("noisy binary search", () => {
         const options = { ...RANGE, target, falling: given.falling, draws: stream(given.seed, "search") };
         const { code, success } = await noisyBinarySearch(options, measureMock(mock, given.seed));
         given.wanted.forEach((wanted, i) => {
-          expect(Math.abs((code[i] as number) - wanted)).toBeLessThanOrEqual(1);
+          expect(Math.abs(code[i]! - wanted)).toBeLessThanOrEqual(1);
           expect(success[i]).toBe(1);
         });
       }),
@@ -92,9 +92,9 @@ describe("noisy binary search", () => {
     const target = Float64Array.of(500, 500);
     const options = { ...RANGE, target, draws: stream(3, "search") };
     const { code, value, success } = await noisyBinarySearch(options, async (codes) =>
-      Float64Array.of(Number.NaN, codes[1] as number),
+      Float64Array.of(Number.NaN, codes[1]!),
     );
-    expect(Math.abs((code[0] as number) - 511)).toBeLessThanOrEqual(5);
+    expect(Math.abs(code[0]! - 511)).toBeLessThanOrEqual(5);
     expect(value[0]).toBeNaN();
     expect(Array.from(success)).toEqual([0, 1]);
   });
@@ -103,12 +103,12 @@ describe("noisy binary search", () => {
     const target = Float64Array.of(100);
     const options = { ...RANGE, target, draws: stream(4, "search") };
     const { code } = await noisyBinarySearch(options, async (codes) => {
-      const one = codes[0] as number;
+      const one = codes[0]!;
       return Float64Array.of(
         one > 120 ? Number.POSITIVE_INFINITY : one < 80 ? Number.NEGATIVE_INFINITY : one,
       );
     });
-    expect(Math.abs((code[0] as number) - 100)).toBeLessThanOrEqual(1);
+    expect(Math.abs(code[0]! - 100)).toBeLessThanOrEqual(1);
   });
 
   it("dithers its first codes, so that no crowd of equal codes stands on the chip", async () => {

@@ -11,7 +11,7 @@ import type { CalibrationStep, StepContext } from "../../src/calibration/steps/s
 import { DEFAULT_TARGET } from "../../src/calibration/target.ts";
 import { createWorkbench } from "../../src/calibration/workbench.ts";
 import { openChip } from "../../src/chip/index.ts";
-import { trueNeurons } from "../../src/chip/sim/probe.ts";
+import { trueNeurons } from "../../src/chip/simulated/probe.ts";
 import type { Chip } from "../../src/chip/types.ts";
 
 describe("the table of calibration steps", () => {
@@ -47,7 +47,7 @@ function stepNamed(name: string): CalibrationStep {
 async function farOff(chip: Chip, { bench }: StepContext, name: "leak" | "reset"): Promise<number> {
   await bench.configure({ synExcOn: 0, synInhOn: 0 });
   const errors = trueNeurons(chip)[name].map((value) => Math.abs(value - DEFAULT_TARGET[name]));
-  return errors.sort()[Math.floor(0.95 * errors.length)] as number;
+  return errors.sort()[Math.floor(0.95 * errors.length)]!;
 }
 
 describe("steps on a chip", () => {
@@ -72,7 +72,7 @@ describe("steps on a chip", () => {
     const chip = await openChip({ kind: "ideal" });
     const context = contextOn(chip);
     const found = context.bench.words.neurons;
-    const nominal = found.leak[0] as number;
+    const nominal = found.leak[0]!;
     for (const name of ["cadc-ramp", "cadc-offset", "leak"]) {
       const { target, before, after } = await stepNamed(name).run(context);
       expect(Math.abs(median(before) - target), name).toBeLessThan(1);

@@ -15,7 +15,7 @@ import {
 import { calibrationFrom, calibrationText, contentDigest } from "../../src/calibration/store-format.ts";
 import { DEFAULT_TARGET, TARGET_PARAMETERS } from "../../src/calibration/target.ts";
 import type { Calibration } from "../../src/calibration/types.ts";
-import { temporaryFolder, userErrorOf } from "../run/temporary-folder.ts";
+import { temporaryFolder, userErrorOf } from "../engine/temporary-folder.ts";
 import { SHIPPED, SHIPPED_PATH, SHIPPED_TEXT } from "./stored.ts";
 
 const folder = temporaryFolder();

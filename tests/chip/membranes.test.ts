@@ -58,7 +58,7 @@ describe("leak over threshold", () => {
     const period = 1 + tau * Math.log((leak - reset) / (leak - 100));
     expect(times.length).toBe(1 + Math.floor(60 / period));
     for (let k = 1; k < times.length; k++) {
-      expect(Math.abs((times[k] as number) - (times[0] as number) - k * period)).toBeLessThan(1.01 * TICK_US);
+      expect(Math.abs(times[k]! - times[0]! - k * period)).toBeLessThan(1.01 * TICK_US);
     }
   });
 
@@ -74,7 +74,7 @@ describe("leak over threshold", () => {
     );
     expect(recording.spikes.count).toBe(1);
     const { code, nominalTime } = recording.cadc as NonNullable<typeof recording.cadc>;
-    const during = code.filter((_, k) => (nominalTime[k] as number) > 1);
+    const during = code.filter((_, k) => nominalTime[k]! > 1);
     expect(new Set(during)).toEqual(new Set([60]));
   });
 });
@@ -141,7 +141,7 @@ describe("AdEx terms", () => {
     const plain = spikeTimes(await observe(leakOverThreshold, 100));
     expect(spikeTimes(await observe(adapting(0), 100))).toEqual(plain);
     const slowed = spikeTimes(await observe(adapting(1), 100));
-    const interval = (times: number[], k: number): number => (times[k + 1] as number) - (times[k] as number);
+    const interval = (times: number[], k: number): number => times[k + 1]! - times[k]!;
     expect(slowed.length).toBeLessThan(plain.length - 3);
     expect(interval(slowed, 3)).toBeGreaterThan(1.2 * interval(slowed, 0));
   });

@@ -11,7 +11,7 @@ import { describe, expect, test } from "vitest";
 import { defaultConfig } from "../../src/chip/default-config.ts";
 import { type ChipOptions, openChip } from "../../src/chip/index.ts";
 import { CROSSBAR_OUTPUTS, TICK_US } from "../../src/chip/limits.ts";
-import { type TrueNeurons, trueNeurons } from "../../src/chip/sim/probe.ts";
+import { type TrueNeurons, trueNeurons } from "../../src/chip/simulated/probe.ts";
 import type { Chip, ChipConfig, NeuronWords, SpikeBatch } from "../../src/chip/types.ts";
 import { stream } from "../../src/core/random.ts";
 
@@ -95,16 +95,16 @@ async function adjust(chip: Chip, config: ChipConfig, error: number): Promise<vo
       return chip.configure({ neurons });
     };
     for (let round = 0; round < 11; round++) {
-      const middle = USED.map((_, i) => ((low[i] as number) + (high[i] as number)) >> 1);
-      await write((i) => middle[i] as number);
+      const middle = USED.map((_, i) => (low[i]! + high[i]!) >> 1);
+      await write((i) => middle[i]!);
       const now = trueNeurons(chip)[parameter];
       USED.forEach((neuron, i) => {
-        const below = (now[neuron] as number) < (goal[i] as number);
-        if (below === rising) low[i] = Math.min(high[i] as number, (middle[i] as number) + 1);
-        else high[i] = middle[i] as number;
+        const below = now[neuron]! < goal[i]!;
+        if (below === rising) low[i] = Math.min(high[i]!, middle[i]! + 1);
+        else high[i] = middle[i]!;
       });
     }
-    await write((i) => low[i] as number);
+    await write((i) => low[i]!);
   };
   const factor = (spread: number, target: number) => (z: number) => target * Math.exp(spread * z);
   await solve("leakBias", "tauMem", factor(RESIDUAL.tauMem, TAU), false);
@@ -128,7 +128,7 @@ function batchOf(inputTimes: number[][]): SpikeBatch {
   );
   const offset = new Int32Array(entries.length + 1);
   entries.forEach((events, e) => {
-    offset[e + 1] = (offset[e] as number) + events.length;
+    offset[e + 1] = offset[e]! + events.length;
   });
   const all = entries.flat();
   return {
@@ -151,10 +151,9 @@ async function outputsOn(options: ChipOptions, data: RealChip, error: number): P
   const { spikes } = await chip.run(batchOf(data.inputTimesInTau), { spikes: true });
   const outputs: Outputs = new Array(3 * data.inputTimesInTau.length).fill(undefined);
   for (let i = 0; i < spikes.count; i++) {
-    const output = ((spikes.label[i] as number) & 255) - 32;
+    const output = (spikes.label[i]! & 255) - 32;
     if (output < 0) continue;
-    outputs[3 * (spikes.entry[i] as number) + output] ??=
-      (((spikes.tick[i] as number) - LEAD) * TICK_US) / TAU;
+    outputs[3 * spikes.entry[i]! + output] ??= ((spikes.tick[i]! - LEAD) * TICK_US) / TAU;
   }
   return outputs;
 }
@@ -200,7 +199,7 @@ describe.skipIf(!AVAILABLE)(
         chips.push(compare(await outputsOn({ kind: "simulated", seed, effects: TENDED }, given, 1), ideal));
       // Single chips scatter widely (one output neuron with a high threshold misses many); the median is robust.
       const median = (kind: keyof Comparison): number =>
-        chips.map((chip) => chip[kind]).sort((a, b) => a - b)[2] as number;
+        chips.map((chip) => chip[kind]).sort((a, b) => a - b)[2]!;
       expect(median("scatter")).toBeGreaterThan(0.09);
       expect(median("scatter")).toBeLessThan(0.18);
       for (const kind of ["missing", "extra"] as const) {

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { defaultConfig } from "../../src/chip/default-config.ts";
 import { openChip } from "../../src/chip/index.ts";
 import { CROSSBAR_OUTPUTS } from "../../src/chip/limits.ts";
-import { effectsWith } from "../../src/chip/sim/effects.ts";
-import { trueNeurons, trueRead, trueWeight } from "../../src/chip/sim/probe.ts";
+import { effectsWith } from "../../src/chip/simulated/effects.ts";
+import { trueNeurons, trueRead, trueWeight } from "../../src/chip/simulated/probe.ts";
 import type { Chip, RunOptions, SpikeBatch } from "../../src/chip/types.ts";
 import { HIDDEN, inputLabel, READOUT, smallBatch, smallNetwork } from "./small-network.ts";
 
@@ -27,7 +27,7 @@ test("without mismatch and noise every simulated chip is the ideal one, bit for 
   const options: RunOptions = {
     spikes: true,
     cadc: { memory: "sram", keep: READOUT },
-    madc: { neuron: HIDDEN[0] as number, source: "membrane" },
+    madc: { neuron: HIDDEN[0]!, source: "membrane" },
   };
   for (const chip of [ideal, plain]) await chip.configure(smallNetwork());
   const [a, b] = [await ideal.run(batch, options), await plain.run(batch, options)];
@@ -43,7 +43,7 @@ test("the ideal chip draws one PSP of the stated peak", async () => {
   const chip = await openChip({ kind: "ideal" });
   const config = smallNetwork();
   config.synapses.weight.fill(0);
-  const neuron = HIDDEN[0] as number;
+  const neuron = HIDDEN[0]!;
   config.synapses.weight[neuron] = 50;
   config.neurons.thresholdOn[neuron] = 0;
   await chip.configure(config);
@@ -194,7 +194,7 @@ describe("the probe", () => {
     await chip.configure({ neurons });
     const after = trueNeurons(chip);
     const alive = 511 - after.dead.indexOf(1);
-    expect((after.leak[alive] as number) - (before.leak[alive] as number)).toBeCloseTo(30 * 0.33, -0.5);
+    expect(after.leak[alive]! - before.leak[alive]!).toBeCloseTo(30 * 0.33, -0.5);
     const other = await openChip({ kind: "simulated", seed: 2 });
     expect(trueNeurons(other).leak).not.toEqual(before.leak);
   });
@@ -204,7 +204,7 @@ describe("the probe", () => {
     const config = smallNetwork();
     await chip.configure(config);
     expect(trueRead(chip, 33, 120)).toBe(120);
-    expect(trueWeight(chip, 0, HIDDEN[0] as number)).toBe(config.synapses.weight[HIDDEN[0] as number]);
+    expect(trueWeight(chip, 0, HIDDEN[0]!)).toBe(config.synapses.weight[HIDDEN[0]!]);
   });
 
   test("refuses chips that are not simulated", () => {
@@ -216,7 +216,7 @@ describe("the probe", () => {
 test("a synaptic line can be read while its input is off, and falls with the weight", async () => {
   const chip = await openChip({ kind: "simulated", seed: 3 });
   const config = smallNetwork();
-  const neuron = HIDDEN[1] as number;
+  const neuron = HIDDEN[1]!;
   config.neurons.synExcOn.fill(0);
   config.neurons.synInhOn.fill(0);
   await chip.configure(config);
@@ -230,7 +230,7 @@ test("a synaptic line can be read while its input is off, and falls with the wei
   const line = await chip.run(batch, { spikes: false, madc: { neuron, source: "synapse-exc" } });
   const code = line.madc?.code as Uint16Array;
   const rest = code.slice(0, 100).reduce((a, b) => a + b, 0) / 100;
-  const weight = 5 * (config.synapses.weight[2 * 8 * 256 + neuron] as number);
+  const weight = 5 * config.synapses.weight[2 * 8 * 256 + neuron]!;
   // 0.8 codes per weight and DAC 600; spreads of driver, row, synapse and events together stay within 40 %.
   const drop = rest - Math.min(...code);
   expect(drop).toBeGreaterThan((weight * 0.8 * 1000 * 0.6) / 600);

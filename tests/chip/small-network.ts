@@ -47,14 +47,14 @@ export function smallNetwork(seed = 1): ChipConfig {
     routing.nodeOn[output * CROSSBAR_OUTPUTS + 8 + (output % 4)] = 1;
     routing.nodeOn[output * CROSSBAR_OUTPUTS + 4 + (output % 4)] = 1;
     // The label's bits 6-10 (address and event output) are read as row select.
-    const select = (((output << 8) | (neurons.address[neuron] as number)) >> 6) & 31;
+    const select = (((output << 8) | neurons.address[neuron]!) >> 6) & 31;
     const driver = 4 * i + (output % 4);
     routing.driverSelect[128 + driver] = select;
     const row = 256 + 2 * driver;
     routing.rowMode[row] = ROW_EXCITATORY;
     for (const readout of READOUT) {
       const synapse = row * 256 + (readout - 256);
-      synapses.label[synapse] = (neurons.address[neuron] as number) & 63;
+      synapses.label[synapse] = neurons.address[neuron]! & 63;
       synapses.weight[synapse] = draws.below(20);
     }
   });
@@ -72,7 +72,7 @@ export function smallBatch(entries: number, seed = 2): SpikeBatch {
   });
   const offset = new Int32Array(entries + 1);
   events.forEach((list, entry) => {
-    offset[entry + 1] = (offset[entry] as number) + list.length;
+    offset[entry + 1] = offset[entry]! + list.length;
   });
   const all = events.flat();
   return {
@@ -86,8 +86,8 @@ export function smallBatch(entries: number, seed = 2): SpikeBatch {
 
 /** Entries `from` … `to` − 1 of a batch. */
 export function sliceBatch(batch: SpikeBatch, from: number, to: number): SpikeBatch {
-  const first = batch.offset[from] as number;
-  const end = batch.offset[to] as number;
+  const first = batch.offset[from]!;
+  const end = batch.offset[to]!;
   return {
     entries: to - from,
     duration: batch.duration,

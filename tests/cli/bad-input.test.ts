@@ -3,7 +3,7 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { experimentFiles, SMALL } from "../spec/experiment-files.ts";
+import { experimentFiles, SMALL } from "../experiment/experiment-files.ts";
 import { eventprop } from "./program.ts";
 
 const files = experimentFiles();

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { temporaryFolder } from "../run/temporary-folder.ts";
+import { temporaryFolder } from "../engine/temporary-folder.ts";
 import { eventprop } from "./program.ts";
 
 const EXPERIMENT = fileURLToPath(new URL("../../experiments/wunderlich-pehle.yaml", import.meta.url));

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../engine/temporary-folder.ts";
 import { caseFile } from "../gradcheck/reference/small-case.ts";
-import { temporaryFolder } from "../run/temporary-folder.ts";
 import { eventprop } from "./program.ts";
 import { refusal as refusalOf } from "./refusal.ts";
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { experimentFiles, SMALL } from "../spec/experiment-files.ts";
+import { experimentFiles, SMALL } from "../experiment/experiment-files.ts";
 import { eventprop } from "./program.ts";
 
 const files = experimentFiles();

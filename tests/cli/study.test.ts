@@ -3,8 +3,8 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { temporaryFolder } from "../run/temporary-folder.ts";
-import { SMALL } from "../spec/experiment-files.ts";
+import { temporaryFolder } from "../engine/temporary-folder.ts";
+import { SMALL } from "../experiment/experiment-files.ts";
 import { eventprop } from "./program.ts";
 
 const folder = temporaryFolder();

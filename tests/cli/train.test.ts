@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { temporaryFolder } from "../run/temporary-folder.ts";
+import { temporaryFolder } from "../engine/temporary-folder.ts";
 import { eventprop } from "./program.ts";
 import { readJson, SMOKE, tinyRun } from "./tiny-runs.ts";
 

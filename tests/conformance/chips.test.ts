@@ -8,7 +8,7 @@ import { HIDDEN, READOUT, sliceBatch, smallBatch, smallNetwork } from "../chip/s
 
 const ENTRIES = 12;
 const BATCH = smallBatch(ENTRIES);
-const KEEP = Int32Array.from([...READOUT, HIDDEN[3] as number]);
+const KEEP = Int32Array.from([...READOUT, HIDDEN[3]!]);
 const ENTRY_IDS = Int32Array.from({ length: ENTRIES }, (_, entry) => 1000 - 7 * entry);
 
 function options(run: number, from = 0, to = ENTRIES): RunOptions {
@@ -24,9 +24,9 @@ function snapshot(recording: Recording, firstEntry = 0) {
   const { spikes, cadc } = recording;
   return {
     spikes: Array.from({ length: spikes.count }, (_, i) => [
-      (spikes.entry[i] as number) + firstEntry,
-      spikes.tick[i] as number,
-      spikes.label[i] as number,
+      spikes.entry[i]! + firstEntry,
+      spikes.tick[i]!,
+      spikes.label[i]!,
     ]),
     codes: [...(cadc?.code ?? [])],
     dropped: [recording.health.droppedIn, recording.health.droppedOut],
@@ -72,7 +72,7 @@ describe.each(CHIPS.map(({ kind }) => kind))("chip %s", (kind) => {
     }
     expect(parts.flatMap((part) => part.spikes)).toEqual(whole.spikes);
     expect(parts.flatMap((part) => part.codes)).toEqual(whole.codes);
-    expect(parts.reduce((sum, part) => sum + (part.dropped[0] as number), 0)).toBe(whole.dropped[0]);
+    expect(parts.reduce((sum, part) => sum + part.dropped[0]!, 0)).toBe(whole.dropped[0]);
   });
 
   test("entries do not depend on their neighbours", async () => {
@@ -88,9 +88,7 @@ describe.each(CHIPS.map(({ kind }) => kind))("chip %s", (kind) => {
   });
 
   test("spikes are sorted by entry and tick, inside the entry, with labels of neurons", () => {
-    const labels = new Set(
-      HIDDEN.map((n) => ((n >> 5) << 8) | (smallNetwork().neurons.address[n] as number)),
-    );
+    const labels = new Set(HIDDEN.map((n) => ((n >> 5) << 8) | smallNetwork().neurons.address[n]!));
     whole.spikes.forEach(([entry, tick, label], i) => {
       const [entry0, tick0] = whole.spikes[i - 1] ?? [0, 0];
       expect(entry).toBeGreaterThanOrEqual(entry0 as number);
@@ -118,7 +116,7 @@ describe.each(CHIPS.map(({ kind }) => kind))("chip %s", (kind) => {
     expect(keep).toEqual(KEEP);
     expect(nominalTime).toHaveLength(samples);
     for (let k = 1; k < samples; k++) {
-      const period = (nominalTime[k] as number) - (nominalTime[k - 1] as number);
+      const period = nominalTime[k]! - nominalTime[k - 1]!;
       expect(period).toBeGreaterThan(1.6);
       expect(period).toBeLessThan(2.1);
     }
@@ -138,7 +136,7 @@ describe.each(CHIPS.map(({ kind }) => kind))("chip %s", (kind) => {
   });
 
   test("MADC: one neuron every 34 ns, 10 bit, and it sees the same membrane as the CADC", async () => {
-    const neuron = READOUT[0] as number;
+    const neuron = READOUT[0]!;
     const { madc, cadc } = await chip.run(sliceBatch(BATCH, 0, 2), {
       ...options(5, 0, 2),
       madc: { neuron, source: "membrane" },
@@ -149,7 +147,7 @@ describe.each(CHIPS.map(({ kind }) => kind))("chip %s", (kind) => {
     expect(Math.max(...code)).toBeLessThanOrEqual(1023);
     const peak = (codes: ArrayLike<number>, start: number, end: number, stride: number): number => {
       let best = 0;
-      for (let i = start; i < end; i += stride) best = Math.max(best, codes[i] as number);
+      for (let i = start; i < end; i += stride) best = Math.max(best, codes[i]!);
       return best;
     };
     const inCadc = peak(
@@ -158,8 +156,8 @@ describe.each(CHIPS.map(({ kind }) => kind))("chip %s", (kind) => {
       (cadc?.samples as number) * KEEP.length,
       KEEP.length,
     );
-    const swing = (peak(code, 0, samples, 1) - (code[0] as number)) / 2.5;
-    const cadcSwing = inCadc - ((cadc as NonNullable<typeof cadc>).code[0] as number);
+    const swing = (peak(code, 0, samples, 1) - code[0]!) / 2.5;
+    const cadcSwing = inCadc - (cadc as NonNullable<typeof cadc>).code[0]!;
     // Coarse: noise of both converters, gain spreads of a few per cent, samples 1.7 µs apart.
     expect(Math.abs(swing - cadcSwing)).toBeLessThan(8 + 0.15 * cadcSwing);
   });

@@ -17,9 +17,9 @@ import {
   ESTIMATORS,
   type EstimatorConfig,
   estimatorIncompatibility,
-} from "../../src/learning/estimators.ts";
-import { createLoss } from "../../src/learning/losses.ts";
-import type { Claim, Estimator } from "../../src/learning/types.ts";
+} from "../../src/gradient/index.ts";
+import type { Claim, Estimator } from "../../src/gradient/types.ts";
+import { createLoss } from "../../src/loss/index.ts";
 import type { Network } from "../../src/network/network.ts";
 import type { Observation } from "../../src/network/observation.ts";
 import {

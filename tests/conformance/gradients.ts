@@ -1,7 +1,8 @@
 /** A loss's gradient by an estimator, and by differences of the exact forward simulation: what is compared. */
 
-import { createLoss, type LossConfig } from "../../src/learning/losses.ts";
-import type { Cotangent, Estimator, GradientCounts, Loss, LossValue } from "../../src/learning/types.ts";
+import type { Estimator, GradientCounts } from "../../src/gradient/types.ts";
+import { createLoss, type LossConfig } from "../../src/loss/index.ts";
+import type { Cotangent, Loss, LossValue } from "../../src/loss/types.ts";
 import type { Network } from "../../src/network/network.ts";
 import type { Observation, VoltageNeed } from "../../src/network/observation.ts";
 import { createObservation, createSimulator, type InputSlice } from "../../src/network/simulate.ts";

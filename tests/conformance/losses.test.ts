@@ -7,8 +7,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Stream, stream } from "../../src/core/random.ts";
-import { createLoss, LOSSES, type LossConfig } from "../../src/learning/losses.ts";
-import type { Cotangent, LossValue } from "../../src/learning/types.ts";
+import { createLoss, LOSSES, type LossConfig } from "../../src/loss/index.ts";
+import type { Cotangent, LossValue } from "../../src/loss/types.ts";
 import { buildNetwork } from "../../src/network/network.ts";
 import {
   type Observation,

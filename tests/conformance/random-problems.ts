@@ -1,7 +1,7 @@
 /** Random networks for conformance tests: layered or recurrent, refractory, with unequal constants. */
 
 import { type Stream, stream } from "../../src/core/random.ts";
-import type { LossConfig } from "../../src/learning/losses.ts";
+import type { LossConfig } from "../../src/loss/index.ts";
 import {
   buildNetwork,
   INPUT,

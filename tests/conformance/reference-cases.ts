@@ -1,7 +1,7 @@
 /** Cases of ../shared/reference/network-gradients.json as networks, weights and inputs of this program. */
 
 import { existsSync, readFileSync } from "node:fs";
-import type { LossConfig } from "../../src/learning/losses.ts";
+import type { LossConfig } from "../../src/loss/index.ts";
 import {
   buildNetwork,
   INPUT,

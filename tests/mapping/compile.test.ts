@@ -5,7 +5,7 @@ import { sharedCalibration } from "../../src/mapping/calibrations.ts";
 import { compileConfig, weightSites } from "../../src/mapping/compile.ts";
 import { placeNetwork } from "../../src/mapping/place.ts";
 import { createProgrammer } from "../../src/mapping/programmer.ts";
-import { dequantise, wordOffsets } from "../../src/mapping/quantise.ts";
+import { dequantize, wordOffsets } from "../../src/mapping/quantize.ts";
 import { handCalibration } from "./hand-calibration.ts";
 import { yinYang } from "./networks.ts";
 
@@ -59,11 +59,11 @@ describe("compiling", () => {
     expect(hidden.map((circuit) => mixed.neurons.leakBias[circuit])).toEqual(new Array(120).fill(170));
     expect(readout.map((circuit) => mixed.neurons.leakBias[circuit])).toEqual([60, 60, 60]);
     expect(readout.map((circuit) => mixed.cadcOffset[2 * circuit])).toEqual([7, 7, 7]);
-    expect(mixed.cadcOffset[2 * (hidden[0] as number)]).toBe(0);
+    expect(mixed.cadcOffset[2 * hidden[0]!]).toBe(0);
     // The common refractory clock is the slower one: 125 cycles become 31.
     expect(mixed.refractoryClockScale).toBe(2);
-    expect(mixed.neurons.refractoryCycles[hidden[0] as number]).toBe(31);
-    expect(mixed.neurons.refractoryCycles[readout[0] as number]).toBe(125);
+    expect(mixed.neurons.refractoryCycles[hidden[0]!]).toBe(31);
+    expect(mixed.neurons.refractoryCycles[readout[0]!]).toBe(125);
   });
 
   it("refuses calibrations with different DAC biases", () => {
@@ -116,14 +116,14 @@ describe("writing weights", () => {
     expect(programmer.writeWeights(weights).saturated).toBe(2);
     const back = new Float64Array(network.weights);
     programmer.readWeights(back);
-    const scale = programmer.scales[0] as number;
+    const scale = programmer.scales[0]!;
     expect(back[0]).toBeCloseTo((5 * 63) / scale, 12);
     expect(back[1]).toBeCloseTo(34 / scale, 12);
     expect(back[network.weights - 1]).toBeCloseTo(-63 / scale, 12);
   });
 
   it.each(["spread", "equal"] as const)(
-    "reads back what `dequantise` makes of the words, %s copies",
+    "reads back what `dequantize` makes of the words, %s copies",
     (copies) => {
       const own = createProgrammer(network, placement, sharedCalibration(network, handCalibration()), {
         copies,
@@ -131,8 +131,8 @@ describe("writing weights", () => {
       own.writeWeights(Float64Array.from({ length: network.weights }, (_, i) => 2 * Math.sin(i)));
       const expected = new Float64Array(network.weights);
       network.projections.forEach((projection, p) => {
-        const offset = wordOffsets(network)[p] as number;
-        dequantise(projection, own.words, offset, own.scales[p] as number, expected);
+        const offset = wordOffsets(network)[p]!;
+        dequantize(projection, own.words, offset, own.scales[p]!, expected);
       });
       const back = new Float64Array(network.weights);
       own.readWeights(back);

@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import { sharedCalibration } from "../../src/mapping/calibrations.ts";
 import { placedConstants } from "../../src/mapping/constants.ts";
 import { placeNetwork } from "../../src/mapping/place.ts";
-import { weightScale } from "../../src/mapping/quantise.ts";
+import { weightScale } from "../../src/mapping/quantize.ts";
 import { handCalibration } from "./hand-calibration.ts";
 import { yinYang } from "./networks.ts";
 
 describe("constants of a placed network", () => {
   const network = yinYang();
   const { neuron } = placeNetwork(network);
-  const circuit = neuron[7] as number;
+  const circuit = neuron[7]!;
 
   it("are those of the experiment on a perfect chip, whichever kind", () => {
     const calibrations = sharedCalibration(network, handCalibration());
@@ -18,7 +18,7 @@ describe("constants of a placed network", () => {
     for (const key of ["tauMem", "tauSynExc", "tauSynInh", "threshold", "reset"] as const) {
       calibrated.constants[key].forEach((value, j) => {
         if (key === "threshold" && j >= 120) expect(value).toBe(Number.POSITIVE_INFINITY);
-        else expect(value).toBeCloseTo(network.constants[key][j] as number, 12);
+        else expect(value).toBeCloseTo(network.constants[key][j]!, 12);
       });
     }
     expect(nominal.constants).toBe(network.constants);
@@ -45,15 +45,12 @@ describe("constants of a placed network", () => {
     // Slope right after an event of model weight w on a resting neuron, in LSB/µs, on the chip and in the model.
     const w = 0.3;
     const onChip = 0.19 * weightScale(calibration) * w;
-    const inModel = (w / (constants.tauMem[7] as number)) * (unit[7] as number);
+    const inModel = (w / constants.tauMem[7]!) * unit[7]!;
     expect(inModel).toBeCloseTo(onChip, 12);
     expect(constants.tauMem[7]).toBe(5.4);
     expect(constants.tauSynExc[7]).toBe(6.5);
-    expect((leak[7] as number) + (constants.threshold[7] as number) * (unit[7] as number)).toBeCloseTo(
-      155,
-      12,
-    );
-    expect((leak[7] as number) + (constants.reset[7] as number) * (unit[7] as number)).toBeCloseTo(74, 12);
+    expect(leak[7]! + constants.threshold[7]! * unit[7]!).toBeCloseTo(155, 12);
+    expect(leak[7]! + constants.reset[7]! * unit[7]!).toBeCloseTo(74, 12);
     expect(constants.tauMem[8]).toBe(6);
   });
 

@@ -18,17 +18,9 @@ const HEALTH = { droppedIn: 0, droppedOut: 0, cadcTruncated: false, spikeBytes: 
 const network = yinYang();
 const placement = placeNetwork(network);
 const calibration = handCalibration({}, { spikeLatency: 0.08, cadcLag: -0.3 });
-calibration.measured.leak[placement.neuron[121] as number] = 77;
-calibration.measured.strengthExc.fill(
-  0.187,
-  placement.neuron[121] as number,
-  (placement.neuron[121] as number) + 1,
-);
-calibration.measured.strengthInh.fill(
-  0.187,
-  placement.neuron[121] as number,
-  (placement.neuron[121] as number) + 1,
-);
+calibration.measured.leak[placement.neuron[121]!] = 77;
+calibration.measured.strengthExc.fill(0.187, placement.neuron[121]!, placement.neuron[121]! + 1);
+calibration.measured.strengthInh.fill(0.187, placement.neuron[121]!, placement.neuron[121]! + 1);
 const programmer = createProgrammer(network, placement, sharedCalibration(network, calibration));
 const inputs: InputBatch = {
   samples: 2,
@@ -61,7 +53,7 @@ function recording(
       entry: Int32Array.from(spikes, ([entry]) => entry),
       tick: Int32Array.from(spikes, ([, tick]) => tick),
       label: Uint16Array.from(spikes, ([, , neuron]) =>
-        neuron < 0 ? 0x7ff : spikeLabel(programmer.config, placement.neuron[neuron] as number),
+        neuron < 0 ? 0x7ff : spikeLabel(programmer.config, placement.neuron[neuron]!),
       ),
     },
     cadc: { keep, samples: nominalTime.length, code: codes, nominalTime },
@@ -78,7 +70,7 @@ function listed({
   time: Float64Array;
   index: Int32Array;
 }): number[][] {
-  return Array.from({ length: count }, (_, i) => [time[i] as number, index[i] as number]);
+  return Array.from({ length: count }, (_, i) => [time[i]!, index[i]!]);
 }
 
 describe("decoding", () => {

@@ -11,7 +11,7 @@ function batchOf(samples: readonly (readonly (readonly [time: number, source: nu
   const flat = samples.flat();
   const offset = new Int32Array(samples.length + 1);
   samples.forEach((events, i) => {
-    offset[i + 1] = (offset[i] as number) + events.length;
+    offset[i + 1] = offset[i]! + events.length;
   });
   return {
     samples: samples.length,
@@ -83,7 +83,7 @@ describe("encoding", () => {
           ],
         ]),
       );
-      return batch.tick[Array.from(encoder.source.subarray(0, 2)).lastIndexOf(then)] as number;
+      return batch.tick[Array.from(encoder.source.subarray(0, 2)).lastIndexOf(then)]!;
     };
     expect([2, 3, 4].map((input) => sentAfter(0, input))).toEqual([126, 126, 126]);
     expect([2, 3, 4].map((input) => sentAfter(input, 0))).toEqual([126, 126, 126]);
@@ -126,14 +126,14 @@ describe("encoding", () => {
         const sorted = samples.map((sample) => [...sample].sort((a, b) => a[0] - b[0]));
         const batch = encoder.encode(batchOf(sorted));
         sorted.forEach((sample, s) => {
-          const from = batch.offset[s] as number;
-          const to = batch.offset[s + 1] as number;
+          const from = batch.offset[s]!;
+          const to = batch.offset[s + 1]!;
           expect(to - from).toBe(sample.length);
           const taken = new Set<number>();
           for (let event = from; event < to; event++) {
-            const tick = batch.tick[event] as number;
-            if (event > from) expect(tick).toBeGreaterThanOrEqual(batch.tick[event - 1] as number);
-            const key = tick * 256 + (crowded.inputBuses[encoder.source[event] as number] as number);
+            const tick = batch.tick[event]!;
+            if (event > from) expect(tick).toBeGreaterThanOrEqual(batch.tick[event - 1]!);
+            const key = tick * 256 + crowded.inputBuses[encoder.source[event]!]!;
             expect(taken.has(key)).toBe(false);
             taken.add(key);
           }
@@ -143,12 +143,12 @@ describe("encoding", () => {
               .map(([time]) => Math.round(time / TICK));
             const sent: number[] = [];
             for (let event = from; event < to; event++) {
-              if (encoder.source[event] === input) sent.push(batch.tick[event] as number);
+              if (encoder.source[event] === input) sent.push(batch.tick[event]!);
             }
             asked.forEach((tick, i) => {
               expect(sent[i]).toBeGreaterThanOrEqual(tick);
-              for (let between = tick; between < (sent[i] as number); between++) {
-                expect(taken.has(between * 256 + (crowded.inputBuses[input] as number))).toBe(true);
+              for (let between = tick; between < sent[i]!; between++) {
+                expect(taken.has(between * 256 + crowded.inputBuses[input]!)).toBe(true);
               }
             });
           }

@@ -1,16 +1,16 @@
 /**
  * The whole mapping against the exact simulator: a network programmed onto the ideal chip must do what the
- * software does with the same quantised weights. The only differences left are the 8 ns clock, the 8-bit
+ * software does with the same quantized weights. The only differences left are the 8 ns clock, the 8-bit
  * converter and the kernel's own accuracy (single precision; tests/kernels).
  */
 
 import { describe, expect, it } from "vitest";
 import type { Calibration } from "../../src/calibration/types.ts";
 import { ideal } from "../../src/chip/ideal.ts";
-import { trueNeurons } from "../../src/chip/sim/probe.ts";
+import { createWasmKernel, simdAvailable } from "../../src/chip/kernel/wasm.ts";
+import { trueNeurons } from "../../src/chip/simulated/probe.ts";
 import type { Chip, ChipConfig } from "../../src/chip/types.ts";
 import { stream } from "../../src/core/random.ts";
-import { createWasmKernel, simdAvailable } from "../../src/kernels/wasm.ts";
 import { sharedCalibration } from "../../src/mapping/calibrations.ts";
 import { placeNetwork } from "../../src/mapping/place.ts";
 import { createProgrammer } from "../../src/mapping/programmer.ts";
@@ -30,7 +30,7 @@ async function perfectCalibration(chip: Chip): Promise<Calibration> {
   calibration.words.neurons.thresholdOn.fill(1);
   await chip.configure({ neurons: calibration.words.neurons, quadrants: calibration.words.quadrants });
   const measured = trueNeurons(chip);
-  return { ...calibration, measured, strength: measured.strengthExc[0] as number };
+  return { ...calibration, measured, strength: measured.strengthExc[0]! };
 }
 
 /** Yin-Yang-like samples: each input once, one at a fixed time. */
@@ -96,8 +96,8 @@ async function compare(
   programmer.writeWeights(weights);
   spoil(programmer.config);
   await programmer.configureAll(chip);
-  const quantised = new Float64Array(network.weights);
-  programmer.readWeights(quantised);
+  const quantized = new Float64Array(network.weights);
+  programmer.readWeights(quantized);
 
   const recording = await chip.run(programmer.encode(inputsOf(network)), {
     spikes: true,
@@ -124,7 +124,7 @@ async function compare(
       ({ name }): VoltageNeed => (name === "readout" ? { kind: "at", times } : { kind: "none" }),
     );
     simulator.run(
-      quantised,
+      quantized,
       { time: inputs.time, source: inputs.index, from: 0, to: inputs.count },
       record,
       exact,
@@ -132,15 +132,15 @@ async function compare(
     expect(exact.voltages.count).toBe(voltages.count);
     for (let i = 0; i < voltages.count; i++) {
       expect(voltages.neuron[i]).toBe(exact.voltages.neuron[i]);
-      const distance = Math.abs((voltages.value[i] as number) - (exact.voltages.value[i] as number));
+      const distance = Math.abs(voltages.value[i]! - exact.voltages.value[i]!);
       result.worstSample = Math.max(result.worstSample, distance * LSB_PER_UNIT);
       result.samples++;
     }
     matchSpikes(network, seen, exact, result, distances);
   }
   distances.sort((a, b) => a - b);
-  result.most = distances[Math.floor(0.999 * distances.length)] as number;
-  result.median = distances[distances.length >> 1] as number;
+  result.most = distances[Math.floor(0.999 * distances.length)]!;
+  result.median = distances[distances.length >> 1]!;
   return result;
 }
 
@@ -160,11 +160,11 @@ function matchSpikes(
     result.spikes += software.length;
     result.missing += software.length - common;
     result.extra += chip.length - common;
-    for (let i = 0; i < common; i++) distances.push(Math.abs((chip[i] as number) - (software[i] as number)));
+    for (let i = 0; i < common; i++) distances.push(Math.abs(chip[i]! - software[i]!));
   }
 }
 
-describe.skipIf(!simdAvailable())("ideal chip and exact simulator at the quantised weights", () => {
+describe.skipIf(!simdAvailable())("ideal chip and exact simulator at the quantized weights", () => {
   it("agree on the Yin-Yang network within the clock and the converter", async () => {
     const network = yinYang();
     const weights = weightsOf(network, { "input>hidden": [0.9, 0.4], "hidden>readout": [0, 0.1] });

@@ -35,7 +35,7 @@ describe("placing", () => {
     const perOutput = new Array<number>(8).fill(0);
     for (const circuit of hidden) {
       const output = eventOutputOf(circuit);
-      perOutput[output] = (perOutput[output] as number) + 1;
+      perOutput[output] = perOutput[output]! + 1;
     }
     expect(perOutput).toEqual([15, 15, 15, 15, 15, 15, 15, 15]);
   });

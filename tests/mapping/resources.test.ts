@@ -100,7 +100,7 @@ describe("placement as JSON", () => {
     expect(toReadout?.sources.every(({ top, bottom }) => top.length === 0 && bottom.length === 1)).toBe(true);
     for (const { input, buses } of json.inputs) {
       const rows = toHidden?.sources[input]?.top ?? [];
-      expect(buses).toEqual([`top ${((rows[0] as number) / 2) % 4}`]);
+      expect(buses).toEqual([`top ${(rows[0]! / 2) % 4}`]);
     }
   });
 });

@@ -11,7 +11,7 @@ import { sharedCalibration } from "../../src/mapping/calibrations.ts";
 import { placeNetwork, tryPlace } from "../../src/mapping/place.ts";
 import type { Placement } from "../../src/mapping/placement.ts";
 import { createProgrammer, type Programmer } from "../../src/mapping/programmer.ts";
-import { wordOffsets } from "../../src/mapping/quantise.ts";
+import { wordOffsets } from "../../src/mapping/quantize.ts";
 import { resourceReport } from "../../src/mapping/resources.ts";
 import type { Network } from "../../src/network/network.ts";
 import { handCalibration } from "./hand-calibration.ts";
@@ -79,12 +79,12 @@ function wanted(programmer: Programmer, source: number): Pick<Arrival, "exc" | "
     const isInput = projection.from === "input";
     if (isInput !== source < network.inputs) return;
     for (let target = 0; target < projection.targets; target++) {
-      const circuit = placement.neuron[projection.targetStart + target] as number;
+      const circuit = placement.neuron[projection.targetStart + target]!;
       for (let copy = 0; copy < projection.rows; copy++) {
-        const at = (offsets[p] as number) + (relative * projection.targets + target) * projection.rows + copy;
-        const word = words[at] as number;
-        if (word > 0) exc[circuit] = (exc[circuit] as number) + word;
-        else inh[circuit] = (inh[circuit] as number) - word;
+        const at = offsets[p]! + (relative * projection.targets + target) * projection.rows + copy;
+        const word = words[at]!;
+        if (word > 0) exc[circuit] = exc[circuit]! + word;
+        else inh[circuit] = inh[circuit]! - word;
       }
     }
   });
@@ -98,8 +98,8 @@ function wrongSources(programmer: Programmer, config: ChipConfig): number[] {
   for (let source = 0; source < network.inputs + network.neurons; source++) {
     const arrived =
       source < network.inputs
-        ? followExternal(config, placement.routing.inputLabel[source] as number)
-        : followNeuron(config, placement.neuron[source - network.inputs] as number);
+        ? followExternal(config, placement.routing.inputLabel[source]!)
+        : followNeuron(config, placement.neuron[source - network.inputs]!);
     const { exc, inh } = wanted(programmer, source);
     const same =
       exc.every((word, i) => word === arrived.exc[i]) && inh.every((word, i) => word === arrived.inh[i]);
@@ -234,7 +234,7 @@ describe("negative control: the walker notices", () => {
   };
 
   it("a closed crossbar node", () => {
-    const output = (placement.neuron[0] as number) >> 5;
+    const output = placement.neuron[0]! >> 5;
     expect(spoilt(({ routing }) => routing.nodeOn.fill(0, output * 12, output * 12 + 8))).toContain(5);
   });
 
@@ -244,7 +244,7 @@ describe("negative control: the walker notices", () => {
         all.filter((other) => placement.routing.inputBuses[other] === placement.routing.inputBuses[input])
           .length > 1,
     ) as [number, number];
-    const labelOf = (input: number): number => (placement.routing.inputLabel[input] as number) & 63;
+    const labelOf = (input: number): number => placement.routing.inputLabel[input]! & 63;
     const wrong = spoilt(({ synapses }) => {
       for (let i = 0; i < synapses.label.length; i++) {
         if (synapses.label[i] === labelOf(second)) synapses.label[i] = labelOf(first);

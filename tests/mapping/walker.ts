@@ -25,14 +25,14 @@ export function followNeuron(config: ChipConfig, circuit: number): Arrival {
 
 /** Label of a circuit's spike: event output and address. */
 export function spikeLabel(config: ChipConfig, circuit: number): number {
-  return (((circuit % 256) >> 5) << 8) | (config.neurons.address[circuit] as number);
+  return (((circuit % 256) >> 5) << 8) | config.neurons.address[circuit]!;
 }
 
 /** Whether an event that enters the crossbar at `input` leaves at `output`. */
 export function passes(config: ChipConfig, input: number, output: number, label: number): boolean {
   const { nodeOn, nodeMask, nodeTarget } = config.routing;
   const node = input * 12 + output;
-  return nodeOn[node] === 1 && (label & (nodeMask[node] as number)) === nodeTarget[node];
+  return nodeOn[node] === 1 && (label & nodeMask[node]!) === nodeTarget[node];
 }
 
 function follow(config: ChipConfig, input: number, label: number): Arrival {
@@ -46,8 +46,8 @@ function follow(config: ChipConfig, input: number, label: number): Arrival {
     const hemisphere = bus >> 2;
     const select = (label >> 6) & 31;
     for (let driver = bus & 3; driver < 128; driver += 4) {
-      const mask = driverMask[hemisphere * 128 + driver] as number;
-      if ((select & mask) !== ((driverSelect[hemisphere * 128 + driver] as number) & mask)) continue;
+      const mask = driverMask[hemisphere * 128 + driver]!;
+      if ((select & mask) !== (driverSelect[hemisphere * 128 + driver]! & mask)) continue;
       for (const row of [2 * driver, 2 * driver + 1]) {
         const mode = rowMode[hemisphere * 256 + row];
         const currents = mode === 1 ? exc : mode === 2 ? inh : undefined;
@@ -56,7 +56,7 @@ function follow(config: ChipConfig, input: number, label: number): Arrival {
           const synapse = (hemisphere * 256 + row) * 256 + column;
           if (config.synapses.label[synapse] !== (label & 63)) continue;
           const circuit = hemisphere * 256 + column;
-          currents[circuit] = (currents[circuit] as number) + (config.synapses.weight[synapse] as number);
+          currents[circuit] = currents[circuit]! + config.synapses.weight[synapse]!;
         }
       }
     }

@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 import { loadCalibration } from "../../src/calibration/store.ts";
 import { DEFAULT_TARGET } from "../../src/calibration/target.ts";
 import { eventprop } from "../cli/program.ts";
-import { temporaryFolder } from "../run/temporary-folder.ts";
+import { temporaryFolder } from "../engine/temporary-folder.ts";
 
 const folder = temporaryFolder();
 const SEED = ["--chip-seed", "3"];

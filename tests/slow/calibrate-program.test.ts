@@ -8,8 +8,8 @@ import { describe, expect, it } from "vitest";
 import { saveCalibration } from "../../src/calibration/store.ts";
 import { SHIPPED, SHIPPED_PATH } from "../calibration/stored.ts";
 import { eventprop } from "../cli/program.ts";
-import { temporaryFolder } from "../run/temporary-folder.ts";
-import { SMALL } from "../spec/experiment-files.ts";
+import { temporaryFolder } from "../engine/temporary-folder.ts";
+import { SMALL } from "../experiment/experiment-files.ts";
 
 const folder = temporaryFolder();
 const BIN = fileURLToPath(new URL("../../bin/eventprop.js", import.meta.url));

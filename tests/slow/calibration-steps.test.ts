@@ -11,7 +11,7 @@ import type { StepResult } from "../../src/calibration/steps/step.ts";
 import { DEFAULT_TARGET } from "../../src/calibration/target.ts";
 import { createWorkbench } from "../../src/calibration/workbench.ts";
 import { openChip } from "../../src/chip/index.ts";
-import { type TrueNeurons, trueNeurons } from "../../src/chip/sim/probe.ts";
+import { type TrueNeurons, trueNeurons } from "../../src/chip/simulated/probe.ts";
 
 /** What a step sets, in truth; the first steps for potentials work with the inputs off. */
 const PARAMETER: Readonly<Record<string, keyof TrueNeurons>> = {

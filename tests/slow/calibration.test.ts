@@ -10,7 +10,7 @@ import { deviation, median, trimmedDeviation } from "../../src/calibration/sprea
 import { DEFAULT_TARGET } from "../../src/calibration/target.ts";
 import type { Calibration, MeasuredNeurons } from "../../src/calibration/types.ts";
 import { openChip } from "../../src/chip/index.ts";
-import { type TrueNeurons, trueNeurons } from "../../src/chip/sim/probe.ts";
+import { type TrueNeurons, trueNeurons } from "../../src/chip/simulated/probe.ts";
 import type { Chip } from "../../src/chip/types.ts";
 import { withoutCalibration } from "../../src/study/calibration/uncalibrated.ts";
 
@@ -71,7 +71,7 @@ async function calibrated(seed: number): Promise<Calibrated> {
 
 /** Distances of true parameters from the target, in LSB or as shares; strengths have their own median as target. */
 function trueErrors({ truth, living }: Calibrated, name: Known): number[] {
-  const values = living.map((neuron) => truth[name][neuron] as number);
+  const values = living.map((neuron) => truth[name][neuron]!);
   if (name === "strengthExc" || name === "strengthInh") {
     const middle = median(values);
     return values.map((value) => value / middle - 1);
@@ -117,7 +117,7 @@ describe.each([1, 2, 3])("chip %i", (seed) => {
     for (const [name] of TRUE_SPREAD) {
       const limit = PARAMETERS.find((one) => one.name === name)?.tolerance(1) ?? Number.NaN;
       trueErrors(state, name).forEach((error, index) => {
-        if (!(Math.abs(error) <= limit)) good.delete(living[index] as number);
+        if (!(Math.abs(error) <= limit)) good.delete(living[index]!);
       });
     }
     expect(good.size).toBeGreaterThanOrEqual(0.99 * living.length);

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { NeuronCheck } from "../../src/gradcheck/single-neuron/check-neuron.ts";
 import { eventprop } from "../cli/program.ts";
-import { temporaryFolder } from "../run/temporary-folder.ts";
+import { temporaryFolder } from "../engine/temporary-folder.ts";
 
 // Calibrations that are not shipped are measured and stored here.
 const folder = temporaryFolder();
@@ -69,7 +69,7 @@ describe("an experiment on its chip", () => {
   });
 
   it("counts the weights that the chip clips, and goes on: a count is a result", () => {
-    // Five rows of ±63 words are some 5 model units on the calibrated chip, one row is 1: see quantise.ts.
+    // Five rows of ±63 words are some 5 model units on the calibrated chip, one row is 1: see quantize.ts.
     const rows = (sources: number, targets: number, weight: (k: number) => number): number[][] =>
       Array.from({ length: sources }, (_, s) =>
         Array.from({ length: targets }, (__, t) => weight(s * targets + t)),

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { eventprop } from "../cli/program.ts";
-import { temporaryFolder } from "../run/temporary-folder.ts";
+import { temporaryFolder } from "../engine/temporary-folder.ts";
 
 interface Published {
   readonly samples: readonly (readonly number[])[];

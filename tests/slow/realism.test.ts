@@ -8,7 +8,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { ComparedChip, Realism } from "../../src/study/realism/realism.ts";
-import { temporaryFolder } from "../run/temporary-folder.ts";
+import { temporaryFolder } from "../engine/temporary-folder.ts";
 
 const BIN = fileURLToPath(new URL("../../bin/eventprop.js", import.meta.url));
 const FILE = fileURLToPath(new URL("../../../shared/reference/real-chip-yinyang.json", import.meta.url));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { eventprop, startEventprop } from "../cli/program.ts";
 import { interrupt, tinyRun, withoutTimings } from "../cli/tiny-runs.ts";
-import { temporaryFolder } from "../run/temporary-folder.ts";
+import { temporaryFolder } from "../engine/temporary-folder.ts";
 
 // Issue 2, point 3. Calibrations that are not shipped are measured and stored here.
 const cwd = temporaryFolder();

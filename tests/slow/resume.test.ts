@@ -1,11 +1,11 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { METRICS_COLUMNS } from "../../src/run/metrics.ts";
+import { METRICS_COLUMNS } from "../../src/engine/metrics.ts";
 import { eventprop, startEventprop } from "../cli/program.ts";
 import { refusal } from "../cli/refusal.ts";
 import { interrupt, readJson, tinyRun, withoutTimings } from "../cli/tiny-runs.ts";
-import { temporaryFolder } from "../run/temporary-folder.ts";
+import { temporaryFolder } from "../engine/temporary-folder.ts";
 
 const cwd = temporaryFolder();
 const at = (folder: string): string => join(cwd, folder);

@@ -28,15 +28,15 @@ export async function readCadcLag(bench: Workbench, runs: number): Promise<numbe
   await bench.expose(exposure, ({ spikes, cadc }) => {
     if (cadc === undefined) return;
     const { code, samples, nominalTime } = cadc;
-    const start = nominalTime[0] as number;
-    const period = (nominalTime[1] as number) - start;
+    const start = nominalTime[0]!;
+    const period = nominalTime[1]! - start;
     const after = Math.floor(REFRACTORY / period) - 1;
     forEachSpike(spikes, (neuron, entry, time) => {
       const x = (time - timing.spikeLatency - start) / period;
       const end = Math.floor(x) + after;
       if (time < EARLIEST || end >= samples) return;
       let k = Math.floor(x) - BEFORE;
-      while (k < end && (code[(entry * samples + k) * NEURONS + neuron] as number) > middle) k++;
+      while (k < end && code[(entry * samples + k) * NEURONS + neuron]! > middle) k++;
       sum += x - k + 0.5;
       count++;
     });

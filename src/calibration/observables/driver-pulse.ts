@@ -68,14 +68,14 @@ function labelOf(slot: number): number {
 
 /** Adds, per event and hemisphere, the mean over neurons of the samples in its interval above the rest before it all. */
 function addAreas({ code, samples, nominalTime }: CadcRecording, entry: number, area: Float64Array): void {
-  const start = nominalTime[0] as number;
-  const period = (nominalTime[1] as number) - start;
+  const start = nominalTime[0]!;
+  const period = nominalTime[1]! - start;
   const sampleAt = (time: number): number => Math.min(samples, Math.ceil((time - start) / period));
   const level = (hemisphere: number, from: number, to: number): number => {
     let sum = 0;
     for (let k = from; k < to; k++) {
       const at = (entry * samples + k) * NEURONS + hemisphere * COLUMNS;
-      for (let column = 0; column < COLUMNS; column++) sum += code[at + column] as number;
+      for (let column = 0; column < COLUMNS; column++) sum += code[at + column]!;
     }
     return sum / (to - from) / COLUMNS;
   };
@@ -90,7 +90,7 @@ function addAreas({ code, samples, nominalTime }: CadcRecording, entry: number, 
     for (let hemisphere = 0; hemisphere < HEMISPHERES; hemisphere++) {
       const rest = level(hemisphere, 0, sampleAt(LEAD - period));
       const index = (hemisphere * DRIVERS + driver) * SIGNS.length + (slot % SIGNS.length);
-      (area[index] as number) += Math.abs(level(hemisphere, from, to) - rest) * (to - from);
+      area[index]! += Math.abs(level(hemisphere, from, to) - rest) * (to - from);
     }
   });
 }
@@ -100,7 +100,7 @@ function combine(area: Float64Array, runs: number): Float64Array {
   const count = SIGNS.length;
   return Float64Array.from({ length: area.length / count }, (_, driver) => {
     let sum = 0;
-    for (let sign = 0; sign < count; sign++) sum += area[driver * count + sign] as number;
+    for (let sign = 0; sign < count; sign++) sum += area[driver * count + sign]!;
     return sum / count / runs;
   });
 }

@@ -37,12 +37,12 @@ export function createFastTrace(duration: Microseconds): FastTrace {
       let at = first;
       for (let k = 0; k < points; k++) {
         let total = 0;
-        for (let j = 0; j < step; j++) total += code[at++] as number;
-        (sum[k] as number) += total;
-        (count[k] as number) += step;
+        for (let j = 0; j < step; j++) total += code[at++]!;
+        sum[k]! += total;
+        count[k]! += step;
       }
     },
-    mean: () => sum.map((total, k) => total / Math.max(1, count[k] as number)),
+    mean: () => sum.map((total, k) => total / Math.max(1, count[k]!)),
     weight: () => count.slice(),
   };
 }

@@ -29,7 +29,7 @@ export function createMeanLevel(): MeanLevel {
       for (let entry = 0; entry < entries; entry++) {
         let at = (entry * samples + first) * NEURONS;
         for (let k = first; k < end; k++) {
-          for (let n = 0; n < NEURONS; n++) (sum[n] as number) += code[at++] as number;
+          for (let n = 0; n < NEURONS; n++) sum[n]! += code[at++]!;
         }
       }
       count += entries * Math.max(0, end - first);
@@ -61,8 +61,8 @@ export function createFoldedTrace(length: number): FoldedTrace {
       const value = new Float64Array(length);
       const weight = new Float64Array(length);
       for (let k = 0; k < length; k++) {
-        weight[k] = count[k * NEURONS + neuron] as number;
-        value[k] = (sum[k * NEURONS + neuron] as number) / Math.max(1, weight[k] as number);
+        weight[k] = count[k * NEURONS + neuron]!;
+        value[k] = sum[k * NEURONS + neuron]! / Math.max(1, weight[k]!);
       }
       return { value, weight };
     },
@@ -73,8 +73,8 @@ export function createFoldedTrace(length: number): FoldedTrace {
       let at = (entry * samples + first) * NEURONS;
       for (let k = first; k < end; k++) {
         for (let n = 0; n < NEURONS; n++) {
-          (sum[to] as number) += code[at++] as number;
-          (count[to++] as number)++;
+          sum[to]! += code[at++]!;
+          count[to++]!++;
         }
       }
     },
@@ -84,8 +84,8 @@ export function createFoldedTrace(length: number): FoldedTrace {
       let to = neuron;
       let at = (entry * samples + first) * NEURONS + neuron;
       for (let k = first; k < end; k++) {
-        (sum[to] as number) += code[at] as number;
-        (count[to] as number)++;
+        sum[to]! += code[at]!;
+        count[to]!++;
         to += NEURONS;
         at += NEURONS;
       }
@@ -96,7 +96,7 @@ export function createFoldedTrace(length: number): FoldedTrace {
 /** Index of the first sample at or after `time`; nominal times are evenly spaced. */
 function firstSample(nominalTime: Float64Array, time: Microseconds): number {
   if (nominalTime.length < 2) return 0;
-  const start = nominalTime[0] as number;
-  const period = ((nominalTime[nominalTime.length - 1] as number) - start) / (nominalTime.length - 1);
+  const start = nominalTime[0]!;
+  const period = (nominalTime[nominalTime.length - 1]! - start) / (nominalTime.length - 1);
   return Math.min(nominalTime.length, Math.max(0, Math.ceil((time - start) / period - 1e-9)));
 }

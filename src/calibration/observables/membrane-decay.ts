@@ -68,7 +68,7 @@ export async function readMembraneTau(
     if (silent.reduce((sum, one) => sum + one, 0) <= FEW) break;
     const again = await read(silent);
     for (let neuron = 0; neuron < tau.length; neuron++) {
-      if (silent[neuron] === 1) tau[neuron] = again[neuron] as number;
+      if (silent[neuron] === 1) tau[neuron] = again[neuron]!;
     }
   }
   return tau;

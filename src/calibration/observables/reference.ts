@@ -18,7 +18,7 @@ export async function readReference(bench: Workbench, reference: number): Promis
       level.add(recording.cadc, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
     });
     const mean = level.mean();
-    for (let neuron = 0; neuron < NEURONS; neuron++) read[2 * neuron + side] = mean[neuron] as number;
+    for (let neuron = 0; neuron < NEURONS; neuron++) read[2 * neuron + side] = mean[neuron]!;
   }
   return read;
 }

@@ -30,8 +30,8 @@ export async function readRefractory(bench: Workbench, runs: number): Promise<Fl
   const middle = await readInterval(bench, { ...firing, refractoryCycles: LONG[0] }, runs);
   const long = await readInterval(bench, { ...firing, refractoryCycles: LONG[1] }, runs);
   return Float64Array.from({ length: NEURONS }, (_, n) => {
-    const clock = ((long[n] as number) - (middle[n] as number)) / (LONG[1] - LONG[0]);
-    return LONG[0] * clock - ((middle[n] as number) - (short[n] as number));
+    const clock = (long[n]! - middle[n]!) / (LONG[1] - LONG[0]);
+    return LONG[0] * clock - (middle[n]! - short[n]!);
   });
 }
 
@@ -55,7 +55,7 @@ function firingWords({ target, words, draws }: Workbench): WordChange {
 async function readInterval(bench: Workbench, firing: WordChange, runs: number): Promise<Float64Array> {
   await bench.configure(firing);
   const { target, words } = bench;
-  const longest = (8 * (target.refractory * 255)) / Math.max(1, words.neurons.refractoryCycles[0] as number);
+  const longest = (8 * (target.refractory * 255)) / Math.max(1, words.neurons.refractoryCycles[0]!);
   const intervals = createIntervals();
   const exposure = { runs, entries: 1, duration: Math.max(DURATION, longest), spikes: true };
   await bench.expose(exposure, ({ spikes }) => {
@@ -74,7 +74,7 @@ function createIntervals() {
       last.fill(Number.NaN);
     },
     add(neuron: number, _entry: number, time: number): void {
-      const interval = time - (last[neuron] as number);
+      const interval = time - last[neuron]!;
       last[neuron] = time;
       if (interval > 0) (all[neuron] as number[]).push(interval);
     },

@@ -71,7 +71,7 @@ export async function readParallelDecays(
   const options = { period, shortest: SHORTEST * expected, longest: LONGEST * expected };
   return Float64Array.from({ length: NEURONS }, (_, neuron) => {
     const { value, weight } = fold.trace(neuron);
-    const before = { value: level[neuron] as number, weight: rest.count };
+    const before = { value: level[neuron]!, weight: rest.count };
     return fitDecay(value, weight, 0, fold.length, { ...options, rest: before }).tau;
   });
 }

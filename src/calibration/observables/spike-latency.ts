@@ -41,7 +41,7 @@ export async function readSpikeLatency(
     const potential = bench.target.threshold - below;
     const leak = shifted(bench.words.neurons.leak, (potential - bench.target.leak) / LEAK_SLOPE);
     const rest = await readRest(bench, { leak }, runs);
-    distance.push(threshold.map((one, neuron) => one - (rest[neuron] as number)));
+    distance.push(threshold.map((one, neuron) => one - rest[neuron]!));
     await bench.configure({ leak, thresholdOn: senders, eventsOn: senders }, { stimulus: STIMULUS });
     stamp.push(await readFirstSpikes(bench, runs));
   }
@@ -49,8 +49,8 @@ export async function readSpikeLatency(
   for (let neuron = 0; neuron < NEURONS; neuron++) {
     if (senders[neuron] === 0) continue;
     const latency = latencyFrom(
-      distance.map((values) => values[neuron] as number),
-      stamp.map((values) => values[neuron] as number),
+      distance.map((values) => values[neuron]!),
+      stamp.map((values) => values[neuron]!),
       bench.target.tauMem,
     );
     if (latency !== undefined) latencies.push(latency);
@@ -87,9 +87,9 @@ async function readFirstSpikes(bench: Workbench, runs: number): Promise<Float64A
     forEachSpike(spikes, (neuron, entry, time) => {
       if (time < START || time > START + 2 || seen[neuron] === entry) return;
       seen[neuron] = entry;
-      (sum[neuron] as number) += time - START;
-      (count[neuron] as number)++;
+      sum[neuron]! += time - START;
+      count[neuron]!++;
     });
   });
-  return sum.map((total, neuron) => total / (count[neuron] as number));
+  return sum.map((total, neuron) => total / count[neuron]!);
 }

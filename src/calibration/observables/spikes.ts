@@ -18,6 +18,6 @@ export function forEachSpike(
 ): void {
   const { count, entry, tick, label } = spikes;
   for (let i = 0; i < count; i++) {
-    visit(spikingNeuron(label[i] as number), entry[i] as number, (tick[i] as number) * TICK_US);
+    visit(spikingNeuron(label[i]!), entry[i]!, tick[i]! * TICK_US);
   }
 }

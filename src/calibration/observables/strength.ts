@@ -70,7 +70,7 @@ export async function readStrength(
   } as const;
   await bench.expose(exposure, ({ cadc }) => {
     if (cadc === undefined) return;
-    const period = (cadc.nominalTime[1] as number) - (cadc.nominalTime[0] as number);
+    const period = cadc.nominalTime[1]! - cadc.nominalTime[0]!;
     rest.add(cadc, Number.NEGATIVE_INFINITY, start - period);
     plateau.add(cadc, settled, settled + read);
   });
@@ -78,8 +78,8 @@ export async function readStrength(
   const high = plateau.mean();
   const direction = sign === "exc" ? 1 : -1;
   return Float64Array.from({ length: NEURONS }, (_, n) => {
-    const height = direction * ((high[n] as number) - (low[n] as number));
-    return (height * interval) / (weight * (tauMem[n] as number) * (tauSyn[n] as number));
+    const height = direction * (high[n]! - low[n]!);
+    return (height * interval) / (weight * tauMem[n]! * tauSyn[n]!);
   });
 }
 

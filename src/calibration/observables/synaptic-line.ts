@@ -40,7 +40,7 @@ export async function readLineDrops(bench: Workbench, neurons: readonly number[]
       for (const time of times) {
         const before = meanCode(madc.code, time - 2 * WINDOW, time - WINDOW);
         const after = meanCode(madc.code, time + WINDOW / 4, time + WINDOW);
-        (drops[i] as number) += (before - after) / slots;
+        drops[i]! += (before - after) / slots;
       }
     });
   }
@@ -51,6 +51,6 @@ function meanCode(code: Uint16Array, from: number, to: number): number {
   const first = Math.ceil(from / MADC_PERIOD_US);
   const end = Math.ceil(to / MADC_PERIOD_US);
   let sum = 0;
-  for (let k = first; k < end; k++) sum += code[k] as number;
+  for (let k = first; k < end; k++) sum += code[k]!;
   return sum / (end - first);
 }

@@ -93,20 +93,20 @@ function createCrossings(lagPeriods: number, latency: number) {
 
   const addWindow = (cadc: CadcRecording, neuron: number, entry: number, crossing: number): void => {
     const { code, samples, nominalTime } = cadc;
-    const period = (nominalTime[1] as number) - (nominalTime[0] as number);
+    const period = nominalTime[1]! - nominalTime[0]!;
     const lag = lagPeriods * period;
     // The phase may be late by up to half a period more than its mean: stay clear of the reset that follows.
-    let k = Math.floor((crossing - lag - (nominalTime[0] as number)) / period - 0.5);
+    let k = Math.floor((crossing - lag - nominalTime[0]!) / period - 0.5);
     k = Math.min(k, samples - 1);
     for (; k >= 0; k--) {
-      const distance = crossing - (nominalTime[k] as number) - lag;
+      const distance = crossing - nominalTime[k]! - lag;
       if (distance > WINDOW) break;
-      const value = code[(entry * samples + k) * NEURONS + neuron] as number;
-      (n[neuron] as number)++;
-      (x[neuron] as number) += distance;
-      (y[neuron] as number) += value;
-      (xx[neuron] as number) += distance * distance;
-      (xy[neuron] as number) += distance * value;
+      const value = code[(entry * samples + k) * NEURONS + neuron]!;
+      n[neuron]!++;
+      x[neuron]! += distance;
+      y[neuron]! += value;
+      xx[neuron]! += distance * distance;
+      xy[neuron]! += distance * value;
     }
   };
 
@@ -115,9 +115,8 @@ function createCrossings(lagPeriods: number, latency: number) {
       entries += cadc.code.length / (cadc.samples * NEURONS);
       previousEntry.fill(-1);
       forEachSpike(spikes, (neuron, entry, time) => {
-        (spikeCount[neuron] as number)++;
-        const before =
-          previousEntry[neuron] === entry ? (previous[neuron] as number) : Number.NEGATIVE_INFINITY;
+        spikeCount[neuron]!++;
+        const before = previousEntry[neuron] === entry ? previous[neuron]! : Number.NEGATIVE_INFINITY;
         previous[neuron] = time;
         previousEntry[neuron] = entry;
         // The membrane must have been on its way, free of the reset, during all of the window.
@@ -127,13 +126,13 @@ function createCrossings(lagPeriods: number, latency: number) {
     },
     potentials: () =>
       Float64Array.from({ length: NEURONS }, (_, i) => {
-        const count = n[i] as number;
+        const count = n[i]!;
         if (count < 4) {
-          const often = (spikeCount[i] as number) > OFTEN * entries;
+          const often = spikeCount[i]! > OFTEN * entries;
           return often ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
         }
-        const determinant = count * (xx[i] as number) - (x[i] as number) ** 2;
-        return ((xx[i] as number) * (y[i] as number) - (x[i] as number) * (xy[i] as number)) / determinant;
+        const determinant = count * xx[i]! - x[i]! ** 2;
+        return (xx[i]! * y[i]! - x[i]! * xy[i]!) / determinant;
       }),
   };
 }

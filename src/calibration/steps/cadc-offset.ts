@@ -26,7 +26,7 @@ export const cadcOffset: CalibrationStep = {
     const { cadcOffset: offset } = bench.words;
     const before = await readReference(bench, REFERENCE);
     for (let channel = 0; channel < CADC_CHANNELS; channel++) {
-      const wanted = (offset[channel] as number) + READ - (before[channel] as number);
+      const wanted = offset[channel]! + READ - before[channel]!;
       offset[channel] = clamp(Math.round(wanted), -128, 127);
     }
     return { target: READ, before, after: await readReference(bench, REFERENCE) };

@@ -52,7 +52,7 @@ async function quadrantReads(bench: Workbench, reference: number): Promise<Float
   const read = await readReference(bench, reference);
   const channels: number[][] = Array.from({ length: QUADRANTS }, () => []);
   for (let channel = 0; channel < CADC_CHANNELS; channel++) {
-    channels[quadrantOf(channel >> 1)]?.push(read[channel] as number);
+    channels[quadrantOf(channel >> 1)]?.push(read[channel]!);
   }
   return Float64Array.from(channels, average);
 }

@@ -47,6 +47,6 @@ async function quadrantDrops(bench: Workbench): Promise<Float64Array> {
   }
   const drops = await readLineDrops(bench, neurons);
   return Float64Array.from({ length: QUADRANTS }, (_, quadrant) =>
-    median(drops.filter((_, i) => quadrantOf(neurons[i] as number) === quadrant)),
+    median(drops.filter((_, i) => quadrantOf(neurons[i]!) === quadrant)),
   );
 }

@@ -25,7 +25,7 @@ export const driverOffset: CalibrationStep = {
     const before = await readDriverPulses(bench, RUNS);
     const target = hemisphereMedians(before);
     const relative = (pulses: Float64Array): Float64Array =>
-      pulses.map((pulse, driver) => pulse / (target[driver] as number));
+      pulses.map((pulse, driver) => pulse / target[driver]!);
     const options = {
       lowest: 0,
       highest: STP_OFFSET_MAX,
@@ -45,5 +45,5 @@ export const driverOffset: CalibrationStep = {
 /** For each driver the median of its hemisphere: the halves have no neuron in common that could compare them. */
 function hemisphereMedians(pulses: Float64Array): Float64Array {
   const halves = [pulses.subarray(0, DRIVERS), pulses.subarray(DRIVERS)].map(median);
-  return pulses.map((_, driver) => halves[Math.floor(driver / DRIVERS)] as number);
+  return pulses.map((_, driver) => halves[Math.floor(driver / DRIVERS)]!);
 }

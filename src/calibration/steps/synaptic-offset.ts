@@ -33,7 +33,7 @@ export function synapticOffsetStep(sign: Sign, { search, after }: SynapticOffset
       const off = await readInputsOff(bench, conditions, 2 * RUNS.thorough);
       const measure = async (code: Uint16Array, effort: Effort): Promise<Float64Array> => {
         const on = await readInputOn(bench, conditions, sign, { [word]: code }, RUNS[effort]);
-        return on.map((one, neuron) => one - (off[neuron] as number));
+        return on.map((one, neuron) => one - off[neuron]!);
       };
       const before = await measure(words.neurons[word], "thorough");
       // More shift is more current: up for excitation, down for inhibition.

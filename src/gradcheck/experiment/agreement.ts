@@ -24,7 +24,7 @@ export function agreement(
   let estimateSquare = 0;
   let referenceSquare = 0;
   for (let i = 0; i < length; i++) {
-    const [a, b] = [estimate[i] as number, reference[i] as number];
+    const [a, b] = [estimate[i]!, reference[i]!];
     distance += (a - b) ** 2;
     product += a * b;
     estimateSquare += a * a;
@@ -46,7 +46,7 @@ export function agreement(
 export function medianEntryError(estimate: Float64Array, reference: Float64Array): number | null {
   const errors: number[] = [];
   reference.forEach((entry, i) => {
-    const error = Math.abs((estimate[i] as number) / entry - 1);
+    const error = Math.abs(estimate[i]! / entry - 1);
     // An estimate that is not a number is as wrong as can be.
     if (entry !== 0) errors.push(Number.isNaN(error) ? Number.POSITIVE_INFINITY : error);
   });

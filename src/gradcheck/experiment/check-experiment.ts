@@ -4,8 +4,8 @@
  */
 
 import type { Report } from "../../core/progress.ts";
-import { createEstimator } from "../../learning/estimators.ts";
-import type { Claim, Estimator } from "../../learning/types.ts";
+import { createEstimator } from "../../gradient/index.ts";
+import type { Claim, Estimator } from "../../gradient/types.ts";
 import { defaultEstimator } from "../estimator-defaults.ts";
 import { spreadOf } from "../statistics.ts";
 import { agreement } from "./agreement.ts";

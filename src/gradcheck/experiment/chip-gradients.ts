@@ -4,14 +4,15 @@
  */
 
 import type { Report } from "../../core/progress.ts";
-import { createEstimator, type EstimatorConfig } from "../../learning/estimators.ts";
-import type { Cotangent, GradientCounts } from "../../learning/types.ts";
+import { chipCalibrations } from "../../engine/chip-calibrations.ts";
+import type { ObservationCost } from "../../engine/forward.ts";
+import { openForward } from "../../engine/open-forward.ts";
+import { voltageNeeds } from "../../engine/plan.ts";
+import type { Experiment } from "../../experiment/schema.ts";
+import { createEstimator, type EstimatorConfig } from "../../gradient/index.ts";
+import type { GradientCounts } from "../../gradient/types.ts";
+import type { Cotangent } from "../../loss/types.ts";
 import type { VoltageNeed } from "../../network/observation.ts";
-import { chipCalibrations } from "../../run/chip-calibrations.ts";
-import type { ObservationCost } from "../../run/forward.ts";
-import { openForward } from "../../run/open-forward.ts";
-import { voltageNeeds } from "../../run/plan.ts";
-import type { Experiment } from "../../spec/schema.ts";
 import { emptyLossValue } from "../empty-loss-value.ts";
 import { agreement } from "./agreement.ts";
 import type { Subject } from "./subject.ts";
@@ -83,7 +84,7 @@ export async function chipGradients(request: ChipRequest): Promise<ChipGradients
         inputs,
         run,
         (sample, observation) => {
-          loss.evaluate(observation, labels[sample] as number, cotangent, value);
+          loss.evaluate(observation, labels[sample]!, cotangent, value);
           spikes += observation.spikes.count;
           estimators.forEach((estimator, e) => {
             const gradient = gradients[e]?.[run] as Float64Array;
@@ -130,7 +131,7 @@ function scatter(
 ): Omit<ChipRow, "estimator" | "projection" | "cappedJumps"> {
   const mean = new Float64Array(software.length);
   for (const run of runs) {
-    for (let w = 0; w < mean.length; w++) mean[w] = (mean[w] as number) + (run[w] as number) / runs.length;
+    for (let w = 0; w < mean.length; w++) mean[w] = mean[w]! + run[w]! / runs.length;
   }
   const distances = runs.map((run) => agreement(run, mean).relativeError);
   const cosines = runs.map((run) => agreement(run, software).cosine).filter((cosine) => cosine !== null);

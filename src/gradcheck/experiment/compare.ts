@@ -40,11 +40,10 @@ export function compareProjection(
 ): ProjectionAgreement {
   const { weights, value, error } = differences;
   const samples = outside.length;
-  const used = (pair: number): boolean =>
-    !Number.isNaN(value[pair] as number) && outside[pair % samples] === 0;
+  const used = (pair: number): boolean => !Number.isNaN(value[pair]!) && outside[pair % samples] === 0;
   let largest = 0;
   for (let pair = 0; pair < value.length; pair++) {
-    if (used(pair)) largest = Math.max(largest, Math.abs(value[pair] as number));
+    if (used(pair)) largest = Math.max(largest, Math.abs(value[pair]!));
   }
   const counts = { checked: 0, nonzero: 0, outside: 0, unresolved: 0, wrong: 0 };
   const estimateSum = new Float64Array(weights.length);
@@ -53,15 +52,15 @@ export function compareProjection(
   for (let pair = 0; pair < value.length; pair++) {
     const sample = pair % samples;
     const w = (pair - sample) / samples;
-    const reference = value[pair] as number;
+    const reference = value[pair]!;
     if (outside[sample] === 1) counts.outside++;
     if (!used(pair)) continue;
-    const estimate = perSample[sample * networkWeights + (weights[w] as number)] as number;
+    const estimate = perSample[sample * networkWeights + weights[w]!]!;
     counts.checked++;
     if (reference !== 0) counts.nonzero++;
-    estimateSum[w] = (estimateSum[w] as number) + estimate;
-    referenceSum[w] = (referenceSum[w] as number) + reference;
-    const uncertainty = error[pair] as number;
+    estimateSum[w] = estimateSum[w]! + estimate;
+    referenceSum[w] = referenceSum[w]! + reference;
+    const uncertainty = error[pair]!;
     const distance = Math.abs(estimate - reference);
     if (!Number.isFinite(estimate)) counts.wrong++;
     else if (reference !== 0 && uncertainty > RESOLVED * largest) counts.unresolved++;

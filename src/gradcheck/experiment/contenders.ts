@@ -1,13 +1,9 @@
 /** Which estimators are checked on an experiment, and why some of the table are not. */
 
 import { UserError } from "../../core/errors.ts";
-import {
-  createEstimator,
-  type EstimatorConfig,
-  estimatorIncompatibility,
-} from "../../learning/estimators.ts";
-import type { Claim, Estimator } from "../../learning/types.ts";
-import type { LoadedExperiment } from "../../spec/load.ts";
+import type { LoadedExperiment } from "../../experiment/load.ts";
+import { createEstimator, type EstimatorConfig, estimatorIncompatibility } from "../../gradient/index.ts";
+import type { Claim, Estimator } from "../../gradient/types.ts";
 import { defaultEstimator, ESTIMATOR_KINDS, type EstimatorKind } from "../estimator-defaults.ts";
 import type { Subject } from "./subject.ts";
 

@@ -1,9 +1,10 @@
 /** What an estimator says about a subject in the software forward: its gradient of every sample, and what it cost. */
 
-import type { Cotangent, Estimator, GradientCounts } from "../../learning/types.ts";
+import { softwareForward } from "../../engine/forward.ts";
+import { voltageNeeds } from "../../engine/plan.ts";
+import type { Estimator, GradientCounts } from "../../gradient/types.ts";
+import type { Cotangent } from "../../loss/types.ts";
 import type { Observation } from "../../network/observation.ts";
-import { softwareForward } from "../../run/forward.ts";
-import { voltageNeeds } from "../../run/plan.ts";
 import { emptyLossValue } from "../empty-loss-value.ts";
 import type { Subject } from "./subject.ts";
 
@@ -41,7 +42,7 @@ export async function estimatedGradients(
     inputs,
     0,
     (sample, observation) => {
-      loss.evaluate(observation, labels[sample] as number, cotangent, value);
+      loss.evaluate(observation, labels[sample]!, cotangent, value);
       const before = counts.cappedJumps;
       const own = perSample.subarray(sample * network.weights, (sample + 1) * network.weights);
       estimator.accumulate(observation, weights, cotangent, own, counts);

@@ -5,7 +5,7 @@
 
 import { UserError } from "../../core/errors.ts";
 import type { Report } from "../../core/progress.ts";
-import type { Cotangent } from "../../learning/types.ts";
+import type { Cotangent } from "../../loss/types.ts";
 import type { Projection } from "../../network/network.ts";
 import type { InputSlice } from "../../network/simulate.ts";
 import { createObservation, createSimulator } from "../../network/simulate.ts";
@@ -90,10 +90,10 @@ function createProbe(subject: Subject) {
     to: 0,
   };
   const simulate = (sample: number): number => {
-    slice.from = inputs.offset[sample] as number;
-    slice.to = inputs.offset[sample + 1] as number;
+    slice.from = inputs.offset[sample]!;
+    slice.to = inputs.offset[sample + 1]!;
     simulator.run(weights, slice, record, observation);
-    loss.evaluate(observation, labels[sample] as number, cotangent, value);
+    loss.evaluate(observation, labels[sample]!, cotangent, value);
     if (!Number.isFinite(value.total)) {
       throw new UserError("diverged", `the loss of sample ${inputs.id[sample]} is not a finite number`, {
         hint: "the weights are too large, or the loss scales them beyond a double",
@@ -104,7 +104,7 @@ function createProbe(subject: Subject) {
   const countsOf = (counts: Int32Array): Int32Array => {
     counts.fill(0);
     const { index, count } = observation.spikes;
-    for (let k = 0; k < count; k++) counts[index[k] as number] = (counts[index[k] as number] as number) + 1;
+    for (let k = 0; k < count; k++) counts[index[k]!] = counts[index[k]!]! + 1;
     return counts;
   };
   const usual = Array.from({ length: inputs.samples }, (_, sample) => {
@@ -113,7 +113,7 @@ function createProbe(subject: Subject) {
   });
   const counts = new Int32Array(network.neurons);
   return (weight: number, offset: number, sample: number): number | undefined => {
-    const kept = weights[weight] as number;
+    const kept = weights[weight]!;
     weights[weight] = kept + offset;
     const total = simulate(sample);
     weights[weight] = kept;

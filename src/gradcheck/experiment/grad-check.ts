@@ -5,7 +5,7 @@
 
 import { UserError } from "../../core/errors.ts";
 import type { Report } from "../../core/progress.ts";
-import type { LoadedExperiment } from "../../spec/load.ts";
+import type { LoadedExperiment } from "../../experiment/load.ts";
 import type { EstimatorKind } from "../estimator-defaults.ts";
 import { checkExperiment, type ExperimentCheck } from "./check-experiment.ts";
 import { type ChipGradients, chipGradients } from "./chip-gradients.ts";

@@ -8,14 +8,14 @@
  */
 
 import { UserError } from "../../core/errors.ts";
-import { SPIKE_BYTES } from "../../learning/estimators/bytes.ts";
+import { voltageNeeds } from "../../engine/plan.ts";
+import { type ObservationBytes, rowBytes, surrogateBytes } from "../../engine/surrogate-cost.ts";
+import { placementConstraints } from "../../experiment/network.ts";
+import type { Experiment } from "../../experiment/schema.ts";
+import { SPIKE_BYTES } from "../../gradient/bytes.ts";
 import { placeNetwork } from "../../mapping/place.ts";
 import { hemisphereOf, type Placement } from "../../mapping/placement.ts";
 import type { Network } from "../../network/network.ts";
-import { voltageNeeds } from "../../run/plan.ts";
-import { type ObservationBytes, rowBytes, surrogateBytes } from "../../run/surrogate-cost.ts";
-import { placementConstraints } from "../../spec/network.ts";
-import type { Experiment } from "../../spec/schema.ts";
 import type { ExperimentCheck } from "./check-experiment.ts";
 import type { Contender } from "./contenders.ts";
 import type { Subject } from "./subject.ts";

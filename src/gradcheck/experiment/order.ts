@@ -45,7 +45,7 @@ export function sumOverSamples({ perSample, outside }: EstimatedGradients, weigh
   const sum = new Float64Array(weights);
   for (let sample = 0; sample < outside.length; sample++) {
     for (let weight = 0; weight < weights; weight++) {
-      sum[weight] = (sum[weight] as number) + (perSample[sample * weights + weight] as number);
+      sum[weight] = sum[weight]! + perSample[sample * weights + weight]!;
     }
   }
   return sum;

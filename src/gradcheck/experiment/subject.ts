@@ -4,7 +4,7 @@
  */
 
 import { permutation, stream } from "../../core/random.ts";
-import type { Loss } from "../../learning/types.ts";
+import type { Loss } from "../../loss/types.ts";
 import type { Network, Projection } from "../../network/network.ts";
 import type { InputBatch } from "../../network/observation.ts";
 
@@ -28,23 +28,23 @@ export function drawSamples(
     .slice(0, Math.min(count, inputs.samples))
     .sort();
   const spikes = Array.from(chosen).flatMap((sample) => {
-    const [from, to] = [inputs.offset[sample] as number, inputs.offset[sample + 1] as number];
+    const [from, to] = [inputs.offset[sample]!, inputs.offset[sample + 1]!];
     return Array.from({ length: to - from }, (_, k) => from + k);
   });
   const offset = new Int32Array(chosen.length + 1);
   chosen.forEach((sample, i) => {
-    const size = (inputs.offset[sample + 1] as number) - (inputs.offset[sample] as number);
-    offset[i + 1] = (offset[i] as number) + size;
+    const size = inputs.offset[sample + 1]! - inputs.offset[sample]!;
+    offset[i + 1] = offset[i]! + size;
   });
   return {
     inputs: {
       samples: chosen.length,
       offset,
-      time: Float64Array.from(spikes, (k) => inputs.time[k] as number),
-      source: Int32Array.from(spikes, (k) => inputs.source[k] as number),
-      id: chosen.map((sample) => inputs.id[sample] as number),
+      time: Float64Array.from(spikes, (k) => inputs.time[k]!),
+      source: Int32Array.from(spikes, (k) => inputs.source[k]!),
+      id: chosen.map((sample) => inputs.id[sample]!),
     },
-    labels: Uint8Array.from(chosen, (sample) => labels[sample] as number),
+    labels: Uint8Array.from(chosen, (sample) => labels[sample]!),
   };
 }
 

@@ -3,7 +3,7 @@
  * nothing was checked is missed: a pass must have had a chance to fail.
  */
 
-import type { Claim } from "../../learning/types.ts";
+import type { Claim } from "../../gradient/types.ts";
 import type { ProjectionAgreement } from "./compare.ts";
 
 export interface Evidence {

@@ -6,7 +6,7 @@
  * Connections are those with a weight or with a stated gradient.
  */
 
-import type { LossConfig } from "../../learning/losses.ts";
+import type { LossConfig } from "../../loss/index.ts";
 import {
   buildNetwork,
   INPUT,
@@ -81,9 +81,9 @@ export function caseNetwork(one: GradientCase): CaseNetwork {
     sourcesOf(from).forEach((source, s) => {
       targetNeurons.forEach((neuron, t) => {
         const weight = offset + s * targets + t;
-        weights[weight] = one.weights[source]?.[neuron] as number;
+        weights[weight] = one.weights[source]![neuron]!;
         if (one.plastic[source]?.[neuron] !== true) return;
-        stated.push({ weight, source, neuron, value: one.expected.gradient[source]?.[neuron] as number });
+        stated.push({ weight, source, neuron, value: one.expected.gradient[source]![neuron]! });
       });
     });
   }

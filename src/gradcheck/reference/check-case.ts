@@ -6,9 +6,10 @@
  * 1e-9, and 1e-7 for a maximum over time, whose position is found to about the root of the precision.
  */
 
-import { createEstimator } from "../../learning/estimators.ts";
-import { createLoss } from "../../learning/losses.ts";
-import type { Cotangent, GradientCounts, LossValue } from "../../learning/types.ts";
+import { createEstimator } from "../../gradient/index.ts";
+import type { GradientCounts } from "../../gradient/types.ts";
+import { createLoss } from "../../loss/index.ts";
+import type { Cotangent, LossValue } from "../../loss/types.ts";
 import { createObservation, createSimulator } from "../../network/simulate.ts";
 import { emptyLossValue } from "../empty-loss-value.ts";
 import { defaultEstimator } from "../estimator-defaults.ts";
@@ -48,9 +49,7 @@ export function checkCase(one: GradientCase): CaseResult {
 
   const times: number[][] = one.neurons.map(() => []);
   for (let k = 0; k < observation.spikes.count; k++) {
-    times[caseNeuron[observation.spikes.index[k] as number] as number]?.push(
-      observation.spikes.time[k] as number,
-    );
+    times[caseNeuron[observation.spikes.index[k]!]!]?.push(observation.spikes.time[k]!);
   }
   const largest = stated.reduce((most, { value: entry }) => Math.max(most, Math.abs(entry)), 0);
   const tolerance = {
@@ -69,13 +68,13 @@ export function checkCase(one: GradientCase): CaseResult {
       : Math.max(
           0,
           ...one.expected.spikeTimes.flatMap((expected, neuron) =>
-            expected.map((time, k) => Math.abs(time - (times[neuron]?.[k] as number))),
+            expected.map((time, k) => Math.abs(time - times[neuron]![k]!)),
           ),
         );
   const lossError = Math.abs(value.total - one.expected.loss) / Math.max(1, Math.abs(one.expected.loss));
   const worst = stated.reduce(
     (most, entry) => {
-      const error = Math.abs((gradient[entry.weight] as number) - entry.value);
+      const error = Math.abs(gradient[entry.weight]! - entry.value);
       // A gradient that is not a number is the worst there is.
       return error <= most.error || Number.isNaN(most.error) ? most : { error, entry };
     },

@@ -9,7 +9,7 @@
  *     any ratio:      T by Newton's method              dT/dw = −τ_m ϑ / (w (w e^{−T/τ_s} − ϑ))
  *     spikes only if  w > w_c = ϑ (τ_m/τ_s)^{τ_m/(τ_m − τ_s)}, which is e ϑ for equal constants and 4 ϑ for 2
  *
- * It shares nothing with the simulator (src/model) or with an estimator, so it can judge both.
+ * It shares nothing with the simulator (src/neuron) or with an estimator, so it can judge both.
  */
 
 export interface NeuronShape {

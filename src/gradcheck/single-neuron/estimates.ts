@@ -3,9 +3,10 @@
  * look at the same observation.
  */
 
-import { createEstimator, estimatorIncompatibility } from "../../learning/estimators.ts";
-import { createLoss, type LossConfig } from "../../learning/losses.ts";
-import type { Cotangent, Estimator, GradientCounts, Loss } from "../../learning/types.ts";
+import { createEstimator, estimatorIncompatibility } from "../../gradient/index.ts";
+import type { Estimator, GradientCounts } from "../../gradient/types.ts";
+import { createLoss, type LossConfig } from "../../loss/index.ts";
+import type { Cotangent, Loss } from "../../loss/types.ts";
 import type { ConstantsKind } from "../../mapping/constants.ts";
 import type { Network } from "../../network/network.ts";
 import type { Observation } from "../../network/observation.ts";
@@ -85,7 +86,7 @@ export function neuronEstimates(
       members.forEach(({ estimator, counts }, i) => {
         gradient.fill(0);
         estimator.accumulate(observation, weights, cotangent, gradient, counts);
-        out[i] = gradient[0] as number;
+        out[i] = gradient[0]!;
       });
       return true;
     },

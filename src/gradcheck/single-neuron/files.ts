@@ -7,8 +7,8 @@
  */
 
 import { join } from "node:path";
+import { writeAtomic, writeJson } from "../../engine/atomic-file.ts";
 import { gradientCheckFigure } from "../../figures/gradient-check.ts";
-import { writeAtomic, writeJson } from "../../run/atomic-file.ts";
 import type { NeuronCheck } from "./check-neuron.ts";
 import { LOSS_NAMES, type LossName, variantName } from "./estimates.ts";
 import type { Sweep } from "./sweep.ts";

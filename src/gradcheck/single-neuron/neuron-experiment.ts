@@ -7,9 +7,9 @@ import { Type } from "@sinclair/typebox";
 import { CHIPS } from "../../chip/index.ts";
 import { UserError } from "../../core/errors.ts";
 import { formatTime, parseTime } from "../../core/units.ts";
-import { type Experiment, experimentSchema } from "../../spec/schema.ts";
-import { TABLES } from "../../spec/tables.ts";
-import { createValidator } from "../../spec/validate.ts";
+import { type Experiment, experimentSchema } from "../../experiment/schema.ts";
+import { TABLES } from "../../experiment/tables.ts";
+import { createValidator } from "../../experiment/validate.ts";
 
 export type NeuronExperiment = Pick<Experiment, "network" | "chip" | "seed">;
 export type ChipKind = Experiment["chip"]["kind"];

@@ -5,14 +5,14 @@
 
 import { WEIGHT_MAX } from "../../chip/limits.ts";
 import type { Report } from "../../core/progress.ts";
+import { chipCalibrations } from "../../engine/chip-calibrations.ts";
+import type { Forward } from "../../engine/forward.ts";
+import { openForward } from "../../engine/open-forward.ts";
+import { networkOf } from "../../experiment/network.ts";
 import type { ConstantsKind } from "../../mapping/constants.ts";
-import { weightScale } from "../../mapping/quantise.ts";
+import { weightScale } from "../../mapping/quantize.ts";
 import type { Network } from "../../network/network.ts";
 import type { InputBatch, Observation } from "../../network/observation.ts";
-import { chipCalibrations } from "../../run/chip-calibrations.ts";
-import type { Forward } from "../../run/forward.ts";
-import { openForward } from "../../run/open-forward.ts";
-import { networkOf } from "../../spec/network.ts";
 import { type Spread, spreadOf } from "../statistics.ts";
 import { analyticSpike, criticalWeight, type NeuronShape } from "./analytic.ts";
 import {
@@ -83,7 +83,7 @@ export async function sweepWeights(request: SweepRequest): Promise<Sweep> {
   const nominal = networkOf(experiment, 1);
   const onChip = experiment.chip.kind !== "software";
   const offset = onChip ? CHIP_OFFSET : 0;
-  const [tauMem, tauSyn] = [nominal.constants.tauMem[0] as number, nominal.constants.tauSynExc[0] as number];
+  const [tauMem, tauSyn] = [nominal.constants.tauMem[0]!, nominal.constants.tauSynExc[0]!];
   const target = tauSyn / 2;
   const calibrations = await chipCalibrations(experiment, report);
   const { forward } = await openForward(experiment, nominal, calibrations, ({ populations }) =>
@@ -154,9 +154,9 @@ function chain(loss: LossName, time: number, target: number): number {
 
 function shapeOf({ constants }: Network): NeuronShape {
   return {
-    tauMem: constants.tauMem[0] as number,
-    tauSyn: constants.tauSynExc[0] as number,
-    threshold: constants.threshold[0] as number,
+    tauMem: constants.tauMem[0]!,
+    tauSyn: constants.tauSynExc[0]!,
+    threshold: constants.threshold[0]!,
   };
 }
 
@@ -195,10 +195,10 @@ async function observe(
     for (const loss of LOSS_NAMES) {
       if (!estimates.gradients(observation, weights, loss, gradients)) return;
       seen.gradients[loss].forEach((list, i) => {
-        list.push(gradients[i] as number);
+        list.push(gradients[i]!);
       });
     }
-    seen.times.push((observation.spikes.time[0] as number) - offset);
+    seen.times.push(observation.spikes.time[0]! - offset);
   };
   await forward.load(weights);
   for (let trial = 0; trial < trials; trial++) {

@@ -1,8 +1,8 @@
 /** What calibration is worth: an experiment trained in the loop on the same chip with and without it. */
 
-import type { MetricsRow } from "../../run/metrics.ts";
-import type { Plan } from "../../run/plan.ts";
-import type { Experiment } from "../../spec/schema.ts";
+import type { MetricsRow } from "../../engine/metrics.ts";
+import type { Plan } from "../../engine/plan.ts";
+import type { Experiment } from "../../experiment/schema.ts";
 import type { StudyContext } from "../context.ts";
 import { onChip } from "../on-chip.ts";
 import { trainInLoop } from "../train-in-loop.ts";

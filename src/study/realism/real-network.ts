@@ -5,17 +5,17 @@
  *
  *     (threshold − leak) / (78 · τ_m)   LSB/µs per word
  *
- * which makes the mapping write exactly these words (mapping/quantise.ts).
+ * which makes the mapping write exactly these words (mapping/quantize.ts).
  */
 
 import type { Calibration } from "../../calibration/types.ts";
 import type { Report } from "../../core/progress.ts";
-import { weightScale } from "../../mapping/quantise.ts";
+import { chipCalibrations } from "../../engine/chip-calibrations.ts";
+import { networkOf } from "../../experiment/network.ts";
+import type { Experiment } from "../../experiment/schema.ts";
+import { weightScale } from "../../mapping/quantize.ts";
 import type { Network } from "../../network/network.ts";
 import type { InputBatch } from "../../network/observation.ts";
-import { chipCalibrations } from "../../run/chip-calibrations.ts";
-import { networkOf } from "../../spec/network.ts";
-import type { Experiment } from "../../spec/schema.ts";
 import type { RealChip } from "./real-chip-file.ts";
 
 /** µs; "about 6 us on the chip". */

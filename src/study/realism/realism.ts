@@ -5,8 +5,8 @@
  */
 
 import type { Report } from "../../core/progress.ts";
-import { softwareForward } from "../../run/forward.ts";
-import { openForward } from "../../run/open-forward.ts";
+import { softwareForward } from "../../engine/forward.ts";
+import { openForward } from "../../engine/open-forward.ts";
 import { type FirstSpikes, firstSpikeAccuracy, observeFirstSpikes } from "../first-spikes.ts";
 import { type SpikeDifferences, spikeDifferences } from "../spike-differences.ts";
 import type { RealChip } from "./real-chip-file.ts";

@@ -4,7 +4,7 @@
  * A real chip's network lost 11.7 points in the ideal model (docs/realism.md).
  */
 
-import type { Experiment } from "../../spec/schema.ts";
+import type { Experiment } from "../../experiment/schema.ts";
 import type { StudyContext } from "../context.ts";
 import { type Evaluation, evaluateOn } from "../evaluate.ts";
 import { inIdealModel, onChip } from "../on-chip.ts";

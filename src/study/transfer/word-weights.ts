@@ -1,9 +1,9 @@
 /** Weights as a chip holds them: rounded to words and clipped, back in model units. */
 
+import { encodeData, type Plan } from "../../engine/plan.ts";
+import { networkOf } from "../../experiment/network.ts";
 import { calibrationOf } from "../../mapping/calibrations.ts";
-import { dequantise, quantise, weightScale, wordOffsets } from "../../mapping/quantise.ts";
-import { encodeData, type Plan } from "../../run/plan.ts";
-import { networkOf } from "../../spec/network.ts";
+import { dequantize, quantize, weightScale, wordOffsets } from "../../mapping/quantize.ts";
 
 /** The weights that the words of the plan's chip stand for; in software the weights themselves. */
 export function wordWeights({ experiment, calibrations }: Plan, weights: Float64Array): Float64Array {
@@ -12,11 +12,11 @@ export function wordWeights({ experiment, calibrations }: Plan, weights: Float64
   if (chip.kind === "software") return held;
   const network = networkOf(experiment, encodeData(experiment).inputs);
   const offsets = wordOffsets(network);
-  const words = new Int8Array(offsets[network.projections.length] as number);
+  const words = new Int8Array(offsets[network.projections.length]!);
   network.projections.forEach((projection, p) => {
     const scale = weightScale(calibrationOf(calibrations, projection.to));
-    quantise(projection, weights, scale, chip.copies, words, offsets[p] as number);
-    dequantise(projection, words, offsets[p] as number, scale, held);
+    quantize(projection, weights, scale, chip.copies, words, offsets[p]!);
+    dequantize(projection, words, offsets[p]!, scale, held);
   });
   return held;
 }

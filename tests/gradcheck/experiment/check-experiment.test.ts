@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { EstimatorCheck, ExperimentCheck } from "../../../src/gradcheck/experiment/check-experiment.ts";
 import type { Contender } from "../../../src/gradcheck/experiment/contenders.ts";
 import { memoryTable } from "../../../src/gradcheck/experiment/memory.ts";
-import { experimentFiles } from "../../spec/experiment-files.ts";
+import { experimentFiles } from "../../experiment/experiment-files.ts";
 import { check, contendersOf, load, SPIKING, scaled, subjectOf } from "./small-experiment.ts";
 
 const files = experimentFiles();
@@ -53,7 +53,7 @@ describe("a check of a network with a membrane readout", () => {
     expect(order?.slope).toBeGreaterThan(0.7);
     expect(order?.slope).toBeLessThan(1.4);
     const medians = order?.grids.map(({ median }) => median as number) ?? [];
-    expect(medians.at(-1)).toBeLessThan(0.25 * (medians[0] as number));
+    expect(medians.at(-1)).toBeLessThan(0.25 * medians[0]!);
   });
 
   it("is the same again, and another with another seed of weights", async () => {

@@ -1,14 +1,14 @@
 /** Small experiments whose check takes a fraction of a second. */
 
 import { silent } from "../../../src/core/progress.ts";
+import { type LoadedExperiment, loadExperiment } from "../../../src/experiment/load.ts";
+import { initialWeights } from "../../../src/experiment/network.ts";
 import type { EstimatorKind } from "../../../src/gradcheck/estimator-defaults.ts";
 import { checkExperiment, type ExperimentCheck } from "../../../src/gradcheck/experiment/check-experiment.ts";
 import { type Contender, chooseContenders } from "../../../src/gradcheck/experiment/contenders.ts";
 import { drawSamples, type Subject } from "../../../src/gradcheck/experiment/subject.ts";
-import type { Estimator } from "../../../src/learning/types.ts";
-import { type LoadedExperiment, loadExperiment } from "../../../src/spec/load.ts";
-import { initialWeights } from "../../../src/spec/network.ts";
-import { type ExperimentFiles, SMALL } from "../../spec/experiment-files.ts";
+import type { Estimator } from "../../../src/gradient/types.ts";
+import { type ExperimentFiles, SMALL } from "../../experiment/experiment-files.ts";
 
 /** Two layers of spiking neurons, judged by target times; τ_m = 2 τ_s. */
 export const SPIKING = `name: spiking
@@ -55,7 +55,7 @@ export function scaled(estimator: Estimator, factor: number): Estimator {
       const own = new Float64Array(gradient.length);
       estimator.accumulate(observation, weights, cotangent, own, counts);
       own.forEach((entry, i) => {
-        gradient[i] = (gradient[i] as number) + factor * entry;
+        gradient[i] = gradient[i]! + factor * entry;
       });
     },
   };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseCases } from "../../../src/gradcheck/reference/case-file.ts";
-import { userErrorOf } from "../../run/temporary-folder.ts";
+import { userErrorOf } from "../../engine/temporary-folder.ts";
 import { caseFile, SMALL_CASE } from "./small-case.ts";
 
 function complaint(text: string): string {

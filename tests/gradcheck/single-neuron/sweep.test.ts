@@ -60,7 +60,7 @@ describe("the grid estimator on one neuron", () => {
     expect(biases).toHaveLength(4);
     // The published values have two digits; where in its bin the spike falls makes up to 1 % more.
     biases.forEach((bias, i) => {
-      expect(Math.abs(bias + (published[i] as number))).toBeLessThan(0.012);
+      expect(Math.abs(bias + published[i]!)).toBeLessThan(0.012);
     });
   });
 });

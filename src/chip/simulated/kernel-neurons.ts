@@ -1,0 +1,164 @@
+/**
+ * The simulated neurons as the kernel takes them: device parameters of this run, that is with what varies from
+ * run to run. Knows which terms a neuron has, not what words made them.
+ */
+
+import type { KernelNeurons } from "../kernel/kernel.ts";
+import { COLUMNS, NEURONS } from "../limits.ts";
+import type { Effects } from "./effects.ts";
+import type { NeuronParameters } from "./neuron-device.ts";
+import { createEntryNoise } from "./noise.ts";
+
+/** Potentials between which membranes move; ±∞ without mismatch, stretched for factors below 1. */
+export interface Rails {
+  readonly low: number;
+  readonly high: number;
+}
+
+const MIDDLE = 128;
+
+export function railsOf(effects: Effects, mismatch: number): Rails {
+  if (mismatch === 0) return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+  return {
+    low: MIDDLE - (MIDDLE - effects.railLowLsb) / mismatch,
+    high: MIDDLE + (effects.railHighLsb - MIDDLE) / mismatch,
+  };
+}
+
+export interface RunVariation {
+  readonly seed: number;
+  readonly run: number;
+  /** Factor on all temporal noise. */
+  readonly noise: number;
+}
+
+/** A neuron whose synaptic line is read while its input is off: the line moves, the membrane does not. */
+export interface ProbedLine {
+  readonly neuron: number;
+  readonly sign: "exc" | "inh";
+}
+
+/** Neurons as their words make them, and in a run. `varyNeurons` rewrites what differs between runs in place. */
+export interface SimulatedNeurons {
+  readonly ids: Int32Array;
+  readonly kernel: KernelNeurons;
+  /** Without variation from run to run, by place. */
+  readonly nominal: {
+    readonly leak: Float64Array;
+    readonly threshold: Float64Array;
+    readonly strengthExc: Float64Array;
+    readonly strengthInh: Float64Array;
+  };
+  /** Where the membranes rest before an entry: the leak, between the rails. */
+  readonly rest: Float64Array;
+  /** Jump per weight unit of each simulated neuron in this run, LSB/µs. */
+  readonly strengthExc: Float64Array;
+  readonly strengthInh: Float64Array;
+}
+
+/** A current so small that nothing passes a stage that saturates there, LSB/µs. */
+const CLOSED = 1e-6;
+/** What varies from run to run: leak, threshold, strength of every neuron of the chip. */
+const VARIED = 3;
+const draws = createEntryNoise();
+const normals = new Float32Array(VARIED * NEURONS);
+
+/**
+ * @param ids neurons to simulate, ascending; their parameters must be fresh
+ * @param noise factor on all temporal noise
+ */
+export function simulatedNeurons(
+  ids: Int32Array,
+  p: NeuronParameters,
+  effects: Effects,
+  rails: Rails,
+  noise: number,
+  line: ProbedLine | undefined,
+): SimulatedNeurons {
+  const count = ids.length;
+  const pick = (from: Float64Array): Float64Array => {
+    const picked = new Float64Array(count);
+    for (let i = 0; i < count; i++) picked[i] = from[ids[i]!]!;
+    return picked;
+  };
+  const leak = pick(p.leak);
+  const threshold = pick(p.threshold);
+  const strengthExc = pick(p.strengthExc);
+  const strengthInh = pick(p.strengthInh);
+  const saturationExc = pick(p.saturationExc);
+  const saturationInh = pick(p.saturationInh);
+
+  if (line !== undefined) {
+    const i = ids.indexOf(line.neuron);
+    const exc = line.sign === "exc";
+    const strength = exc ? strengthExc : strengthInh;
+    if (strength[i] === 0) {
+      strength[i] = (exc ? p.lineExc : p.lineInh)[line.neuron]!;
+      (exc ? saturationExc : saturationInh)[i] = CLOSED;
+    }
+  }
+  const adex = ids.some((n) => p.expSlope[n] !== 0 || p.adaptA[n] !== 0 || p.adaptB[n] !== 0);
+  return {
+    ids,
+    nominal: { leak, threshold, strengthExc, strengthInh },
+    rest: new Float64Array(count),
+    strengthExc: new Float64Array(count),
+    strengthInh: new Float64Array(count),
+    kernel: {
+      count,
+      group: Uint8Array.from(ids, (n) => (n >= COLUMNS ? 1 : 0)),
+      tauMem: pick(p.tauMem),
+      tauSynExc: pick(p.tauSynExc),
+      tauSynInh: pick(p.tauSynInh),
+      leak: new Float64Array(count),
+      threshold: new Float64Array(count),
+      reset: pick(p.reset),
+      refractory: pick(p.refractory),
+      noise: new Float64Array(count).fill(noise * effects.membraneNoiseLsb),
+      saturationExc,
+      saturationInh,
+      railLow: new Float64Array(count).fill(rails.low),
+      railHigh: new Float64Array(count).fill(rails.high),
+      ...(adex
+        ? {
+            adex: {
+              expSlope: pick(p.expSlope),
+              expThreshold: pick(p.expThreshold),
+              adaptTau: pick(p.adaptTau),
+              adaptA: pick(p.adaptA),
+              adaptB: pick(p.adaptB),
+              adaptLeak: pick(p.adaptLeak),
+            },
+          }
+        : {}),
+    },
+  };
+}
+
+/** Puts the parameters of one run into `neurons`. */
+export function varyNeurons(
+  neurons: SimulatedNeurons,
+  effects: Effects,
+  rails: Rails,
+  { seed, run, noise }: RunVariation,
+): void {
+  const { ids, nominal, rest, strengthExc, strengthInh } = neurons;
+  const { leak: leaks, threshold: thresholds } = neurons.kernel;
+  // Others draw too, up to the last, so that what a neuron gets does not depend on which are simulated.
+  draws.startRun(seed, run);
+  draws.fillNormal(normals, ids.length === 0 ? 0 : VARIED * (ids[ids.length - 1]! + 1));
+  const leakSd = noise * effects.runLeakLsb;
+  const thresholdSd = noise * effects.runThresholdLsb;
+  const strengthSd = noise * effects.runStrengthSpread;
+  const { low, high } = rails;
+  for (let i = 0; i < ids.length; i++) {
+    const own = VARIED * ids[i]!;
+    const leak = nominal.leak[i]! + leakSd * normals[own]!;
+    const factor = Math.exp(strengthSd * normals[own + 2]!);
+    leaks[i] = leak;
+    thresholds[i] = nominal.threshold[i]! + thresholdSd * normals[own + 1]!;
+    rest[i] = Math.min(high, Math.max(low, leak));
+    strengthExc[i] = nominal.strengthExc[i]! * factor;
+    strengthInh[i] = nominal.strengthInh[i]! * factor;
+  }
+}

@@ -1,0 +1,246 @@
+/**
+ * From synapse words to what an event does: one row of current jumps over the simulated neurons per label that
+ * occurs. Which synapses contribute to which jump is worked out once per routing (the plan); a change of weights
+ * only runs over the plan, a change of strengths only over its jumps.
+ *
+ *     jump = neuron strength(sign) · run factor · Σ driver · row · synapse · curve(weight)
+ *
+ * The sum runs over synapses of the neuron's column in rows of that sign whose label matches.
+ */
+
+import type { KernelKicks, KicksReach } from "../kernel/kernel.ts";
+import { COLUMNS, ROWS } from "../limits.ts";
+import { ROW_EXCITATORY, ROW_INHIBITORY, type RoutingWords, type SynapseWords } from "../types.ts";
+import { DRIVER_OFFSET_MIDDLE, DRIVER_OFFSET_STEP } from "./laws.ts";
+import { synapseLabel } from "./routing.ts";
+import type { SynapsePattern, SynapseRowPattern } from "./synapse-pattern.ts";
+
+/**
+ * Synapses that contribute to one sign's jumps, grouped by jump: jump t sums contributions end[t−1] … end[t]−1.
+ * Buffers grow; `jumps` and `length` entries are valid.
+ */
+interface Contributions {
+  jumps: number;
+  /** Index into the table of jumps, row · count + neuron, and the neuron alone. */
+  target: Int32Array;
+  neuron: Int32Array;
+  end: Int32Array;
+  length: number;
+  /** Index into SynapseWords, and start of the synapse's weight curve. */
+  synapse: Int32Array;
+  curve: Int32Array;
+  factor: Float32Array;
+  /** Σ of each jump with the present weights. */
+  sum: Float64Array;
+}
+
+export interface KickTable {
+  /** The jumps after the last `scale`. */
+  readonly kicks: KernelKicks;
+  /** Starts a plan for the neurons with these ids, ascending. */
+  start(neurons: Int32Array, routing: RoutingWords, synapses: SynapseWords): void;
+  /** Adds what an event with this label does on these rows; returns its kick row, −1 if it reaches no neuron. */
+  add(label: number, rows: readonly number[]): number;
+  /** Kick row that a spike of simulated neuron `index` triggers, −1 for none. */
+  setSpikeRow(index: number, row: number): void;
+  /** Takes these weights; to be called after `add` too. */
+  weigh(weight: Uint8Array): void;
+  /** Computes all jumps of the weights taken; `strength…[index]` per simulated neuron, LSB/µs per weight unit. */
+  scale(strengthExc: Float64Array, strengthInh: Float64Array): void;
+}
+
+export function createKickTable(pattern: SynapsePattern): KickTable {
+  const excitatory = emptyContributions();
+  const inhibitory = emptyContributions();
+  const { curves } = pattern;
+  let exc = new Float32Array(0);
+  let inh = new Float32Array(0);
+  let spikeRow = new Int32Array(0);
+  let neurons = new Int32Array(0);
+  let rows = 0;
+  /** So many entries of the tables belong to this plan: 0, or written by the plan's jumps. */
+  let written = 0;
+  let routing: RoutingWords;
+  let synapses: SynapseWords;
+  let table: KernelKicks = { rows: 0, exc, inh, spikeRow };
+  /** Of the plan as it is. */
+  let reach: KicksReach | undefined;
+
+  return {
+    get kicks() {
+      return table;
+    },
+    start(ids, newRouting, newSynapses) {
+      neurons = Int32Array.from(ids);
+      routing = newRouting;
+      synapses = newSynapses;
+      rows = 0;
+      for (const list of [excitatory, inhibitory]) list.jumps = list.length = 0;
+      written = 0;
+      reach = undefined;
+      spikeRow = new Int32Array(neurons.length).fill(-1);
+    },
+    add(label, triggered) {
+      reach = undefined;
+      const before = excitatory.jumps + inhibitory.jumps;
+      const rowsOfSign = [
+        pulsesOf(triggered, ROW_EXCITATORY, routing, pattern),
+        pulsesOf(triggered, ROW_INHIBITORY, routing, pattern),
+      ] as const;
+      const wanted = synapseLabel(label);
+      for (let index = 0; index < neurons.length; index++) {
+        const neuron = neurons[index]!;
+        const target = rows * neurons.length + index;
+        addJump(excitatory, rowsOfSign[0], neuron, wanted, synapses.label, target, index);
+        addJump(inhibitory, rowsOfSign[1], neuron, wanted, synapses.label, target, index);
+      }
+      return excitatory.jumps + inhibitory.jumps === before ? -1 : rows++;
+    },
+    setSpikeRow(index, row) {
+      reach = undefined;
+      spikeRow[index] = row;
+    },
+    weigh(weight) {
+      sumPulses(excitatory, weight, curves);
+      sumPulses(inhibitory, weight, curves);
+    },
+    scale(strengthExc, strengthInh) {
+      const size = rows * neurons.length;
+      if (exc.length < size) {
+        exc = new Float32Array(2 * size);
+        inh = new Float32Array(2 * size);
+        written = size;
+      } else if (written < size) {
+        exc.fill(0, written, size);
+        inh.fill(0, written, size);
+        written = size;
+      }
+      scaleJumps(excitatory, strengthExc, exc);
+      scaleJumps(inhibitory, strengthInh, inh);
+      reach ??= reachOf([excitatory, inhibitory], rows, neurons.length);
+      table = { rows, exc, inh, spikeRow, reach };
+    },
+  };
+}
+
+/** A row that an event triggers, with the strength of its pulse. */
+interface Pulse {
+  readonly row: number;
+  readonly strength: number;
+  readonly synapses: SynapseRowPattern;
+}
+
+function pulsesOf(
+  rows: readonly number[],
+  mode: number,
+  routing: RoutingWords,
+  pattern: SynapsePattern,
+): readonly Pulse[] {
+  return rows
+    .filter((row) => routing.rowMode[row] === mode)
+    .map((row) => {
+      const driver = row >> 1;
+      const offset = routing.driverOffset[driver]! - DRIVER_OFFSET_MIDDLE;
+      const strength = pattern.driver[driver]! * (1 + DRIVER_OFFSET_STEP * offset) * pattern.row[row]!;
+      return { row, strength, synapses: pattern.synapses(row) };
+    });
+}
+
+/** Adds what the pulses do to one neuron, if anything. */
+function addJump(
+  list: Contributions,
+  pulses: readonly Pulse[],
+  neuron: number,
+  label: number,
+  labels: Uint8Array,
+  target: number,
+  index: number,
+): void {
+  const first = list.length;
+  const column = neuron % COLUMNS;
+  for (const { row, strength, synapses } of pulses) {
+    const synapse = row * COLUMNS + column;
+    if (row >= ROWS !== neuron >= COLUMNS || labels[synapse] !== label) continue;
+    reserve(list);
+    const k = list.length++;
+    list.synapse[k] = synapse;
+    list.curve[k] = synapses.curve[column]!;
+    list.factor[k] = strength * synapses.factor[column]!;
+  }
+  if (list.length === first) return;
+  list.target[list.jumps] = target;
+  list.neuron[list.jumps] = index;
+  list.end[list.jumps++] = list.length;
+}
+
+/** Hot: runs over all synapses in use whenever a weight has changed. Weight 0 contributes exactly 0. */
+function sumPulses(list: Contributions, weight: Uint8Array, curves: Float32Array): void {
+  const { jumps, end, synapse, curve, factor, sum } = list;
+  let k = 0;
+  for (let jump = 0; jump < jumps; jump++) {
+    const last = end[jump]!;
+    let charge = 0;
+    for (; k < last; k++) {
+      const word = weight[synapse[k]!]!;
+      charge += factor[k]! * curves[curve[k]! + word]!;
+    }
+    sum[jump] = charge;
+  }
+}
+
+/** Hot: runs over all jumps in every run. */
+function scaleJumps(list: Contributions, strength: Float64Array, out: Float32Array): void {
+  const { jumps, target, neuron, sum } = list;
+  for (let jump = 0; jump < jumps; jump++) {
+    out[target[jump]!] = sum[jump]! * strength[neuron[jump]!]!;
+  }
+}
+
+/** Neurons that the jumps of each row reach; rows without jumps are not made. */
+function reachOf(lists: readonly Contributions[], rows: number, count: number): KicksReach {
+  const from = new Int32Array(rows).fill(count);
+  const to = new Int32Array(rows);
+  for (const { jumps, target, neuron } of lists) {
+    for (let jump = 0; jump < jumps; jump++) {
+      const index = neuron[jump]!;
+      const row = (target[jump]! - index) / count;
+      from[row] = Math.min(from[row]!, index);
+      to[row] = Math.max(to[row]!, index + 1);
+    }
+  }
+  return { from, to };
+}
+
+function emptyContributions(): Contributions {
+  return {
+    jumps: 0,
+    target: new Int32Array(0),
+    neuron: new Int32Array(0),
+    end: new Int32Array(0),
+    length: 0,
+    synapse: new Int32Array(0),
+    curve: new Int32Array(0),
+    factor: new Float32Array(0),
+    sum: new Float64Array(0),
+  };
+}
+
+/** Room for one more contribution and jump; there are never more jumps than contributions. */
+function reserve(list: Contributions): void {
+  if (list.length < list.synapse.length) return;
+  const capacity = Math.max(1024, 2 * list.length);
+  const grown = (old: Int32Array): Int32Array => {
+    const bigger = new Int32Array(capacity);
+    bigger.set(old);
+    return bigger;
+  };
+  list.target = grown(list.target);
+  list.neuron = grown(list.neuron);
+  list.end = grown(list.end);
+  list.synapse = grown(list.synapse);
+  list.curve = grown(list.curve);
+  const factor = new Float32Array(capacity);
+  factor.set(list.factor);
+  list.factor = factor;
+  list.sum = new Float64Array(capacity);
+}

@@ -1,0 +1,225 @@
+/**
+ * What the words make of the neurons of one instance: laws × fixed pattern × stored codes → the parameters of the
+ * membrane equation. First stage of the simulated chip after the words; its arrays feed the kernel.
+ *
+ * Constant currents (offsets of the synaptic inputs, the offset source) are folded into the resting potential:
+ * V_L = V_leak + τ_m (I_exc − I_inh + I_offset). Only neurons that are asked for are computed, and only once per
+ * change of their words.
+ */
+
+import { NEURONS } from "../limits.ts";
+import type { NeuronWords, QuadrantWords } from "../types.ts";
+import { type Capmem, createCapmem } from "./capmem.ts";
+import type { Effects } from "./effects.ts";
+import {
+  ADAPT_A_PER_CODE,
+  ADAPT_B_PER_CODE,
+  adaptationTimeConstant,
+  EXP_NOMINAL_BIAS,
+  EXP_SLOPE_PER_CODE,
+  excitatoryTimeConstant,
+  FULL_CAPACITANCE,
+  inhibitoryTimeConstant,
+  LEAK_LAW,
+  membraneTimeConstant,
+  NOMINAL_DAC_BIAS,
+  NOMINAL_GM,
+  NOMINAL_LEAK_BIAS,
+  OFFSET_CURRENT_PER_CODE,
+  potential,
+  RESET_LAW,
+  refractoryClockPeriod,
+  SHIFT_TAU,
+  STRENGTH_PER_DAC,
+  THRESHOLD_LAW,
+} from "./laws.ts";
+import { drawNeuronPattern, type NeuronPattern, quadrantOf } from "./neuron-pattern.ts";
+
+/** Parameters by neuron id (512); an entry is valid after `refresh` of its neuron. */
+export interface NeuronParameters {
+  readonly leak: Float64Array;
+  readonly reset: Float64Array;
+  /** Infinity while spiking is off. */
+  readonly threshold: Float64Array;
+  readonly tauMem: Float64Array;
+  readonly tauSynExc: Float64Array;
+  readonly tauSynInh: Float64Array;
+  readonly refractory: Float64Array;
+  /** Jump of the synaptic current per weight unit of an ideal synapse, LSB/µs; 0 while the input is off. */
+  readonly strengthExc: Float64Array;
+  readonly strengthInh: Float64Array;
+  /** The same regardless of the switches: what a synaptic line carries. */
+  readonly lineExc: Float64Array;
+  readonly lineInh: Float64Array;
+  /** LSB/µs; Infinity: linear. */
+  readonly saturationExc: Float64Array;
+  readonly saturationInh: Float64Array;
+  /** AdEx terms as in KernelAdex. */
+  readonly expSlope: Float64Array;
+  readonly expThreshold: Float64Array;
+  readonly adaptTau: Float64Array;
+  readonly adaptA: Float64Array;
+  readonly adaptB: Float64Array;
+  readonly adaptLeak: Float64Array;
+}
+
+export interface NeuronDevice {
+  readonly pattern: NeuronPattern;
+  readonly parameters: NeuronParameters;
+  /** Takes words by reference; all neurons become stale. */
+  setWords(neurons: NeuronWords, quadrants: QuadrantWords, refractoryClockScale: number): void;
+  /** Brings the parameters of one neuron up to date. */
+  refresh(neuron: number): void;
+}
+
+/** @param dacBias factor of the DAC bias current per quadrant */
+export function createNeuronDevice(
+  seed: number,
+  effects: Effects,
+  mismatch: number,
+  dacBias: Float64Array,
+): NeuronDevice {
+  const pattern = drawNeuronPattern(seed, effects, mismatch);
+  const capmem: Capmem = createCapmem(
+    seed,
+    mismatch * effects.capmemErrorCodes,
+    mismatch * effects.capmemCrosstalkCodes,
+  );
+  const parameters = emptyParameters();
+  const fresh = new Uint8Array(NEURONS);
+  let words: NeuronWords | undefined;
+  let quadrants: QuadrantWords | undefined;
+  let clockPeriod = 0;
+
+  const compute = (n: number): void => {
+    if (words === undefined || quadrants === undefined) throw new Error("neurons used before their words");
+    const p = parameters;
+    const code = capmem.code;
+    const quadrant = quadrantOf(n);
+    const alive = pattern.dead[n] === 0;
+    /** Currents act on the total capacitance. */
+    const lightness = FULL_CAPACITANCE / (words.capacitance[n]! + pattern.parasitic[n]!);
+
+    const leakBias = code("leakBias", n);
+    const tauMem =
+      (membraneTimeConstant(leakBias, words.leakDivide[n] === 1, words.leakMultiply[n] === 1) *
+        pattern.tauMem[n]!) /
+      lightness;
+    const highResistance = words.synHighResistance[n] === 1;
+    p.tauMem[n] = tauMem;
+    p.tauSynExc[n] = excitatoryTimeConstant(code("synExcTau", n), highResistance) * pattern.tauSynExc[n]!;
+    p.tauSynInh[n] = inhibitoryTimeConstant(code("synInhTau", n), highResistance) * pattern.tauSynInh[n]!;
+
+    const excOn = words.synExcOn[n] === 1;
+    const inhOn = words.synInhOn[n] === 1;
+    const gmExc = (code("synExcGm", n) / NOMINAL_GM) * lightness;
+    const gmInh = (code("synInhGm", n) / NOMINAL_GM) * lightness;
+    const dac = quadrants.synapseDacBias[quadrant]! * dacBias[quadrant]!;
+    p.lineExc[n] = STRENGTH_PER_DAC * dac * gmExc * pattern.strengthExc[n]!;
+    p.lineInh[n] = STRENGTH_PER_DAC * dac * gmInh * pattern.strengthInh[n]!;
+    p.strengthExc[n] = alive && excOn ? p.lineExc[n]! : 0;
+    p.strengthInh[n] = alive && inhOn ? p.lineInh[n]! : 0;
+    const saturation = STRENGTH_PER_DAC * NOMINAL_DAC_BIAS;
+    p.saturationExc[n] =
+      mismatch === 0
+        ? Number.POSITIVE_INFINITY
+        : (saturation * effects.saturationExcWeight * gmExc) / mismatch;
+    p.saturationInh[n] =
+      mismatch === 0
+        ? Number.POSITIVE_INFINITY
+        : (saturation * effects.saturationInhWeight * gmInh) / mismatch;
+
+    const perCode = effects.synapseShiftLsb / SHIFT_TAU;
+    const offsetExc = perCode * gmExc * (code("synExcShift", n) - pattern.shiftExc[n]!);
+    const offsetInh = perCode * gmInh * (code("synInhShift", n) - pattern.shiftInh[n]!);
+    const source =
+      OFFSET_CURRENT_PER_CODE *
+      code("offsetCurrent", n) *
+      pattern.offsetCurrent[n]! *
+      lightness *
+      words.offsetCurrentOn[n]!;
+    const biasShift = pattern.leakBiasShift[n]! * Math.log(Math.max(leakBias, 1) / NOMINAL_LEAK_BIAS);
+    const current =
+      (excOn ? limited(offsetExc, p.saturationExc[n]!) : 0) -
+      (inhOn ? limited(offsetInh, p.saturationInh[n]!) : 0) +
+      source;
+    p.leak[n] = alive
+      ? potential(LEAK_LAW, code("leak", n)) + pattern.leak[n]! + biasShift + tauMem * current
+      : pattern.stuckAt[n]!;
+    p.reset[n] = potential(RESET_LAW, code("reset", n)) + pattern.reset[n]!;
+    p.threshold[n] =
+      alive && words.thresholdOn[n] === 1
+        ? potential(THRESHOLD_LAW, code("threshold", n)) + pattern.threshold[n]!
+        : Number.POSITIVE_INFINITY;
+    const cycles = Math.max(1, words.refractoryCycles[n]!, words.holdOffCycles[n]!);
+    p.refractory[n] = cycles * clockPeriod;
+    computeAdex(p, words, n);
+  };
+
+  return {
+    pattern,
+    parameters,
+    setWords(newNeurons, newQuadrants, refractoryClockScale) {
+      words = newNeurons;
+      quadrants = newQuadrants;
+      clockPeriod = refractoryClockPeriod(refractoryClockScale);
+      capmem.write(newNeurons);
+      fresh.fill(0);
+    },
+    refresh(neuron) {
+      if (fresh[neuron] === 1) return;
+      compute(neuron);
+      fresh[neuron] = 1;
+    },
+  };
+}
+
+/**
+ * The offset leaves the synaptic input through the same saturating stage as events do: linear up to S/2, flat
+ * from 3S/2 on, a parabola between; odd. The kernel has the same shape for currents of events.
+ */
+function limited(current: number, saturation: number): number {
+  const over = Math.abs(current) - saturation / 2;
+  if (over <= 0) return current;
+  const bent = Math.min(over, saturation);
+  return Math.sign(current) * (saturation / 2 + bent - (bent * bent) / (2 * saturation));
+}
+
+function computeAdex(p: NeuronParameters, words: NeuronWords, n: number): void {
+  const exponential = words.exponentialOn[n] === 1;
+  const slope = exponential ? EXP_SLOPE_PER_CODE * words.expSlope[n]! : 0;
+  const bias = Math.max(1, words.expBias[n]!);
+  p.expSlope[n] = slope;
+  p.expThreshold[n] =
+    potential(THRESHOLD_LAW, words.expThreshold[n]!) - slope * Math.log(bias / EXP_NOMINAL_BIAS);
+  const adaptation = words.adaptationOn[n]!;
+  p.adaptTau[n] = adaptationTimeConstant(words.adaptTau[n]!);
+  p.adaptA[n] = ADAPT_A_PER_CODE * words.adaptA[n]! * adaptation;
+  p.adaptB[n] = ADAPT_B_PER_CODE * words.adaptB[n]! * adaptation;
+  p.adaptLeak[n] = potential(LEAK_LAW, words.adaptLeak[n]!);
+}
+
+function emptyParameters(): NeuronParameters {
+  const values = (): Float64Array => new Float64Array(NEURONS);
+  return {
+    leak: values(),
+    reset: values(),
+    threshold: values(),
+    tauMem: values(),
+    tauSynExc: values(),
+    tauSynInh: values(),
+    refractory: values(),
+    strengthExc: values(),
+    strengthInh: values(),
+    lineExc: values(),
+    lineInh: values(),
+    saturationExc: values(),
+    saturationInh: values(),
+    expSlope: values(),
+    expThreshold: values(),
+    adaptTau: values(),
+    adaptA: values(),
+    adaptB: values(),
+    adaptLeak: values(),
+  };
+}

@@ -1,0 +1,84 @@
+/**
+ * Where an event goes on the chip: crossbar nodes let it onto PADI buses, drivers on the bus compare its row
+ * select, their rows pass its label to the synapses with the same label. Digital and exact.
+ *
+ *     node (input, output) passes when on and (label & mask) === target
+ *     driver d of a hemisphere listens to bus d mod 4 and takes it when (select & mask) === (its select & mask)
+ *
+ * Labels as in types.ts: bits 0–5 synapse label, bits 6–10 row select.
+ */
+
+import {
+  COLUMNS,
+  COLUMNS_PER_EVENT_OUTPUT,
+  CROSSBAR_L2_INPUT,
+  CROSSBAR_L2_OUTPUT,
+  CROSSBAR_OUTPUTS,
+  DRIVERS,
+  HEMISPHERES,
+  PADI_BUSES,
+  ROWS_PER_DRIVER,
+} from "../limits.ts";
+import { ROW_DISABLED, type RoutingWords } from "../types.ts";
+
+const FPGA_LABEL_BITS = 14;
+const FPGA_LABEL_MASK = (1 << FPGA_LABEL_BITS) - 1;
+
+/** Crossbar input of an event from the FPGA. */
+export function fpgaInput(label: number): number {
+  return CROSSBAR_L2_INPUT + (label >> FPGA_LABEL_BITS);
+}
+
+/** Label of an event from the FPGA as the crossbar sees it. */
+export function fpgaLabel(label: number): number {
+  return label & FPGA_LABEL_MASK;
+}
+
+export function eventOutput(neuron: number): number {
+  return (neuron % COLUMNS) >> Math.log2(COLUMNS_PER_EVENT_OUTPUT);
+}
+
+/** Label that a neuron with this address sends. */
+export function neuronLabel(neuron: number, address: number): number {
+  return (eventOutput(neuron) << 8) | address;
+}
+
+export function synapseLabel(label: number): number {
+  return label & 0x3f;
+}
+
+function passes(routing: RoutingWords, input: number, output: number, label: number): boolean {
+  const node = input * CROSSBAR_OUTPUTS + output;
+  return routing.nodeOn[node] === 1 && (label & routing.nodeMask[node]!) === routing.nodeTarget[node];
+}
+
+/** Whether a neuron's event with this label leaves the chip. */
+export function reachesHost(routing: RoutingWords, neuron: number, label: number): boolean {
+  const output = eventOutput(neuron);
+  return passes(routing, output, CROSSBAR_L2_OUTPUT + (output % PADI_BUSES), label);
+}
+
+/**
+ * Rows that an event triggers.
+ *
+ * @param input crossbar input
+ * @param label as the crossbar sees it
+ * @returns indices hemisphere · 256 + row of the rows that have a sign, grouped by bus
+ */
+export function rowsOf(routing: RoutingWords, input: number, label: number): number[] {
+  const rows: number[] = [];
+  const select = (label >> 6) & 0x1f;
+  for (let output = 0; output < HEMISPHERES * PADI_BUSES; output++) {
+    if (!passes(routing, input, output, label)) continue;
+    const hemisphere = Math.floor(output / PADI_BUSES);
+    for (let driver = output % PADI_BUSES; driver < DRIVERS; driver += PADI_BUSES) {
+      const index = hemisphere * DRIVERS + driver;
+      const mask = routing.driverMask[index]!;
+      if ((select & mask) !== (routing.driverSelect[index]! & mask)) continue;
+      for (let row = 2 * index; row < 2 * index + ROWS_PER_DRIVER; row++) {
+        if (routing.rowMode[row] !== ROW_DISABLED) rows.push(row);
+      }
+    }
+  }
+  return rows;
+}

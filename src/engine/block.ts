@@ -1,0 +1,141 @@
+/**
+ * One block of samples: observe, judge, differentiate, and leave the sums in the block's rows of the shared
+ * state. Allocation-free per sample.
+ */
+
+import type { GradientCounts } from "../gradient/types.ts";
+import type { Cotangent, LossValue } from "../loss/types.ts";
+import type { InputBatch, Observation } from "../network/observation.ts";
+import type { ObservationCost } from "./forward.ts";
+import type { EncodedSplit, Instance } from "./plan.ts";
+import { CONTROL, type SharedState, STATISTICS, type Statistic } from "./shared-state.ts";
+import type { RunBlock } from "./team.ts";
+
+const AT = Object.fromEntries(STATISTICS.map((name, i) => [name, i])) as Record<Statistic, number>;
+
+export function createBlockRunner(instance: Instance, state: SharedState): RunBlock {
+  const { control, sizes } = state;
+  const { forward, loss, estimator, splits, surrogate } = instance;
+  const cotangent: Cotangent = { spike: new Float64Array(256), voltage: new Float64Array(256) };
+  const value: LossValue = {
+    total: 0,
+    classification: 0,
+    regularisation: 0,
+    prediction: -1,
+    missingOutputs: 0,
+  };
+  const counts: GradientCounts = { cappedJumps: 0, spikes: 0 };
+  const cost: ObservationCost = { bytes: 0, chipMs: 0 };
+  const inputs = emptyBatch();
+  let loaded = -1;
+  /** What the gradient is taken at: the weights that the samples were run with. */
+  let present: Float64Array = state.weights;
+
+  // What `visit` works on; set for each block, so that nothing is made per sample.
+  let split = splits[0] as EncodedSplit;
+  let from = 0;
+  let withGradient = false;
+  let statistics = state.statistics;
+  let gradient = state.gradients;
+  let spikeCounts = state.spikeCounts;
+
+  const visit = (sample: number, observation: Observation): void => {
+    const label = split.labels[state.order[from + sample]!]!;
+    loss.evaluate(observation, label, cotangent, value);
+    const { index, count } = observation.spikes;
+    const spikesOf = spikeCounts;
+    statistics[AT.loss]! += value.total;
+    statistics[AT.classification]! += value.classification;
+    statistics[AT.regularisation]! += value.regularisation;
+    if (value.prediction === label) statistics[AT.correct]!++;
+    statistics[AT.missingOutputs]! += value.missingOutputs;
+    statistics[AT.spikes]! += count;
+    for (let k = 0; k < count; k++) spikesOf[index[k]!]!++;
+    if (withGradient) estimator.accumulate(observation, present, cotangent, gradient, counts);
+    statistics[AT.bytesKept]! += estimator.bytesKept(observation);
+  };
+
+  return async (block) => {
+    const start = performance.now();
+    split = splits[control[CONTROL.split]!] as EncodedSplit;
+    from = state.starts[block]!;
+    const to = state.starts[block + 1]!;
+    withGradient = control[CONTROL.withGradient] === 1;
+    const run = control[CONTROL.run]! + Math.floor(from / control[CONTROL.runSize]!);
+    const version = control[CONTROL.weightsVersion]!;
+    if (loaded !== version) {
+      const outcome = await forward.load(state.weights);
+      control[CONTROL.saturated] = outcome.saturated;
+      present = outcome.present;
+      loaded = version;
+    }
+    statistics = state.statistics.subarray(block * STATISTICS.length, (block + 1) * STATISTICS.length);
+    gradient = state.gradients.subarray(block * sizes.weights, (block + 1) * sizes.weights);
+    spikeCounts = state.spikeCounts.subarray(block * sizes.neurons, (block + 1) * sizes.neurons);
+    statistics.fill(0);
+    gradient.fill(0);
+    spikeCounts.fill(0);
+    counts.cappedJumps = 0;
+    cost.bytes = 0;
+    cost.chipMs = 0;
+    gather(split.inputs, state.order, from, to, inputs);
+    await forward.observe(inputs, run, visit, cost);
+    const samples = to - from;
+    statistics[AT.samples] = samples;
+    statistics[AT.cappedJumps] = counts.cappedJumps;
+    statistics[AT.bytesObserved] = cost.bytes;
+    statistics[AT.surrogateBytesObserved] = samples * (surrogate?.observed ?? 0);
+    statistics[AT.surrogateBytesKept] = samples * (surrogate?.kept ?? 0);
+    statistics[AT.chipMs] = cost.chipMs;
+    statistics[AT.hostMs] = performance.now() - start - cost.chipMs;
+  };
+}
+
+function emptyBatch(): Mutable<InputBatch> {
+  return {
+    samples: 0,
+    offset: new Int32Array(1),
+    time: new Float64Array(0),
+    source: new Int32Array(0),
+    id: new Int32Array(0),
+  };
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Copies samples order[from … to−1] of `all` into `out`, growing its buffers when they are short. */
+function gather(
+  all: InputBatch,
+  order: Int32Array,
+  from: number,
+  to: number,
+  out: Mutable<InputBatch>,
+): void {
+  const samples = to - from;
+  let events = 0;
+  for (let i = from; i < to; i++) {
+    const sample = order[i]!;
+    events += all.offset[sample + 1]! - all.offset[sample]!;
+  }
+  if (out.offset.length < samples + 1) {
+    out.offset = new Int32Array(samples + 1);
+    out.id = new Int32Array(samples);
+  }
+  if (out.time.length < events) {
+    out.time = new Float64Array(events);
+    out.source = new Int32Array(events);
+  }
+  out.samples = samples;
+  let at = 0;
+  for (let i = 0; i < samples; i++) {
+    const sample = order[from + i]!;
+    out.offset[i] = at;
+    out.id[i] = all.id[sample]!;
+    for (let event = all.offset[sample]!; event < all.offset[sample + 1]!; event++) {
+      out.time[at] = all.time[event]!;
+      out.source[at] = all.source[event]!;
+      at++;
+    }
+  }
+  out.offset[samples] = at;
+}

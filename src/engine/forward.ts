@@ -1,0 +1,70 @@
+/**
+ * How a network is run on input spikes: in software, or on a chip. Both yield the same observations; nothing
+ * downstream knows which it was.
+ */
+
+import type { Network } from "../network/network.ts";
+import type { InputBatch, Observation, VoltageNeed } from "../network/observation.ts";
+import { createObservation, createSimulator } from "../network/simulate.ts";
+
+/** What one call of `observe` cost, summed over its samples. */
+export interface ObservationCost {
+  /** Bytes that left the chip: spikes, and whole rows of samples (docs/memory.md). */
+  bytes: number;
+  /** Time in the chip (or simulator), without encoding and decoding. */
+  chipMs: number;
+}
+
+export interface LoadedWeights {
+  /** How many are as large as the substrate can hold, or were larger and clipped. */
+  readonly saturated: number;
+  /** What the substrate runs with, in model units: rounded to its words on a chip. */
+  readonly present: Float64Array;
+}
+
+export interface Forward {
+  /** The network as it is run: with nominal constants, or those that were measured. */
+  readonly network: Network;
+  /** Largest size that a weight of each projection can have on the substrate, Infinity in software. */
+  readonly weightLimits: Float64Array;
+  /** Takes new weights. */
+  load(weights: Float64Array): Promise<LoadedWeights>;
+  /**
+   * Runs all samples of `inputs` and calls `visit` for each, in order. The observation's buffers are reused.
+   * `run` names the run for the noise of a simulated chip.
+   */
+  observe(
+    inputs: InputBatch,
+    run: number,
+    visit: (sample: number, observation: Observation) => void,
+    cost: ObservationCost,
+  ): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Exact event-driven simulation in double precision; `record` has one need per population. */
+export function softwareForward(network: Network, record: readonly VoltageNeed[]): Forward {
+  const simulator = createSimulator(network);
+  const observation = createObservation(network);
+  const weights = new Float64Array(network.weights);
+  return {
+    network,
+    weightLimits: new Float64Array(network.projections.length).fill(Number.POSITIVE_INFINITY),
+    async load(given) {
+      weights.set(given);
+      return { saturated: 0, present: weights };
+    },
+    async observe(inputs, _run, visit, cost) {
+      const slice = { time: inputs.time, source: inputs.source, from: 0, to: 0 };
+      for (let sample = 0; sample < inputs.samples; sample++) {
+        slice.from = inputs.offset[sample]!;
+        slice.to = inputs.offset[sample + 1]!;
+        const start = performance.now();
+        simulator.run(weights, slice, record, observation);
+        cost.chipMs += performance.now() - start;
+        visit(sample, observation);
+      }
+    },
+    async close() {},
+  };
+}

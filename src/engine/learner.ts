@@ -1,0 +1,84 @@
+/**
+ * The state of learning and one update of it: gradient in, new weights out. Plain records of typed arrays, so a
+ * checkpoint is a copy of them.
+ */
+
+import { initialWeights } from "../experiment/network.ts";
+import type { Experiment } from "../experiment/schema.ts";
+import type { Network } from "../network/network.ts";
+import { createAverage, updateAverage, type WeightAverage } from "../optimize/averaging.ts";
+import { createOptimizer, type OptimizerState } from "../optimize/optimizers/index.ts";
+import { createRegulariser } from "../optimize/regularizers/index.ts";
+import { createSchedule } from "../optimize/schedules/index.ts";
+
+export interface LearnerState {
+  readonly weights: Float64Array;
+  readonly optimizer: OptimizerState;
+  /** Absent where the experiment asks for no average. */
+  readonly average?: WeightAverage;
+}
+
+export interface Learner {
+  readonly state: LearnerState;
+  /** What is evaluated: the running average where one is asked for and begun, else the weights themselves. */
+  evaluated(): Float64Array;
+  /** Learning rate at the start of `epoch`, which may be fractional. */
+  learningRate(epoch: number): number;
+  /**
+   * One update, in place; returns the value of the regularisers. `epoch` counts completed epochs, with the
+   * fraction of the present one. `gradient` is the mean over the batch and is written; `spikesPerSample` the
+   * mean number of spikes of each neuron.
+   */
+  update(epoch: number, gradient: Float64Array, spikesPerSample: Float64Array): number;
+}
+
+/**
+ * Starts from the experiment's first weights, or goes on from `resumed`.
+ *
+ * @param limits largest size of the weights of each projection: what cannot be had is not learned
+ */
+export function createLearner(
+  experiment: Experiment,
+  network: Network,
+  limits: Float64Array,
+  resumed?: LearnerState,
+): Learner {
+  const { averaging, epochs } = experiment.training;
+  const optimizer = createOptimizer(experiment.optimizer);
+  const schedule = createSchedule(experiment.schedule, epochs);
+  const regularisers = experiment.regularisers.map((config) => createRegulariser(network, config));
+  const state: LearnerState = resumed ?? {
+    weights: initialWeights(experiment, network),
+    optimizer: optimizer.init(network.weights),
+    ...(averaging === undefined ? {} : { average: createAverage(network.weights) }),
+  };
+  const { weights, average } = state;
+  const parts = network.projections.map(({ name, offset, sources, targets }, p) => ({
+    from: offset,
+    to: offset + sources * targets,
+    factor: experiment.network.projections[name]?.learningRate ?? 1,
+    limit: limits[p]!,
+  }));
+  const before = new Float64Array(network.weights);
+  return {
+    state,
+    evaluated: () => (average !== undefined && average.count > 0 ? average.mean : weights),
+    learningRate: (epoch) => optimizer.learningRate * schedule.factor(epoch),
+    update(epoch, gradient, spikesPerSample) {
+      let extra = 0;
+      for (const regulariser of regularisers) extra += regulariser.add(weights, spikesPerSample, gradient);
+      before.set(weights);
+      optimizer.update(weights, gradient, state.optimizer, schedule.factor(epoch));
+      for (const { from, to, factor, limit } of parts) {
+        for (let i = from; i < to; i++) {
+          const old = before[i]!;
+          const moved = old + factor * (weights[i]! - old);
+          weights[i] = moved > limit ? limit : moved < -limit ? -limit : moved;
+        }
+      }
+      if (average !== undefined && averaging !== undefined && epoch >= averaging.startEpoch)
+        updateAverage(average, weights, averaging.decay);
+      return extra;
+    },
+  };
+}

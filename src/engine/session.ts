@@ -1,0 +1,98 @@
+/**
+ * A running experiment: one instance per participant and the memory they share. It runs samples and returns
+ * sums; what they are for (learning, evaluation) is the caller's.
+ */
+
+import { createBlockRunner } from "./block.ts";
+import { batchStarts, evaluationStarts } from "./block-starts.ts";
+import { type Instance, instantiate, type Plan } from "./plan.ts";
+import {
+  CONTROL,
+  noStatistics,
+  type Statistics,
+  sharedState,
+  sumRows,
+  sumStatistics,
+} from "./shared-state.ts";
+import { createTeam } from "./team.ts";
+
+/** Sums over samples. */
+export interface Sums {
+  readonly statistics: Statistics;
+  /** ∂L/∂w, layout of the network. */
+  readonly gradient: Float64Array;
+  /** Spikes of each neuron. */
+  readonly spikeCounts: Float64Array;
+  /** Weights that the substrate clipped. */
+  saturated: number;
+}
+
+export interface RunRequest {
+  /** Index into SPLITS. */
+  readonly split: number;
+  /** Samples of the split, at most `largestJob`. */
+  readonly samples: Int32Array;
+  readonly weights: Float64Array;
+  readonly withGradient: boolean;
+  /** First run number, see RunOptions.trial; every `runSize` samples another run begins. */
+  readonly run: number;
+  readonly runSize: number;
+}
+
+export interface Session {
+  readonly instance: Instance;
+  readonly largestJob: number;
+  /** Runs samples; the result is overwritten by the next call. */
+  run(request: RunRequest): Promise<Sums>;
+  close(): Promise<void>;
+}
+
+/** Samples of an evaluation that are sent at once. */
+const EVALUATION_JOB = 2000;
+
+/**
+ * @param workers participants, the main thread among them
+ * @param batch samples of a training step
+ */
+export async function openSession(plan: Plan, workers: number, batch: number): Promise<Session> {
+  const instance = await instantiate(plan);
+  const { network } = instance;
+  const largestJob = Math.max(batch, EVALUATION_JOB);
+  const state = sharedState({
+    weights: network.weights,
+    neurons: network.neurons,
+    samples: largestJob,
+    blocks: Math.max(batchStarts(batch).length, evaluationStarts(largestJob).length) - 1,
+  });
+  const runBlock = createBlockRunner(instance, state);
+  const entry = new URL("./worker.js", import.meta.url);
+  const team = await createTeam(state, runBlock, workers - 1, entry, plan);
+  const sums: Sums = {
+    statistics: noStatistics(),
+    gradient: new Float64Array(network.weights),
+    spikeCounts: new Float64Array(network.neurons),
+    saturated: 0,
+  };
+  return {
+    instance,
+    largestJob,
+    async run({ split, samples, weights, withGradient, run, runSize }) {
+      state.order.set(samples);
+      state.weights.set(weights);
+      team.weightsChanged();
+      const starts = withGradient ? batchStarts(samples.length) : evaluationStarts(samples.length);
+      const blocks = starts.length - 1;
+      state.starts.set(starts);
+      await team.run({ split, blocks, withGradient, run, runSize });
+      sumStatistics(state, blocks, sums.statistics);
+      sumRows(state.spikeCounts, blocks, sums.spikeCounts);
+      if (withGradient) sumRows(state.gradients, blocks, sums.gradient);
+      sums.saturated = state.control[CONTROL.saturated]!;
+      return sums;
+    },
+    async close() {
+      await team.close();
+      await instance.forward.close();
+    },
+  };
+}

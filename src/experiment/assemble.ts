@@ -1,0 +1,110 @@
+/**
+ * What the parts of an experiment make of each other: data into the encoder, its inputs into the network, the
+ * network into loss, estimator and regularisers, and onto the chip. A part that cannot serve the others is
+ * named at its line.
+ */
+
+import { type ErrorCode, UserError } from "../core/errors.ts";
+import { formatTime } from "../core/units.ts";
+import { createEncoder, openDataset } from "../data/index.ts";
+import type { DatasetSplits, Encoder } from "../data/types.ts";
+import { estimatorIncompatibility } from "../gradient/index.ts";
+import { createLoss } from "../loss/index.ts";
+import type { Loss } from "../loss/types.ts";
+import type { Network } from "../network/network.ts";
+import { createRegulariser } from "../optimize/regularizers/index.ts";
+import { networkOf } from "./network.ts";
+import { namesHint } from "./physics.ts";
+import type { Problem } from "./problem.ts";
+import type { Experiment } from "./schema.ts";
+import type { Path } from "./tree.ts";
+
+export interface Assembly {
+  readonly data: DatasetSplits;
+  readonly encoder: Encoder;
+  /** With nominal constants. */
+  readonly network: Network;
+  readonly loss: Loss;
+}
+
+/** Makes an error that points at the value at `path`. */
+export type Fail = (code: ErrorCode, path: Path, message: string, hint?: string) => UserError;
+
+/** @throws UserError at the part that does not fit */
+export function assemble(
+  experiment: Experiment,
+  fail: Fail,
+): Assembly & { readonly warnings: readonly Problem[] } {
+  const data = at(fail, ["data", "path"], () => openDataset(experiment.data));
+  const encoder = createEncoder(experiment.encoding, data.train.featureCount);
+  checkEncoder(experiment, encoder, fail);
+  const network = networkOf(experiment, encoder.inputs);
+  const loss = openLoss(experiment, network, data.train.classes, fail);
+  checkEstimator(experiment, network, loss, fail);
+  experiment.regularisers.forEach((config, i) => {
+    at(fail, ["regularisers", i], () => createRegulariser(network, config));
+  });
+  return { data, encoder, network, loss, warnings: trainingWarnings(experiment, data) };
+}
+
+/** Runs `make`; an error of the user that knows no place gets this one. */
+function at<T>(fail: Fail, path: Path, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof UserError) || error.where !== undefined) throw error;
+    throw fail(error.code, path, error.message, error.hint);
+  }
+}
+
+function checkEncoder(experiment: Experiment, encoder: Encoder, fail: Fail): void {
+  const { duration } = experiment.network;
+  if (encoder.latest <= duration) return;
+  const late = Object.entries(experiment.encoding).find(([, value]) => value === encoder.latest);
+  const path = late === undefined ? ["encoding"] : ["encoding", late[0]];
+  const message = `input spikes come up to ${formatTime(encoder.latest)}, a sample ends at ${formatTime(duration)}`;
+  throw fail("experiment-physics", path, message, "lengthen `network.duration`, or code earlier");
+}
+
+function openLoss(experiment: Experiment, network: Network, classes: number, fail: Fail): Loss {
+  const { loss: config } = experiment;
+  const names = network.populations.map(({ name }) => name);
+  if (config.output !== undefined && !names.includes(config.output)) {
+    const message = `the loss reads population \`${config.output}\`, which does not exist`;
+    throw fail("experiment-physics", ["loss", "output"], message, namesHint(config.output, names));
+  }
+  const loss = at(fail, ["loss"], () => createLoss(network, config));
+  const output = network.populations.find(({ name }) => name === loss.output);
+  if (output === undefined) throw new Error(`the loss reads ${loss.output}, which the network does not have`);
+  if (loss.readsSpikes && output.model === "li") {
+    const message = `\`${config.kind}\` needs spikes, but \`${output.name}\` is a leaky integrator`;
+    const hint = "give it `model: lif`, or choose a loss on voltages such as max-over-time";
+    throw fail("compatibility", ["loss", "kind"], message, hint);
+  }
+  if (!LABEL_FREE.has(config.kind) && output.size < classes) {
+    const message = `\`${output.name}\` has ${output.size} neurons for ${classes} classes`;
+    const hint = "a loss on classes needs one neuron per class";
+    throw fail("experiment-physics", ["network", "populations", output.name, "size"], message, hint);
+  }
+  return loss;
+}
+
+/** Losses that are the same for every label. */
+const LABEL_FREE: ReadonlySet<string> = new Set(["voltage-at", "spike-time"]);
+
+function checkEstimator(experiment: Experiment, network: Network, loss: Loss, fail: Fail): void {
+  const { estimator: config } = experiment;
+  const reason = at(fail, ["estimator"], () => estimatorIncompatibility(network, loss, config));
+  if (reason !== undefined) {
+    const hint = "`eventprop list estimators` says what each one does";
+    throw fail("compatibility", ["estimator", "kind"], `the estimator cannot serve here: ${reason}`, hint);
+  }
+}
+
+function trainingWarnings(experiment: Experiment, data: DatasetSplits): Problem[] {
+  const { batch } = experiment.training;
+  const { size } = data.train;
+  if (batch <= size) return [];
+  const message = `batches of ${batch} from ${size} training samples: one update per epoch`;
+  return [{ path: ["training", "batch"], at: "value", message }];
+}

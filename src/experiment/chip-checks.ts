@@ -1,0 +1,91 @@
+/**
+ * Whether an experiment fits on a chip: calibration targets within reach, a recording as long as a sample, and
+ * a place for every neuron and connection. Nothing is opened or run.
+ */
+
+import { checkTarget } from "../calibration/target.ts";
+import type { CalibrationTarget } from "../calibration/types.ts";
+import { CADC_DRAM_PERIOD_US, CADC_SRAM_PERIOD_US, CADC_SRAM_SAMPLES } from "../chip/limits.ts";
+import { type SourcePosition, UserError } from "../core/errors.ts";
+import { formatTime } from "../core/units.ts";
+import type { Loss } from "../loss/types.ts";
+import { placeNetwork } from "../mapping/place.ts";
+import type { Network } from "../network/network.ts";
+import { calibrationTargets, placementConstraints } from "./network.ts";
+import type { Problem } from "./problem.ts";
+import type { Experiment } from "./schema.ts";
+import type { Path } from "./tree.ts";
+
+/** Where the value at a path was written. */
+export type Locate = (path: Path) => SourcePosition;
+
+/**
+ * Warnings about what will work badly.
+ * @throws UserError("experiment-physics" | "placement") about what cannot work
+ */
+export function checkChip(experiment: Experiment, network: Network, loss: Loss, locate: Locate): Problem[] {
+  if (experiment.chip.kind === "software") return [];
+  const warnings = [...targetWarnings(experiment, locate), ...recordingWarnings(experiment, network, loss)];
+  try {
+    placeNetwork(network, { constraints: placementConstraints(experiment) });
+  } catch (error) {
+    if (!(error instanceof UserError) || error.where !== undefined) throw error;
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    const where = locate(["network", "populations", largestPopulation(network), "size"]);
+    throw new UserError(error.code, error.message, { ...hint, where, also: error.also });
+  }
+  return warnings;
+}
+
+/** Whose size is the first to change when a network does not fit. */
+function largestPopulation({ populations }: Network): string {
+  return populations.reduce((largest, each) => (each.size > largest.size ? each : largest)).name;
+}
+
+/** One check per population; what several populations share is said once. */
+function targetWarnings(experiment: Experiment, locate: Locate): Problem[] {
+  const found = new Map<string, Problem>();
+  for (const [population, target] of calibrationTargets(experiment) ?? []) {
+    const path = (name: keyof CalibrationTarget): Path => targetPath(experiment, population, name);
+    for (const { parameter, message } of checkTarget(target, (name) => locate(path(name)))) {
+      if (!found.has(message)) found.set(message, { path: path(parameter), at: "value", message });
+    }
+  }
+  return [...found.values()];
+}
+
+/** Where the experiment says a parameter of a population's target. */
+function targetPath(experiment: Experiment, population: string, name: keyof CalibrationTarget): Path {
+  const file = experiment.network.populations[population];
+  const own = (key: string): Path => ["network", "populations", population, key];
+  switch (name) {
+    case "leak":
+    case "threshold":
+    case "synapseGm":
+    case "synapseDacBias":
+      return ["chip", "target", name];
+    case "tauSynExc":
+      return own("tauSyn");
+    case "tauSynInh":
+      return own(file?.tauSynInh === undefined ? "tauSyn" : "tauSynInh");
+    default:
+      return own(name);
+  }
+}
+
+function recordingWarnings(experiment: Experiment, { duration }: Network, loss: Loss): Problem[] {
+  const { chip } = experiment;
+  if (chip.kind === "software" || loss.voltages.kind === "none") return [];
+  const path = ["chip", "cadc"];
+  const longest = CADC_SRAM_SAMPLES * CADC_SRAM_PERIOD_US;
+  if (chip.cadc === "sram" && duration > longest) {
+    const message = `membranes are recorded for ${formatTime(longest)} of ${formatTime(duration)}`;
+    return [{ path, at: "value", message, hint: "`cadc: dram` records longer, every 6 us" }];
+  }
+  if (chip.cadc === "dram" && duration < 4 * CADC_DRAM_PERIOD_US) {
+    const samples = Math.floor(duration / CADC_DRAM_PERIOD_US);
+    const message = `only ${samples} membrane samples fit into ${formatTime(duration)}`;
+    return [{ path, at: "value", message, hint: "`cadc: sram` samples every 1.7 us" }];
+  }
+  return [];
+}

@@ -1,0 +1,89 @@
+/**
+ * EventProp, exact: gradients from observed spikes, event by event.
+ *
+ *     Observation, Cotangent ─▶ spike-timeline ─▶ kinked-samples ─▶ stages, last first ─▶ ∂L/∂w
+ *
+ * The equations and their sources are in adjoint-pass.ts, the derivation in docs/method.md. Any topology, several spikes per
+ * neuron, constants per neuron, losses on spike times and on membranes. Equal to finite differences while no
+ * spike appears or disappears.
+ *
+ * Spikes of a chip need not be spikes that the model would make. Where the model's membrane does not rise
+ * (V̇ ≤ 0) or barely rises, 1/V̇ is capped; each capped jump is counted.
+ */
+
+import { type Static, type TObject, Type } from "@sinclair/typebox";
+import { member } from "../core/family.ts";
+import type { Network } from "../network/network.ts";
+import { stagesOf } from "../network/stages.ts";
+import { adjointConstants } from "./adjoint-constants.ts";
+import type { AdjointPass } from "./adjoint-pass.ts";
+import { SPIKE_BYTES } from "./bytes.ts";
+import { addKinkedSamples } from "./kinked-samples.ts";
+import { createLayerAdjoint } from "./layer-adjoint.ts";
+import { arrivalsPerSpike } from "./layer-arrivals.ts";
+import { createReadoutAdjoint } from "./readout-adjoint.ts";
+import { createRecurrentAdjoint } from "./recurrent-adjoint.ts";
+import { readTimeline, spikeTimeline } from "./spike-timeline.ts";
+import type { Estimator, EstimatorFactory } from "./types.ts";
+
+export const slopeFloorOption = Type.Number({
+  default: 0.02,
+  minimum: 0,
+  description:
+    "Slopes of the membrane at its spikes below this, in thresholds per tau_mem, are raised to it; at 0 only " +
+    "spikes without a rising membrane are affected: they pass nothing on.",
+});
+
+const options = { slopeFloor: slopeFloorOption };
+
+const factory: EstimatorFactory<Static<TObject<typeof options>>> = {
+  claim: "exact",
+  create: createEventProp,
+  incompatible: () => undefined,
+};
+
+export const eventProp = member({
+  kind: "eventprop",
+  summary: "exact adjoint, event by event, from observed spikes",
+  options,
+  create: factory,
+});
+
+function createEventProp(network: Network, { slopeFloor }: Static<TObject<typeof options>>): Estimator {
+  const constants = adjointConstants(network.constants);
+  const stages = stagesOf(network)
+    .map(({ populations, recurrent }) => {
+      const population = populations[0]!;
+      if (recurrent) return createRecurrentAdjoint(network, populations, constants, slopeFloor);
+      if (population.model === "li") return createReadoutAdjoint(network, population, constants);
+      return createLayerAdjoint(network, population, constants, slopeFloor);
+    })
+    .reverse();
+  const perSpike = arrivalsPerSpike(network);
+  let pass: AdjointPass | undefined;
+  return {
+    claim: "exact",
+    hiddenVoltages: { kind: "none" },
+    accumulate(observation, weights, cotangent, gradient, counts) {
+      const { inputs, spikes, voltages } = observation;
+      const arrivals = (inputs.count + spikes.count) * perSpike;
+      // One more, for the end of the arrivals.
+      const room = Math.max(network.neurons, voltages.count, spikes.count, arrivals) + 1;
+      pass ??= { observation, weights, cotangent, gradient, counts, room };
+      pass.observation = observation;
+      pass.weights = weights;
+      pass.cotangent = cotangent;
+      pass.gradient = gradient;
+      pass.counts = counts;
+      pass.room = room;
+      readTimeline(network, observation, cotangent, room);
+      const { count, pulledSpikes, moved } = spikeTimeline(room);
+      const pull = cotangent.spike;
+      for (let spike = 0; spike < pulledSpikes; spike++) moved[spike] = pull[spike]!;
+      moved.fill(0, pulledSpikes, count);
+      addKinkedSamples(network, observation, weights, cotangent, count, moved);
+      for (const stage of stages) stage.run(pass);
+    },
+    bytesKept: (observation) => SPIKE_BYTES * observation.spikes.count,
+  };
+}

@@ -1,0 +1,84 @@
+/**
+ * Cross-entropy of the outputs' mean membrane potentials.
+ *
+ *     s_c = scale · ⟨V_c⟩      ⟨V⟩ = Σ_k ½ (V_k + V_{k+1}) (t_{k+1} − t_k) / (t_last − t_first)
+ *
+ * by the trapezoidal rule over the samples there are, at whatever times; a single sample is its own mean. An
+ * output without a sample counts as missing, with score 0 and no cotangent.
+ */
+
+import { type Static, type TObject, Type } from "@sinclair/typebox";
+import { member } from "../core/family.ts";
+import { timeSchema } from "../core/quantity.ts";
+import type { Network } from "../network/network.ts";
+import type { VoltageSamples } from "../network/observation.ts";
+import { crossEntropy, largest } from "./cross-entropy.ts";
+import { clearCotangent, clearValue, outputOption, outputPopulation, sampleRanges } from "./output.ts";
+import type { Loss } from "./types.ts";
+
+const options = {
+  output: outputOption,
+  scale: Type.Number({ default: 10, exclusiveMinimum: 0, description: "Factor from potential to score." }),
+  period: timeSchema({
+    default: "1 us",
+    above: 0,
+    description: "Sampling period in software; a chip samples as it can.",
+  }),
+};
+
+export const meanOverTime = member({
+  kind: "mean-over-time",
+  summary: "cross-entropy of the outputs' mean membrane potentials",
+  options,
+  create: meanOverTimeLoss,
+});
+
+function meanOverTimeLoss(network: Network, chosen: Static<TObject<typeof options>>): Loss {
+  const population = outputPopulation(network, chosen.output);
+  const { size } = population;
+  const { scale } = chosen;
+  const ranges = new Int32Array(size + 1);
+  const scores = new Float64Array(size);
+  const present = (output: number): boolean => ranges[output + 1]! > ranges[output]!;
+  return {
+    readsSpikes: false,
+    voltages: { kind: "grid", period: chosen.period },
+    output: population.name,
+    evaluate(observation, label, cotangent, value) {
+      clearCotangent(cotangent, observation);
+      clearValue(value);
+      const samples = observation.voltages;
+      sampleRanges(samples, population, ranges);
+      for (let output = 0; output < size; output++) {
+        const from = ranges[output]!;
+        const to = ranges[output + 1]!;
+        let mean = 0;
+        for (let entry = from; entry < to; entry++) {
+          mean += samples.value[entry]! * trapezoid(samples, from, to, entry);
+        }
+        scores[output] = scale * mean;
+        if (to === from) value.missingOutputs++;
+      }
+      value.prediction = largest(scores, present);
+      value.classification = crossEntropy(scores, label);
+      value.total = value.classification;
+      for (let output = 0; output < size; output++) {
+        const from = ranges[output]!;
+        const to = ranges[output + 1]!;
+        for (let entry = from; entry < to; entry++) {
+          cotangent.voltage[entry] = scale * scores[output]! * trapezoid(samples, from, to, entry);
+        }
+      }
+    },
+  };
+}
+
+/** Weight of one of the entries from … to−1 in their mean. */
+function trapezoid(samples: VoltageSamples, from: number, to: number, entry: number): number {
+  const { time } = samples;
+  const span = time[to - 1]! - time[from]!;
+  if (!(span > 0)) return 1 / (to - from);
+  const before = time[Math.max(entry - 1, from)]!;
+  const after = time[Math.min(entry + 1, to - 1)]!;
+  return (0.5 * (after - before)) / span;
+}

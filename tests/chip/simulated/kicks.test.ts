@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { defaultConfig } from "../../../src/chip/default-config.ts";
+import { effectsWith } from "../../../src/chip/simulated/effects.ts";
+import { createKickTable } from "../../../src/chip/simulated/kicks.ts";
+import { drawSynapsePattern } from "../../../src/chip/simulated/synapse-pattern.ts";
+import { ROW_EXCITATORY, ROW_INHIBITORY } from "../../../src/chip/types.ts";
+
+const NEURONS = Int32Array.from([3, 7, 256 + 3]);
+const ONES = Float64Array.from([1, 1, 1]);
+
+/** Row 0 excitatory and row 1 inhibitory of both halves, label 5 everywhere, weight = column + hemisphere. */
+function setUp() {
+  const { routing, synapses } = defaultConfig();
+  for (const hemisphere of [0, 1]) {
+    routing.rowMode[hemisphere * 256] = ROW_EXCITATORY;
+    routing.rowMode[hemisphere * 256 + 1] = ROW_INHIBITORY;
+    for (const row of [0, 1]) {
+      for (let column = 0; column < 64; column++) {
+        const synapse = (hemisphere * 256 + row) * 256 + column;
+        synapses.label[synapse] = 5;
+        synapses.weight[synapse] = Math.min(63, column + hemisphere);
+      }
+    }
+  }
+  return { routing, synapses };
+}
+
+describe("jumps of an ideal chip", () => {
+  const table = createKickTable(drawSynapsePattern(1, effectsWith({}), 0));
+
+  test("sign by row, neurons by hemisphere, weights times strength", () => {
+    const { routing, synapses } = setUp();
+    table.start(NEURONS, routing, synapses);
+    expect(table.add(5, [0, 1])).toBe(0);
+    expect(table.add(5, [256])).toBe(1);
+    table.weigh(synapses.weight);
+    table.scale(Float64Array.from([1, 2, 3]), ONES);
+    const { rows, exc, inh } = table.kicks;
+    expect(rows).toBe(2);
+    expect([...exc.subarray(0, 6)]).toEqual([3, 14, 0, 0, 0, 12]);
+    expect([...inh.subarray(0, 6)]).toEqual([3, 7, 0, 0, 0, 0]);
+  });
+
+  test("a synapse answers to its own label only; a label that reaches nothing has no row", () => {
+    const { routing, synapses } = setUp();
+    synapses.label[7] = 6;
+    table.start(NEURONS, routing, synapses);
+    expect(table.add(9, [0, 1])).toBe(-1);
+    table.add(5, [0]);
+    table.add(6, [0]);
+    table.weigh(synapses.weight);
+    table.scale(ONES, ONES);
+    expect([...table.kicks.exc.subarray(0, 6)]).toEqual([3, 0, 0, 0, 7, 0]);
+  });
+
+  test("rows of one event add up", () => {
+    const { routing, synapses } = setUp();
+    routing.rowMode[1] = ROW_EXCITATORY;
+    table.start(NEURONS, routing, synapses);
+    table.add(5, [0, 1]);
+    table.weigh(synapses.weight);
+    table.scale(ONES, ONES);
+    expect([...table.kicks.exc.subarray(0, 3)]).toEqual([6, 14, 0]);
+  });
+
+  test("new weights need no new plan", () => {
+    const { routing, synapses } = setUp();
+    table.start(NEURONS, routing, synapses);
+    table.add(5, [0]);
+    table.weigh(synapses.weight);
+    table.scale(ONES, ONES);
+    const weight = synapses.weight.map((w) => 63 - w);
+    table.weigh(weight);
+    table.scale(ONES, ONES);
+    expect([...table.kicks.exc.subarray(0, 3)]).toEqual([60, 56, 0]);
+  });
+
+  test("driver offsets scale the pulse by 3 % per step around 8", () => {
+    const { routing, synapses } = setUp();
+    routing.driverOffset[0] = 13;
+    table.start(NEURONS, routing, synapses);
+    table.add(5, [0]);
+    table.weigh(synapses.weight);
+    table.scale(ONES, ONES);
+    expect(table.kicks.exc[1]).toBeCloseTo(7 * 1.15, 5);
+  });
+});
+
+test("with mismatch a jump is driver · row · synapse · curve", () => {
+  const pattern = drawSynapsePattern(4, effectsWith({}), 1);
+  const table = createKickTable(pattern);
+  const { routing, synapses } = setUp();
+  table.start(NEURONS, routing, synapses);
+  table.add(5, [1]);
+  table.weigh(synapses.weight);
+  table.scale(ONES, ONES);
+  const own = pattern.synapses(1);
+  const expected = pattern.driver[0]! * pattern.row[1]! * own.factor[7]! * pattern.curves[own.curve[7]! + 7]!;
+  expect(table.kicks.inh[1]).toBeCloseTo(expected, 4);
+  expect(Math.abs(expected - 7)).toBeGreaterThan(0.01);
+});

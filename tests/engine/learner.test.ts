@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { createLearner } from "../../src/engine/learner.ts";
+import { loadExperiment } from "../../src/experiment/load.ts";
+import { initialWeights } from "../../src/experiment/network.ts";
+import { experimentFiles, SMALL } from "../experiment/experiment-files.ts";
+
+const files = experimentFiles();
+files.write("small.yaml", SMALL);
+
+function open(...set: string[]) {
+  const { experiment, assembly } = loadExperiment("small.yaml", { folder: files.folder, set });
+  const { network } = assembly;
+  const spikes = new Float64Array(network.neurons).fill(1);
+  return { experiment, network, spikes, gradient: () => new Float64Array(network.weights).fill(0.5) };
+}
+
+/** Of two projections, in software. */
+const NO_LIMITS = Float64Array.of(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+const SGD = ["optimizer={ kind: sgd, learningRate: 0.1 }", "regularisers=[]"];
+
+describe("one update", () => {
+  it("moves each projection by its own share of the learning rate", () => {
+    const { experiment, network, spikes, gradient } = open(
+      ...SGD,
+      "network.projections.input>hidden.learningRate=0.4",
+    );
+    const learner = createLearner(experiment, network, NO_LIMITS);
+    const before = initialWeights(experiment, network);
+    expect(learner.state.weights).toEqual(before);
+    learner.update(0, gradient(), spikes);
+    const steps = learner.state.weights.map((weight, i) => before[i]! - weight);
+    const [first, second] = network.projections;
+    const of = (projection: typeof first): Float64Array =>
+      steps.subarray(
+        projection?.offset,
+        (projection?.offset ?? 0) + (projection?.sources ?? 0) * (projection?.targets ?? 0),
+      );
+    for (const step of of(first)) expect(step).toBeCloseTo(0.4 * 0.1 * 0.5, 12);
+    for (const step of of(second)) expect(step).toBeCloseTo(0.1 * 0.5, 12);
+  });
+
+  it("follows the schedule", () => {
+    const { experiment, network } = open(...SGD, "schedule={ kind: exponential, gamma: 0.5 }");
+    const learner = createLearner(experiment, network, NO_LIMITS);
+    expect(learner.learningRate(0)).toBeCloseTo(0.1, 12);
+    expect(learner.learningRate(2)).toBeCloseTo(0.025, 12);
+  });
+
+  it("ends at the largest weight of each projection, and can come back", () => {
+    const { experiment, network, spikes } = open(...SGD);
+    const learner = createLearner(experiment, network, Float64Array.of(0.25, Number.POSITIVE_INFINITY));
+    const [limited, free] = network.projections;
+    const end = (limited?.sources ?? 0) * (limited?.targets ?? 0);
+    learner.update(0, new Float64Array(network.weights).fill(-100), spikes);
+    expect([...learner.state.weights.subarray(0, end)]).toEqual(Array(end).fill(0.25));
+    for (const weight of learner.state.weights.subarray(free?.offset)) expect(weight).toBeGreaterThan(1);
+    learner.update(0, new Float64Array(network.weights).fill(1), spikes);
+    for (const weight of learner.state.weights.subarray(0, end)) expect(weight).toBeCloseTo(0.15, 12);
+    learner.update(0, new Float64Array(network.weights).fill(100), spikes);
+    expect([...learner.state.weights.subarray(0, end)]).toEqual(Array(end).fill(-0.25));
+  });
+
+  it("returns what the regularisers add to the loss, and moves silent neurons by them", () => {
+    const { experiment, network } = open(
+      "optimizer={ kind: sgd, learningRate: 0.1 }",
+      "regularisers=[{ kind: rate }]",
+    );
+    const learner = createLearner(experiment, network, NO_LIMITS);
+    const before = learner.state.weights.slice();
+    const silent = new Float64Array(network.neurons);
+    expect(learner.update(0, new Float64Array(network.weights), silent)).toBeGreaterThan(0);
+    expect(learner.state.weights).not.toEqual(before);
+  });
+});
+
+describe("the average of weights", () => {
+  const AVERAGING = "training.averaging={ decay: 0.998, startEpoch: 1 }";
+
+  it("is what is evaluated once it began; before, and without it, the weights are", () => {
+    const { experiment, network, spikes, gradient } = open(...SGD, AVERAGING);
+    const learner = createLearner(experiment, network, NO_LIMITS);
+    learner.update(0, gradient(), spikes);
+    expect(learner.evaluated()).toBe(learner.state.weights);
+    learner.update(1, gradient(), spikes);
+    const first = learner.state.weights.slice();
+    learner.update(1.5, gradient(), spikes);
+    const second = learner.state.weights;
+    learner.evaluated().forEach((mean, i) => {
+      expect(mean).toBeCloseTo((first[i]! + second[i]!) / 2, 12);
+    });
+    expect(learner.evaluated()).not.toEqual(second);
+  });
+
+  it("goes on from a state as if it had never stopped", () => {
+    const { experiment, network, spikes, gradient } = open(AVERAGING);
+    const whole = createLearner(experiment, network, NO_LIMITS);
+    whole.update(1, gradient(), spikes);
+    const resumed = createLearner(experiment, network, NO_LIMITS, structuredClone(whole.state));
+    for (const learner of [whole, resumed]) learner.update(1.5, gradient(), spikes);
+    expect(resumed.state).toEqual(whole.state);
+  });
+});

@@ -1,0 +1,27 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { openLog } from "../../src/engine/log.ts";
+import { temporaryFolder, userErrorOf } from "./temporary-folder.ts";
+
+const folder = temporaryFolder();
+
+it("has written each line when the call returns, without the machine's name", () => {
+  const log = openLog(folder);
+  log.debug("unseen");
+  log.info({ epoch: 1 }, "epoch done");
+  const lines = readFileSync(join(folder, "log.ndjson"), "utf8").trimEnd().split("\n");
+  expect(lines.length).toBe(1);
+  const entry = JSON.parse(lines[0] as string);
+  expect(entry).toMatchObject({ level: 30, epoch: 1, msg: "epoch done" });
+  expect(Number.isNaN(Date.parse(entry.time))).toBe(false);
+  expect(Object.keys(entry)).not.toContain("hostname");
+  expect(JSON.stringify(entry)).not.toContain(hostname());
+});
+
+it("says when it cannot be written", () => {
+  mkdirSync(join(folder, "taken", "log.ndjson"), { recursive: true });
+  expect(userErrorOf(() => openLog(join(folder, "taken"))).code).toBe("file");
+  expect(userErrorOf(() => openLog(join(folder, "none"))).code).toBe("file");
+});

@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { CONTROL, sharedState } from "../../src/engine/shared-state.ts";
+import { createTeam } from "../../src/engine/team.ts";
+
+const SIZES = { weights: 1, neurons: 1, blocks: 8, samples: 8 };
+const JOB = { split: 0, blocks: 8, withGradient: false, run: 0, runSize: 8 };
+
+/** A worker that is ready, and does `then` when the first job begins. */
+function workerThat(then: string): URL {
+  const wait = `Atomics.wait(control, ${CONTROL.generation}, 0)`;
+  return module(`parentPort.postMessage("ready"); ${wait}; ${then}`);
+}
+
+function module(text: string): URL {
+  const start = `
+    import { parentPort, workerData } from "node:worker_threads";
+    const control = new Int32Array(workerData.buffer, ${sharedState(SIZES).control.byteOffset});`;
+  return new URL(`data:text/javascript,${encodeURIComponent(start + text)}`);
+}
+
+async function runWith(entry: URL): Promise<number[]> {
+  const state = sharedState(SIZES);
+  const blocks: number[] = [];
+  const runBlock = async (block: number) => void blocks.push(block);
+  const team = await createTeam(state, runBlock, 1, entry, {});
+  try {
+    await team.run(JOB);
+  } finally {
+    await team.close();
+  }
+  return blocks;
+}
+
+test("a job ends when the worker has found no block left", async () => {
+  const idle = `Atomics.add(control, ${CONTROL.idleWorkers}, 1); Atomics.notify(control, ${CONTROL.idleWorkers});`;
+  expect(await runWith(workerThat(`${idle} setInterval(() => {}, 1000)`))).toHaveLength(8);
+});
+
+test("a worker that throws ends the job with an error", async () => {
+  await expect(runWith(workerThat("throw new Error('out of luck')"))).rejects.toThrow(
+    "worker 1 died: out of luck",
+  );
+});
+
+test("a worker that exits ends the job with an error", async () => {
+  await expect(runWith(workerThat("process.exit(3)"))).rejects.toThrow(
+    "worker 1 died: ended with exit code 3",
+  );
+});
+
+test("a worker that cannot start is an error", async () => {
+  await expect(runWith(module("throw new Error('no chip')"))).rejects.toThrow("worker 1 died: no chip");
+});

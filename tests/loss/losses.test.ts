@@ -1,0 +1,214 @@
+/** Known answers of the losses; laws that hold for all of them are in tests/conformance/losses.test.ts. */
+
+import { describe, expect, it } from "vitest";
+import { UserError } from "../../src/core/errors.ts";
+import { createLoss, type LossConfig } from "../../src/loss/index.ts";
+import type { Cotangent, LossValue } from "../../src/loss/types.ts";
+import { buildNetwork } from "../../src/network/network.ts";
+import {
+  type Observation,
+  pushSpike,
+  pushVoltage,
+  spikeList,
+  voltageSamples,
+} from "../../src/network/observation.ts";
+
+const tau = { tauMem: 6, tauSynExc: 6, tauSynInh: 6, threshold: 1, reset: 0, refractory: 0 };
+const network = buildNetwork(
+  1,
+  [
+    { name: "hidden", model: "lif", size: 2, ...tau },
+    { name: "readout", model: "lif", size: 3, ...tau },
+  ],
+  [],
+  40,
+);
+
+function seen(
+  spikes: readonly (readonly [number, number])[],
+  samples: readonly (readonly [number, number, number])[],
+): Observation {
+  const observation = {
+    duration: 40,
+    inputs: spikeList(1),
+    spikes: spikeList(4),
+    voltages: voltageSamples(4),
+  };
+  for (const [time, neuron] of spikes) pushSpike(observation.spikes, time, neuron);
+  for (const [neuron, time, value] of samples) pushVoltage(observation.voltages, neuron, time, value);
+  return observation;
+}
+
+function judge(config: LossConfig, observation: Observation, label: number) {
+  const cotangent: Cotangent = { spike: new Float64Array(0), voltage: new Float64Array(0) };
+  const value: LossValue = {
+    total: 0,
+    classification: 0,
+    regularisation: 0,
+    prediction: 0,
+    missingOutputs: 0,
+  };
+  createLoss(network, config).evaluate(observation, label, cotangent, value);
+  return { value, cotangent };
+}
+
+describe("max-over-time", () => {
+  const samples = [
+    [2, 1, 0.1],
+    [2, 2, 0.3],
+    [3, 1, 0.2],
+    [4, 2, -0.4],
+    [4, 3, -0.1],
+  ] as const;
+  const config = { kind: "max-over-time", scale: 10, chainScale: "exact", regularisation: 4e-4 } as const;
+
+  it("is cross-entropy of ten times the maxima plus 4e-4 times their mean square", () => {
+    const { value } = judge(config, seen([], samples), 1);
+    const sum = Math.exp(3) + Math.exp(2) + Math.exp(-1);
+    expect(value.classification).toBeCloseTo(Math.log(sum) - 2, 12);
+    expect(value.regularisation).toBeCloseTo((4e-4 * (9 + 4 + 1)) / 3, 12);
+    expect(value.prediction).toBe(0);
+    expect(value.missingOutputs).toBe(0);
+  });
+
+  it("leaves the factor out of the derivative when asked to, as published", () => {
+    const exact = judge(config, seen([], samples), 1).cotangent.voltage;
+    const published = judge({ ...config, chainScale: "as-published" }, seen([], samples), 1).cotangent
+      .voltage;
+    expect(exact[1]).not.toBe(0);
+    for (let i = 0; i < samples.length; i++) expect(exact[i]).toBeCloseTo(10 * published[i]!, 12);
+  });
+
+  it("takes an output without samples for one at rest, and never predicts it", () => {
+    const { value, cotangent } = judge(config, seen([], [[2, 1, -5]]), 2);
+    expect(value.missingOutputs).toBe(2);
+    expect(value.prediction).toBe(0);
+    expect(value.classification).toBeCloseTo(Math.log(2 + Math.exp(-50)), 12);
+    expect(cotangent.voltage[0]).toBeCloseTo(10 * (Math.exp(-50) / 2) + (10 * 2 * 4e-4 * -50) / 3, 12);
+  });
+
+  it("survives scores that would overflow", () => {
+    const { value } = judge(
+      { ...config, scale: 1e6 },
+      seen(
+        [],
+        [
+          [2, 1, 5],
+          [3, 1, 1],
+        ],
+      ),
+      1,
+    );
+    expect(value.classification).toBeCloseTo(4e6, 3);
+  });
+});
+
+describe("first-spike", () => {
+  const config = { kind: "first-spike", tau0: 0.5, tau1: 6.4, alpha: 3e-3 } as const;
+
+  // T. Wunderlich, C. Pehle 2021, section 4.1, with their constants in ms.
+  it("is the published cross-entropy, in any unit of time", () => {
+    const { value } = judge(
+      config,
+      seen(
+        [
+          [10, 3],
+          [10.5, 2],
+          [11, 3],
+          [12, 4],
+        ],
+        [],
+      ),
+      0,
+    );
+    const weights = [Math.exp(-10.5 / 0.5), Math.exp(-10 / 0.5), Math.exp(-12 / 0.5)];
+    const share = weights[0]! / (weights[0]! + weights[1]! + weights[2]!);
+    expect(value.classification).toBeCloseTo(-Math.log(share), 12);
+    expect(value.regularisation).toBeCloseTo(3e-3 * (Math.exp(10.5 / 6.4) - 1), 12);
+    expect(value.prediction).toBe(1);
+  });
+
+  it("takes the end of the sample for the time of a missing spike", () => {
+    const { value, cotangent } = judge(config, seen([[38, 3]], []), 0);
+    expect(value.missingOutputs).toBe(2);
+    expect(value.classification).toBeCloseTo(Math.log(2 * Math.exp(-80) + Math.exp(-76)) + 80, 10);
+    expect(value.prediction).toBe(1);
+    expect(cotangent.spike[0]).toBeLessThan(0);
+  });
+
+  it("refuses a penalty that overflows", () => {
+    expect(() => createLoss(network, { ...config, tau1: 0.01 })).toThrow(UserError);
+  });
+});
+
+describe("target-times", () => {
+  it("is the mean squared distance in units", () => {
+    const config = { kind: "target-times", correct: 10, wrong: 20, unit: 2 } as const;
+    const { value } = judge(
+      config,
+      seen(
+        [
+          [9, 3],
+          [12, 2],
+          [24, 4],
+        ],
+        [],
+      ),
+      1,
+    );
+    expect(value.total).toBeCloseTo((16 + 0.25 + 4) / 3, 12);
+    expect(value.prediction).toBe(1);
+  });
+});
+
+describe("mean-over-time", () => {
+  it("is the trapezoidal mean over uneven samples", () => {
+    const samples = [
+      [2, 0, 1],
+      [2, 1, 3],
+      [2, 3, 0],
+      [3, 0, 7],
+    ] as const;
+    const { value } = judge({ kind: "mean-over-time", scale: 1, period: 1 }, seen([], samples), 0);
+    const mean = (2 * 1 + 1.5 * 2) / 3;
+    expect(value.total).toBeCloseTo(Math.log(Math.exp(mean) + Math.exp(7) + 1) - mean, 12);
+    expect(value.missingOutputs).toBe(1);
+    expect(value.prediction).toBe(1);
+  });
+});
+
+describe("voltage-at", () => {
+  const config = (time: number) =>
+    ({ kind: "voltage-at", terms: [{ neuron: 1, time, coefficient: 2 }] }) as LossConfig;
+  const samples = [
+    [3, 1, 1],
+    [3, 3, 5],
+  ] as const;
+
+  it.each([
+    [1, 2],
+    [3, 10],
+    [2, 6],
+    [1.5, 4],
+    [0, 2],
+    [39, 10],
+  ])("at %d us reads samples, between them linearly, outside the nearest", (time, total) => {
+    expect(judge(config(time), seen([], samples), 0).value.total).toBeCloseTo(total, 12);
+  });
+});
+
+describe("losses refuse what the network does not have", () => {
+  it.each<[string, LossConfig]>([
+    ["a population", { kind: "target-times", output: "nobody", correct: 1, wrong: 2, unit: 1 }],
+    ["a neuron", { kind: "spike-time", terms: [{ neuron: 3, spike: 0, coefficient: 1 }] }],
+    ["a neuron", { kind: "voltage-at", terms: [{ neuron: 3, time: 1, coefficient: 1 }] }],
+    ["a time", { kind: "voltage-at", terms: [{ neuron: 0, time: 41, coefficient: 1 }] }],
+  ])("%s", (_what, config) => {
+    expect(() => createLoss(network, config)).toThrow(UserError);
+  });
+
+  it("but read any population that there is", () => {
+    const config = { kind: "target-times", output: "hidden", correct: 1, wrong: 2, unit: 1 } as const;
+    expect(createLoss(network, config).output).toBe("hidden");
+  });
+});
