@@ -36,6 +36,31 @@ module.exports = {
     layer("gradcheck", "engine", "experiment", ...LEARNING, "mapping", "calibration", "chip", "network", "neuron", "figures", "core"),
     layer("study", "engine", "experiment", ...LEARNING, "data", "mapping", "calibration", "chip", "network", "neuron", "figures", "core"),
     {
+      name: "no-orphans",
+      comment: "a module that nobody uses and that uses nobody is left over",
+      severity: "error",
+      from: { orphan: true, path: "^src/", pathNot: "\\.d\\.ts$" },
+      to: {},
+    },
+    {
+      name: "reachable",
+      comment: "code that no command, worker or library user reaches is dead, or belongs to tests",
+      severity: "error",
+      from: { path: "^src/(cli/main|engine/worker|index)\\.ts$" },
+      to: {
+        path: "^src/",
+        pathNot: ["\\.d\\.ts$", "^src/chip/simulated/probe", "^src/(cli/main|engine/worker|index)\\.ts$"],
+        reachable: false,
+      },
+    },
+    {
+      name: "cli-is-the-top",
+      comment: "nothing below the command line knows arguments or the terminal",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/cli/" },
+      to: { path: "^src/cli/" },
+    },
+    {
       name: "calibration-measures",
       comment: "a calibration that needs the inside of the simulator is not one",
       severity: "error",

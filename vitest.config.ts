@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 // Two projects: `fast` is the suite of `npm test`; `slow` holds training runs and full calibrations.
 export default defineConfig({
   test: {
+    // Vitest leaves one core to the terminal by default, which halves the speed on two cores.
+    maxWorkers: "100%",
     projects: [
       {
         test: {
