@@ -81,7 +81,14 @@ export function splitTable(csv: CsvTable, options: TableOptions): DatasetSplits 
       features.set(values.subarray(from, from + columns.length), sample * columns.length);
       labels[sample] = classes.indexOf(csv.rows[row]?.cells[labelColumn] as string);
     });
-    return { size: rows.length, featureCount: columns.length, classes: classes.length, features, labels };
+    return {
+      size: rows.length,
+      featureCount: columns.length,
+      classes: classes.length,
+      classNames: classes,
+      features,
+      labels,
+    };
   };
   return {
     train: pick(order.subarray(0, train)),

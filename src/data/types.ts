@@ -11,6 +11,8 @@ export interface Dataset {
   readonly size: number;
   readonly featureCount: number;
   readonly classes: number;
+  /** Name of each class, as the data has it. */
+  readonly classNames: readonly string[];
   /** `features[sample * featureCount + feature]`, in [0, 1]. */
   readonly features: Float64Array;
   /** Class of each sample, 0 … classes−1. */

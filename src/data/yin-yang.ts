@@ -20,6 +20,7 @@ import type { Dataset, DatasetSplits } from "./types.ts";
 const RADIUS = 0.5;
 const DOT_RADIUS = 0.1;
 const DOT = 2;
+const CLASS_NAMES = ["yang", "yin", "dot"];
 
 const size = (count: number, split: string) =>
   Type.Integer({ default: count, minimum: 1, maximum: 1_000_000, description: `Samples for ${split}.` });
@@ -68,7 +69,7 @@ export function yinYangSamples(size: number, seed: number): Dataset {
     features.set([x, y, 1 - x, 1 - y], 4 * sample);
     labels[sample] = goal;
   }
-  return { size, featureCount: 4, classes: 3, features, labels };
+  return { size, featureCount: 4, classes: 3, classNames: CLASS_NAMES, features, labels };
 }
 
 /** Class of a point of the disc: 0 yang, 1 yin, 2 dot. */

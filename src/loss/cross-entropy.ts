@@ -6,8 +6,8 @@
  * Computed relative to the largest score, so that no finite score overflows.
  */
 
-/** Returns L; overwrites `scores` with ∂L/∂s. Scores are finite; 0 ≤ label < scores.length. */
-export function crossEntropy(scores: Float64Array, label: number): number {
+/** Returns L; writes ∂L/∂s to `slope`. Scores are finite; 0 ≤ label < scores.length = slope.length. */
+export function crossEntropy(scores: Float64Array, label: number, slope: Float64Array): number {
   const classes = scores.length;
   let top = Number.NEGATIVE_INFINITY;
   for (let c = 0; c < classes; c++) top = Math.max(top, scores[c]!);
@@ -15,19 +15,27 @@ export function crossEntropy(scores: Float64Array, label: number): number {
   let sum = 0;
   for (let c = 0; c < classes; c++) {
     const weight = Math.exp(scores[c]! - top);
-    scores[c] = weight;
+    slope[c] = weight;
     sum += weight;
   }
-  for (let c = 0; c < classes; c++) scores[c] = scores[c]! / sum;
-  scores[label] = scores[label]! - 1;
+  for (let c = 0; c < classes; c++) slope[c] = slope[c]! / sum;
+  slope[label] = slope[label]! - 1;
   return Math.log(sum) - labelled;
 }
 
-/** Index of the largest score among outputs that are present, −1 when there is none; the first of equals. */
+/**
+ * Index of the largest score among outputs that are present; −1 when there is none, or when several share it: a tie
+ * is no prediction.
+ */
 export function largest(scores: Float64Array, present: (output: number) => boolean): number {
   let best = -1;
+  let tied = false;
   for (let c = 0; c < scores.length; c++) {
-    if (present(c) && (best === -1 || scores[c]! > scores[best]!)) best = c;
+    if (!present(c)) continue;
+    if (best === -1 || scores[c]! > scores[best]!) {
+      best = c;
+      tied = false;
+    } else if (scores[c] === scores[best]) tied = true;
   }
-  return best;
+  return tied ? -1 : best;
 }

@@ -57,11 +57,13 @@ function firstSpikeLoss(network: Network, chosen: Static<TObject<typeof options>
   }
   const first = new Int32Array(size);
   const scores = new Float64Array(size);
+  const scoreSlope = new Float64Array(size);
   const present = (output: number): boolean => first[output] !== -1;
   return {
     readsSpikes: true,
     voltages: { kind: "none" },
     output: population.name,
+    scores,
     evaluate(observation, label, cotangent, value) {
       clearCotangent(cotangent, observation);
       clearValue(value);
@@ -73,14 +75,14 @@ function firstSpikeLoss(network: Network, chosen: Static<TObject<typeof options>
       }
       const labelTime = -scores[label]! * tau0;
       value.prediction = largest(scores, present);
-      value.classification = crossEntropy(scores, label);
+      value.classification = crossEntropy(scores, label, scoreSlope);
       value.regularisation = alpha * Math.expm1(labelTime / tau1);
       value.total = value.classification + value.regularisation;
       for (let output = 0; output < size; output++) {
         const entry = first[output]!;
         if (entry === -1) continue;
         const penalty = output === label ? (alpha / tau1) * Math.exp(labelTime / tau1) : 0;
-        cotangent.spike[entry] = penalty - scores[output]! / tau0;
+        cotangent.spike[entry] = penalty - scoreSlope[output]! / tau0;
       }
     },
   };

@@ -49,12 +49,13 @@ function maxOverTimeLoss(network: Network, chosen: Static<TObject<typeof options
   const ranges = new Int32Array(size + 1);
   const entryOf = new Int32Array(size);
   const scores = new Float64Array(size);
-  const slope = new Float64Array(size);
+  const scoreSlope = new Float64Array(size);
   const present = (output: number): boolean => entryOf[output] !== -1;
   return {
     readsSpikes: false,
     voltages: { kind: "maximum" },
     output: population.name,
+    scores,
     ...(chain === scale ? {} : { leavesOut: "the factor `scale` of the scores (chainScale: as-published)" }),
     evaluate(observation, label, cotangent, value) {
       clearCotangent(cotangent, observation);
@@ -70,15 +71,16 @@ function maxOverTimeLoss(network: Network, chosen: Static<TObject<typeof options
         if (best === -1) value.missingOutputs++;
         const score = best === -1 ? 0 : scale * samples.value[best]!;
         scores[output] = score;
-        slope[output] = (2 * regularisation * score) / size;
         value.regularisation += (regularisation * score * score) / size;
       }
       value.prediction = largest(scores, present);
-      value.classification = crossEntropy(scores, label);
+      value.classification = crossEntropy(scores, label, scoreSlope);
       value.total = value.classification + value.regularisation;
       for (let output = 0; output < size; output++) {
         const entry = entryOf[output]!;
-        if (entry !== -1) cotangent.voltage[entry] = chain * (scores[output]! + slope[output]!);
+        if (entry === -1) continue;
+        const penalty = (2 * regularisation * scores[output]!) / size;
+        cotangent.voltage[entry] = chain * (scoreSlope[output]! + penalty);
       }
     },
   };

@@ -39,11 +39,13 @@ function meanOverTimeLoss(network: Network, chosen: Static<TObject<typeof option
   const { scale } = chosen;
   const ranges = new Int32Array(size + 1);
   const scores = new Float64Array(size);
+  const scoreSlope = new Float64Array(size);
   const present = (output: number): boolean => ranges[output + 1]! > ranges[output]!;
   return {
     readsSpikes: false,
     voltages: { kind: "grid", period: chosen.period },
     output: population.name,
+    scores,
     evaluate(observation, label, cotangent, value) {
       clearCotangent(cotangent, observation);
       clearValue(value);
@@ -60,13 +62,13 @@ function meanOverTimeLoss(network: Network, chosen: Static<TObject<typeof option
         if (to === from) value.missingOutputs++;
       }
       value.prediction = largest(scores, present);
-      value.classification = crossEntropy(scores, label);
+      value.classification = crossEntropy(scores, label, scoreSlope);
       value.total = value.classification;
       for (let output = 0; output < size; output++) {
         const from = ranges[output]!;
         const to = ranges[output + 1]!;
         for (let entry = from; entry < to; entry++) {
-          cotangent.voltage[entry] = scale * scores[output]! * trapezoid(samples, from, to, entry);
+          cotangent.voltage[entry] = scale * scoreSlope[output]! * trapezoid(samples, from, to, entry);
         }
       }
     },

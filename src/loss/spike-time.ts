@@ -50,6 +50,7 @@ function spikeTimeLoss(network: Network, chosen: Static<TObject<typeof options>>
     readsSpikes: true,
     voltages: { kind: "none" },
     output: population.name,
+    scores: new Float64Array(0),
     evaluate(observation, _label, cotangent, value) {
       clearCotangent(cotangent, observation);
       clearValue(value);

@@ -40,6 +40,7 @@ function targetTimesLoss(network: Network, chosen: Static<TObject<typeof options
     readsSpikes: true,
     voltages: { kind: "none" },
     output: population.name,
+    scores: earliness,
     evaluate(observation, label, cotangent, value) {
       clearCotangent(cotangent, observation);
       clearValue(value);

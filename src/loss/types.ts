@@ -16,7 +16,7 @@ export interface LossValue {
   total: number;
   classification: number;
   regularisation: number;
-  /** Predicted class, −1 when the loss has none or no output answered. */
+  /** Predicted class; −1 when the loss predicts none, no output answered, or several share the best score. */
   prediction: number;
   /** Output neurons that gave nothing to judge (no spike, no sample). */
   missingOutputs: number;
@@ -32,6 +32,11 @@ export interface Loss {
   readonly output: string;
   /** What the cotangent leaves out of the derivative of the value, by choice; absent when it is the derivative. */
   readonly leavesOut?: string;
+  /**
+   * Score of each output neuron in the sample that `evaluate` saw last; larger is better, and the prediction is the
+   * largest of the outputs that answered. Overwritten by the next sample; empty for losses that predict no class.
+   */
+  readonly scores: Float64Array;
   /**
    * Writes value and cotangent of one sample. `cotangent` arrays are grown when too short and overwritten
    * up to the observation's counts.

@@ -59,6 +59,7 @@ function voltageAtLoss(network: Network, chosen: Static<TObject<typeof options>>
     readsSpikes: false,
     voltages: { kind: "at", times },
     output: population.name,
+    scores: new Float64Array(0),
     evaluate(observation, _label, cotangent, value) {
       clearCotangent(cotangent, observation);
       clearValue(value);

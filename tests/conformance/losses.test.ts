@@ -89,6 +89,17 @@ function randomObservation(draws: Stream, missing: number): Observation {
   return { duration: DURATION, inputs: spikeList(1), spikes, voltages };
 }
 
+/** Every output does the same: one spike at 12 µs and the same potentials. */
+function tiedObservation(): Observation {
+  const spikes = spikeList(OUTPUTS);
+  const voltages = voltageSamples(16);
+  for (let neuron = HIDDEN; neuron < HIDDEN + OUTPUTS; neuron++) {
+    pushSpike(spikes, 12, neuron);
+    for (const time of [1, 5, 30]) pushVoltage(voltages, neuron, time, 0.1 * time);
+  }
+  return { duration: DURATION, inputs: spikeList(1), spikes, voltages };
+}
+
 function evaluate(kind: Kind, observation: Observation, label: number) {
   const cotangent = newCotangent();
   const value = newValue();
@@ -161,6 +172,23 @@ describe.each(LOSSES.map(({ kind }) => kind))("%s", (kind) => {
     const { count: samples } = small.voltages;
     expect([...cotangent.spike.slice(0, spikes)]).toEqual([...fresh.cotangent.spike.slice(0, spikes)]);
     expect([...cotangent.voltage.slice(0, samples)]).toEqual([...fresh.cotangent.voltage.slice(0, samples)]);
+  });
+
+  it("predicts the best score, and nothing when two outputs share it", () => {
+    const loss = createLoss(network, CONFIG[kind]);
+    const value = newValue();
+    for (let seed = 0; seed < 20; seed++) {
+      loss.evaluate(randomObservation(stream(seed, "test/loss"), 0), 1, newCotangent(), value);
+      if (loss.scores.length === 0) {
+        expect(value.prediction).toBe(-1);
+        continue;
+      }
+      expect(loss.scores).toHaveLength(OUTPUTS);
+      expect(value.prediction).toBe(loss.scores.indexOf(Math.max(...loss.scores)));
+    }
+    loss.evaluate(tiedObservation(), 1, newCotangent(), value);
+    expect(value.prediction).toBe(-1);
+    expect(value.missingOutputs).toBeLessThanOrEqual(kind === "spike-time" ? 2 : 0);
   });
 
   it("reads only what it says it reads", () => {

@@ -9,6 +9,7 @@ function dataset(rows: readonly (readonly number[])[]): Dataset {
     size: rows.length,
     featureCount,
     classes: 2,
+    classNames: ["0", "1"],
     features: Float64Array.from(rows.flat()),
     labels: new Uint8Array(rows.length),
   };

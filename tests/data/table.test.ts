@@ -30,6 +30,7 @@ describe("table", () => {
     expect([train.size, validation.size, test.size]).toEqual([30, 10, 10]);
     for (const part of [train, validation, test]) {
       expect([part.featureCount, part.classes]).toEqual([2, 2]);
+      expect(part.classNames).toHaveLength(2);
       for (let sample = 0; sample < part.size; sample++) {
         const [width, length] = [part.features[2 * sample]!, part.features[2 * sample + 1]!];
         expect(width).toBeGreaterThanOrEqual(0);
