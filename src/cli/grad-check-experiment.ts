@@ -57,8 +57,8 @@ function explanation(
 ): string | undefined {
   if (check.spikesPerSample === 0)
     return "no neuron spiked in any sample: give the network larger weights, e.g. with --weights";
-  if (loss.leavesOut === undefined) return undefined;
-  return `the derivative of this loss leaves out ${loss.leavesOut}, so no gradient is that of its value`;
+  if (loss.omittedFactor === undefined) return undefined;
+  return `the derivative of this loss leaves out ${loss.omittedFactor}, so no gradient is that of its value`;
 }
 
 async function checkChip({ experiment, fail }: LoadedExperiment, options: GradCheckOptions): Promise<void> {

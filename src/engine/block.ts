@@ -4,7 +4,7 @@
  */
 
 import type { GradientCounts } from "../gradient/types.ts";
-import type { Cotangent, LossValue } from "../loss/types.ts";
+import { emptyCotangent, emptyLossValue } from "../loss/types.ts";
 import type { InputBatch, Observation } from "../network/observation.ts";
 import type { ObservationCost } from "./forward.ts";
 import type { EncodedSplit, Instance } from "./plan.ts";
@@ -16,14 +16,8 @@ const AT = Object.fromEntries(STATISTICS.map((name, i) => [name, i])) as Record<
 export function createBlockRunner(instance: Instance, state: SharedState): RunBlock {
   const { control, sizes } = state;
   const { forward, loss, estimator, splits, surrogate } = instance;
-  const cotangent: Cotangent = { spike: new Float64Array(256), voltage: new Float64Array(256) };
-  const value: LossValue = {
-    total: 0,
-    classification: 0,
-    regularisation: 0,
-    prediction: -1,
-    missingOutputs: 0,
-  };
+  const cotangent = emptyCotangent();
+  const value = emptyLossValue();
   const counts: GradientCounts = { cappedJumps: 0, spikes: 0 };
   const cost: ObservationCost = { bytes: 0, chipMs: 0 };
   const inputs = emptyBatch();

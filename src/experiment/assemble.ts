@@ -5,11 +5,12 @@
  */
 
 import { type ErrorCode, UserError } from "../core/errors.ts";
+import { memberOf } from "../core/family.ts";
 import { formatTime } from "../core/units.ts";
 import { createEncoder, openDataset } from "../data/index.ts";
 import type { DatasetSplits, Encoder } from "../data/types.ts";
 import { estimatorIncompatibility } from "../gradient/index.ts";
-import { createLoss } from "../loss/index.ts";
+import { createLoss, LOSSES } from "../loss/index.ts";
 import type { Loss } from "../loss/types.ts";
 import type { Network } from "../network/network.ts";
 import { createRegulariser } from "../optimize/regularizers/index.ts";
@@ -81,16 +82,13 @@ function openLoss(experiment: Experiment, network: Network, classes: number, fai
     const hint = "give it `model: lif`, or choose a loss on voltages such as max-over-time";
     throw fail("compatibility", ["loss", "kind"], message, hint);
   }
-  if (!LABEL_FREE.has(config.kind) && output.size < classes) {
+  if (memberOf(LOSSES, config.kind).needsLabels && output.size < classes) {
     const message = `\`${output.name}\` has ${output.size} neurons for ${classes} classes`;
     const hint = "a loss on classes needs one neuron per class";
     throw fail("experiment-physics", ["network", "populations", output.name, "size"], message, hint);
   }
   return loss;
 }
-
-/** Losses that are the same for every label. */
-const LABEL_FREE: ReadonlySet<string> = new Set(["voltage-at", "spike-time"]);
 
 function checkEstimator(experiment: Experiment, network: Network, loss: Loss, fail: Fail): void {
   const { estimator: config } = experiment;

@@ -70,6 +70,10 @@ function writeSection(path: string, schema: Schema, lines: string[]): void {
     const [key, tag] =
       Object.entries(branch.properties ?? {}).find(([, option]) => option.const !== undefined) ?? [];
     lines.push(`\`${key}: ${tag?.const}\`: ${branch.description}.`, "");
+    const missingSpike = TABLES.losses.find(
+      ({ kind }) => path === "loss" && kind === tag?.const,
+    )?.missingSpike;
+    if (missingSpike) lines.push(`A missing spike: ${missingSpike.asks}.`, "");
     writeMap(path, branch, lines);
   }
 }

@@ -1,26 +1,34 @@
 /**
- * Cross-entropy of a softmax, the common end of the losses that classify.
+ * Cross-entropy of a softmax, the common end of the losses that classify. With p_c = e^{s_c} / Σ e^s and l the label,
  *
- *     L = log Σ_c e^{s_c} − s_label          ∂L/∂s_c = e^{s_c}/Σ e^s − [c = label]
+ *     L = log Σ_c e^{s_c − s_l}          ∂L/∂s_c = p_c  (c ≠ l)          ∂L/∂s_l = −Σ_{c ≠ l} p_c
  *
- * Computed relative to the largest score, so that no finite score overflows.
+ * The derivative at the label is not computed as p_l − 1, and L not as log(1 + small): where the label's score is far
+ * above the others, both would lose all digits of what is left to learn. Scores count relative to the largest of them,
+ * so that no finite score overflows.
  */
 
 /** Returns L; writes ∂L/∂s to `slope`. Scores are finite; 0 ≤ label < scores.length = slope.length. */
 export function crossEntropy(scores: Float64Array, label: number, slope: Float64Array): number {
   const classes = scores.length;
-  let top = Number.NEGATIVE_INFINITY;
-  for (let c = 0; c < classes; c++) top = Math.max(top, scores[c]!);
-  const labelled = scores[label]! - top;
-  let sum = 0;
+  let top = 0;
+  for (let c = 1; c < classes; c++) if (scores[c]! > scores[top]!) top = c;
+  const highest = scores[top]!;
+  const behind = highest - scores[label]!;
+  /** Σ over all classes but `top` of e^{s_c − s_top}. */
+  let rest = 0;
   for (let c = 0; c < classes; c++) {
-    const weight = Math.exp(scores[c]! - top);
+    const weight = Math.exp(scores[c]! - highest);
     slope[c] = weight;
-    sum += weight;
+    if (c !== top) rest += weight;
   }
-  for (let c = 0; c < classes; c++) slope[c] = slope[c]! / sum;
-  slope[label] = slope[label]! - 1;
-  return Math.log(sum) - labelled;
+  let others = 0;
+  for (let c = 0; c < classes; c++) {
+    slope[c] = slope[c]! / (1 + rest);
+    if (c !== label) others += slope[c]!;
+  }
+  slope[label] = -others;
+  return behind + Math.log1p(rest);
 }
 
 /**

@@ -7,19 +7,19 @@
  * networks" (2021, arXiv 2009.08378), section 4.1; the second term keeps the label's spike early. Their values
  * (τ_s = 5 ms: τ₀ 0.5 ms, τ₁ 6.4 ms) scaled to τ_s = 6 µs are the defaults.
  *
- * An output that did not spike counts as missing. It enters with the end of the sample as its time, so that the
- * loss is finite and grows with every missing label, and gets no cotangent: no derivative says how to make a
- * spike (rate regularisation does).
+ * An output that did not spike counts as missing. Where it is not the label's, it enters with the end of the sample as
+ * its time: what competes least. Where it is the label's, no derivative says how to make a spike, and to push the
+ * others later instead would silence one output after the other. Such a sample has no gradient, as in the original,
+ * and costs as much as the worst sample with a spike at the label's output: that one at the end, all others at 0.
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { UserError } from "../core/errors.ts";
-import { member } from "../core/family.ts";
 import { timeSchema } from "../core/quantity.ts";
 import type { Network } from "../network/network.ts";
 import { crossEntropy, largest } from "./cross-entropy.ts";
-import { clearCotangent, clearValue, firstSpikes, outputOption, outputPopulation } from "./output.ts";
-import type { Loss } from "./types.ts";
+import { firstSpikes, outputOption, outputPopulation, spikeLoss } from "./output.ts";
+import { type Loss, lossMember } from "./types.ts";
 
 const options = {
   output: outputOption,
@@ -32,9 +32,16 @@ const options = {
   alpha: Type.Number({ default: 3e-3, minimum: 0, description: "Strength of that penalty." }),
 };
 
-export const firstSpike = member({
+export const firstSpike = lossMember({
   kind: "first-spike",
   summary: "cross-entropy of first spike times (Wunderlich and Pehle 2021)",
+  needsLabels: true,
+  missingSpike: {
+    asks:
+      "a sample without a spike at the label's output has no gradient and costs the most that a sample can cost; " +
+      "another missing output counts as one that spikes at the end of the sample",
+    pushesOthersLater: false,
+  },
   options,
   create: firstSpikeLoss,
 });
@@ -46,44 +53,36 @@ function firstSpikeLoss(network: Network, chosen: Static<TObject<typeof options>
   const population = outputPopulation(network, chosen.output);
   const { size } = population;
   const { tau0, tau1, alpha } = chosen;
-  if (network.duration > LARGEST_EXPONENT * tau1) {
+  const { duration } = network;
+  if (duration > LARGEST_EXPONENT * tau1) {
     throw new UserError(
       "experiment-physics",
       "the penalty on a late label overflows at the end of a sample",
-      {
-        hint: `choose tau1 above ${network.duration / LARGEST_EXPONENT} us`,
-      },
+      { hint: `choose tau1 above ${duration / LARGEST_EXPONENT} us` },
     );
   }
   const first = new Int32Array(size);
   const scores = new Float64Array(size);
-  const scoreSlope = new Float64Array(size);
   const present = (output: number): boolean => first[output] !== -1;
-  return {
-    readsSpikes: true,
-    voltages: { kind: "none" },
-    output: population.name,
-    scores,
-    evaluate(observation, label, cotangent, value) {
-      clearCotangent(cotangent, observation);
-      clearValue(value);
-      const { time } = observation.spikes;
-      value.missingOutputs = firstSpikes(observation.spikes, population, first);
-      for (let output = 0; output < size; output++) {
-        const entry = first[output]!;
-        scores[output] = -(entry === -1 ? network.duration : time[entry]!) / tau0;
-      }
-      const labelTime = -scores[label]! * tau0;
-      value.prediction = largest(scores, present);
-      value.classification = crossEntropy(scores, label, scoreSlope);
-      value.regularisation = alpha * Math.expm1(labelTime / tau1);
-      value.total = value.classification + value.regularisation;
-      for (let output = 0; output < size; output++) {
-        const entry = first[output]!;
-        if (entry === -1) continue;
-        const penalty = output === label ? (alpha / tau1) * Math.exp(labelTime / tau1) : 0;
-        cotangent.spike[entry] = penalty - scoreSlope[output]! / tau0;
-      }
-    },
-  };
+  scores[0] = -duration / tau0;
+  const largestClassification = crossEntropy(scores, 0);
+  return spikeLoss(population, (spikes, label, cotangent, value) => {
+    value.missingOutputs = firstSpikes(spikes, population, first);
+    for (let output = 0; output < size; output++) {
+      scores[output] = -(present(output) ? spikes.time[first[output]!]! : duration) / tau0;
+    }
+    const labelTime = present(label) ? spikes.time[first[label]!]! : duration;
+    value.prediction = largest(scores, present);
+    value.regularisation = alpha * Math.expm1(labelTime / tau1);
+    if (!present(label)) {
+      value.classification = largestClassification;
+      return;
+    }
+    value.classification = crossEntropy(scores, label);
+    for (let output = 0; output < size; output++) {
+      if (!present(output)) continue;
+      const penalty = output === label ? (alpha / tau1) * Math.exp(labelTime / tau1) : 0;
+      cotangent[first[output]!] = penalty - scores[output]! / tau0;
+    }
+  });
 }

@@ -14,11 +14,10 @@
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { choiceSchema } from "../core/choice.ts";
-import { member } from "../core/family.ts";
 import type { Network } from "../network/network.ts";
 import { crossEntropy, largest } from "./cross-entropy.ts";
-import { clearCotangent, clearValue, outputOption, outputPopulation, sampleRanges } from "./output.ts";
-import type { Loss } from "./types.ts";
+import { outputOption, outputPopulation, sampledLoss } from "./output.ts";
+import { type Loss, lossMember } from "./types.ts";
 
 const options = {
   output: outputOption,
@@ -34,9 +33,11 @@ const options = {
   }),
 };
 
-export const maxOverTime = member({
+export const maxOverTime = lossMember({
   kind: "max-over-time",
   summary: "cross-entropy of the outputs' largest membrane potentials",
+  needsLabels: true,
+  missingSpike: null,
   options,
   create: maxOverTimeLoss,
 });
@@ -46,42 +47,29 @@ function maxOverTimeLoss(network: Network, chosen: Static<TObject<typeof options
   const { size } = population;
   const { scale, regularisation } = chosen;
   const chain = chosen.chainScale === "exact" ? scale : 1;
-  const ranges = new Int32Array(size + 1);
-  const entryOf = new Int32Array(size);
+  /** [output] The sample that is its maximum, −1 without samples. */
+  const highest = new Int32Array(size);
   const scores = new Float64Array(size);
-  const scoreSlope = new Float64Array(size);
-  const present = (output: number): boolean => entryOf[output] !== -1;
-  return {
-    readsSpikes: false,
-    voltages: { kind: "maximum" },
-    output: population.name,
-    scores,
-    ...(chain === scale ? {} : { leavesOut: "the factor `scale` of the scores (chainScale: as-published)" }),
-    evaluate(observation, label, cotangent, value) {
-      clearCotangent(cotangent, observation);
-      clearValue(value);
-      const samples = observation.voltages;
-      sampleRanges(samples, population, ranges);
-      for (let output = 0; output < size; output++) {
-        let best = -1;
-        for (let entry = ranges[output]!; entry < ranges[output + 1]!; entry++) {
-          if (best === -1 || samples.value[entry]! > samples.value[best]!) best = entry;
-        }
-        entryOf[output] = best;
-        if (best === -1) value.missingOutputs++;
-        const score = best === -1 ? 0 : scale * samples.value[best]!;
-        scores[output] = score;
-        value.regularisation += (regularisation * score * score) / size;
+  const slope = new Float64Array(size);
+  const present = (output: number): boolean => highest[output] !== -1;
+  const loss = sampledLoss(population, { kind: "maximum" }, (samples, from, label, cotangent, value) => {
+    for (let output = 0; output < size; output++) {
+      let best = -1;
+      for (let entry = from[output]!; entry < from[output + 1]!; entry++) {
+        if (best === -1 || samples.value[entry]! > samples.value[best]!) best = entry;
       }
-      value.prediction = largest(scores, present);
-      value.classification = crossEntropy(scores, label, scoreSlope);
-      value.total = value.classification + value.regularisation;
-      for (let output = 0; output < size; output++) {
-        const entry = entryOf[output]!;
-        if (entry === -1) continue;
-        const penalty = (2 * regularisation * scores[output]!) / size;
-        cotangent.voltage[entry] = chain * (scoreSlope[output]! + penalty);
-      }
-    },
-  };
+      highest[output] = best;
+      const score = best === -1 ? 0 : scale * samples.value[best]!;
+      scores[output] = score;
+      slope[output] = (2 * regularisation * score) / size;
+      value.regularisation += (regularisation * score * score) / size;
+    }
+    value.prediction = largest(scores, present);
+    value.classification = crossEntropy(scores, label);
+    for (let output = 0; output < size; output++) {
+      if (present(output)) cotangent[highest[output]!] = chain * (scores[output]! + slope[output]!);
+    }
+  });
+  if (chain === scale) return loss;
+  return { ...loss, omittedFactor: "the factor `scale` of the scores (chainScale: as-published)" };
 }

@@ -8,13 +8,12 @@
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { member } from "../core/family.ts";
 import { timeSchema } from "../core/quantity.ts";
 import type { Network } from "../network/network.ts";
 import type { VoltageSamples } from "../network/observation.ts";
 import { crossEntropy, largest } from "./cross-entropy.ts";
-import { clearCotangent, clearValue, outputOption, outputPopulation, sampleRanges } from "./output.ts";
-import type { Loss } from "./types.ts";
+import { outputOption, outputPopulation, sampledLoss } from "./output.ts";
+import { type Loss, lossMember } from "./types.ts";
 
 const options = {
   output: outputOption,
@@ -26,9 +25,11 @@ const options = {
   }),
 };
 
-export const meanOverTime = member({
+export const meanOverTime = lossMember({
   kind: "mean-over-time",
   summary: "cross-entropy of the outputs' mean membrane potentials",
+  needsLabels: true,
+  missingSpike: null,
   options,
   create: meanOverTimeLoss,
 });
@@ -36,43 +37,29 @@ export const meanOverTime = member({
 function meanOverTimeLoss(network: Network, chosen: Static<TObject<typeof options>>): Loss {
   const population = outputPopulation(network, chosen.output);
   const { size } = population;
-  const { scale } = chosen;
-  const ranges = new Int32Array(size + 1);
+  const { scale, period } = chosen;
   const scores = new Float64Array(size);
-  const scoreSlope = new Float64Array(size);
-  const present = (output: number): boolean => ranges[output + 1]! > ranges[output]!;
-  return {
-    readsSpikes: false,
-    voltages: { kind: "grid", period: chosen.period },
-    output: population.name,
-    scores,
-    evaluate(observation, label, cotangent, value) {
-      clearCotangent(cotangent, observation);
-      clearValue(value);
-      const samples = observation.voltages;
-      sampleRanges(samples, population, ranges);
-      for (let output = 0; output < size; output++) {
-        const from = ranges[output]!;
-        const to = ranges[output + 1]!;
-        let mean = 0;
-        for (let entry = from; entry < to; entry++) {
-          mean += samples.value[entry]! * trapezoid(samples, from, to, entry);
-        }
-        scores[output] = scale * mean;
-        if (to === from) value.missingOutputs++;
+  return sampledLoss(population, { kind: "grid", period }, (samples, ranges, label, cotangent, value) => {
+    const present = (output: number): boolean => ranges[output + 1]! > ranges[output]!;
+    for (let output = 0; output < size; output++) {
+      const from = ranges[output]!;
+      const to = ranges[output + 1]!;
+      let mean = 0;
+      for (let entry = from; entry < to; entry++) {
+        mean += samples.value[entry]! * trapezoid(samples, from, to, entry);
       }
-      value.prediction = largest(scores, present);
-      value.classification = crossEntropy(scores, label, scoreSlope);
-      value.total = value.classification;
-      for (let output = 0; output < size; output++) {
-        const from = ranges[output]!;
-        const to = ranges[output + 1]!;
-        for (let entry = from; entry < to; entry++) {
-          cotangent.voltage[entry] = scale * scoreSlope[output]! * trapezoid(samples, from, to, entry);
-        }
+      scores[output] = scale * mean;
+    }
+    value.prediction = largest(scores, present);
+    value.classification = crossEntropy(scores, label);
+    for (let output = 0; output < size; output++) {
+      const from = ranges[output]!;
+      const to = ranges[output + 1]!;
+      for (let entry = from; entry < to; entry++) {
+        cotangent[entry] = scale * scores[output]! * trapezoid(samples, from, to, entry);
       }
-    },
-  };
+    }
+  });
 }
 
 /** Weight of one of the entries from … to−1 in their mean. */

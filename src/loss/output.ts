@@ -1,13 +1,13 @@
 /**
- * What all losses need of the population they read: where it is, its first spikes, its samples, and room in
- * the cotangent. Between an observation and the arithmetic of one loss.
+ * What losses have in common: the population that they read, and the frame around the formula of each. A loss on
+ * spikes is `spikeLoss`, one on membrane samples is `sampledLoss`, with the formula as its argument.
  */
 
 import { Type } from "@sinclair/typebox";
 import { UserError } from "../core/errors.ts";
 import type { Network, Population } from "../network/network.ts";
-import type { Observation, SpikeList, VoltageSamples } from "../network/observation.ts";
-import type { Cotangent, LossValue } from "./types.ts";
+import type { Observation, SpikeList, VoltageNeed, VoltageSamples } from "../network/observation.ts";
+import type { Cotangent, Loss, LossValue } from "./types.ts";
 
 /** The option `output` of every loss. */
 export const outputOption = Type.Optional(
@@ -25,28 +25,71 @@ export function outputPopulation(network: Network, name: string | undefined): Po
   throw new UserError(
     "experiment-physics",
     `the loss reads population ${name ?? "(last)"}, which does not exist`,
-    {
-      hint: `populations of this network: ${names}`,
-    },
+    { hint: `populations of this network: ${names}` },
   );
 }
 
-/** Makes `cotangent` as long as the observation and sets it to zero. */
-export function clearCotangent(cotangent: Cotangent, observation: Observation): void {
-  const spikes = observation.spikes.count;
-  const samples = observation.voltages.count;
-  if (cotangent.spike.length < spikes) cotangent.spike = new Float64Array(2 * spikes);
-  else cotangent.spike.fill(0, 0, spikes);
-  if (cotangent.voltage.length < samples) cotangent.voltage = new Float64Array(2 * samples);
-  else cotangent.voltage.fill(0, 0, samples);
+/** @throws UserError when a term of the loss reads a neuron that `population` does not have */
+export function checkNeurons(population: Population, terms: readonly { readonly neuron: number }[]): void {
+  for (const { neuron } of terms) {
+    if (neuron < population.size) continue;
+    throw new UserError("experiment-physics", `the loss reads neuron ${neuron} of ${population.name}`, {
+      hint: `${population.name} has neurons 0 to ${population.size - 1}`,
+    });
+  }
 }
 
-export function clearValue(value: LossValue): void {
-  value.total = 0;
-  value.classification = 0;
-  value.regularisation = 0;
-  value.prediction = -1;
-  value.missingOutputs = 0;
+/**
+ * A loss on the spikes of `population`. `judge` writes the parts of the value, and ∂L/∂t of the spikes that it reads
+ * to `cotangent`, which is zero before.
+ */
+export function spikeLoss(
+  population: Population,
+  judge: (spikes: SpikeList, label: number, cotangent: Float64Array, value: LossValue) => void,
+): Loss {
+  return {
+    readsSpikes: true,
+    voltages: { kind: "none" },
+    output: population.name,
+    evaluate(observation, label, cotangent, value) {
+      clear(observation, cotangent, value);
+      judge(observation.spikes, label, cotangent.spike, value);
+      value.total = value.classification + value.regularisation;
+    },
+  };
+}
+
+/**
+ * A loss on membrane samples of `population`. Those of output c are the entries from[c] … from[c + 1] − 1 of
+ * `samples`, in ascending time. `judge` writes the parts of the value, and ∂L/∂V of the samples that it reads to
+ * `cotangent`, which is zero before.
+ */
+export function sampledLoss(
+  population: Population,
+  voltages: VoltageNeed,
+  judge: (
+    samples: VoltageSamples,
+    from: Int32Array,
+    label: number,
+    cotangent: Float64Array,
+    value: LossValue,
+  ) => void,
+): Loss {
+  const from = new Int32Array(population.size + 1);
+  return {
+    readsSpikes: false,
+    voltages,
+    output: population.name,
+    evaluate(observation, label, cotangent, value) {
+      clear(observation, cotangent, value);
+      findSamples(observation.voltages, population, from);
+      for (let output = 0; output < population.size; output++) {
+        if (from[output] === from[output + 1]) value.missingOutputs++;
+      }
+      judge(observation.voltages, from, label, cotangent.voltage, value);
+      value.total = value.classification + value.regularisation;
+    },
+  };
 }
 
 /**
@@ -67,12 +110,23 @@ export function firstSpikes(spikes: SpikeList, population: Population, first: In
   return missing;
 }
 
-/**
- * Writes to `from[output]` the first entry of `samples` that belongs to each neuron of `population`;
- * `from[population.size]` is where the last one's entries end (`from` has size + 1 entries).
- */
-export function sampleRanges(samples: VoltageSamples, population: Population, from: Int32Array): void {
-  const { start, size } = population;
+/** Makes `cotangent` as long as the observation and sets it to zero; sets the value to that of a loss of nothing. */
+function clear(observation: Observation, cotangent: Cotangent, value: LossValue): void {
+  const spikes = observation.spikes.count;
+  const samples = observation.voltages.count;
+  if (cotangent.spike.length < spikes) cotangent.spike = new Float64Array(2 * spikes);
+  else cotangent.spike.fill(0, 0, spikes);
+  if (cotangent.voltage.length < samples) cotangent.voltage = new Float64Array(2 * samples);
+  else cotangent.voltage.fill(0, 0, samples);
+  value.total = 0;
+  value.classification = 0;
+  value.regularisation = 0;
+  value.prediction = -1;
+  value.missingOutputs = 0;
+}
+
+/** Writes the first entry of each neuron of `population` to `from`, and at the end where those of the last one end. */
+function findSamples(samples: VoltageSamples, { start, size }: Population, from: Int32Array): void {
   const { count, neuron } = samples;
   let entry = 0;
   for (let output = 0; output <= size; output++) {

@@ -7,11 +7,9 @@
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { UserError } from "../core/errors.ts";
-import { member } from "../core/family.ts";
 import type { Network } from "../network/network.ts";
-import { clearCotangent, clearValue, outputOption, outputPopulation } from "./output.ts";
-import type { Loss } from "./types.ts";
+import { checkNeurons, outputOption, outputPopulation, spikeLoss } from "./output.ts";
+import { type Loss, lossMember } from "./types.ts";
 
 const options = {
   output: outputOption,
@@ -28,49 +26,36 @@ const options = {
   ),
 };
 
-export const spikeTime = member({
+export const spikeTime = lossMember({
   kind: "spike-time",
   summary: "weighted sum of output spike times",
+  needsLabels: false,
+  missingSpike: { asks: "its term is left out; the others keep theirs", pushesOthersLater: false },
   options,
   create: spikeTimeLoss,
 });
 
 function spikeTimeLoss(network: Network, chosen: Static<TObject<typeof options>>): Loss {
   const population = outputPopulation(network, chosen.output);
-  for (const { neuron } of chosen.terms) {
-    if (neuron >= population.size) {
-      throw new UserError("experiment-physics", `the loss reads neuron ${neuron} of ${population.name}`, {
-        hint: `${population.name} has neurons 0 to ${population.size - 1}`,
-      });
-    }
-  }
-  const seen = new Int32Array(population.size);
+  const { start, size } = population;
+  checkNeurons(population, chosen.terms);
   const terms = chosen.terms.map(({ neuron, spike, coefficient }) => ({ neuron, spike, coefficient }));
-  return {
-    readsSpikes: true,
-    voltages: { kind: "none" },
-    output: population.name,
-    scores: new Float64Array(0),
-    evaluate(observation, _label, cotangent, value) {
-      clearCotangent(cotangent, observation);
-      clearValue(value);
-      const { count, time, index } = observation.spikes;
-      seen.fill(0);
-      let found = 0;
-      for (let entry = 0; entry < count; entry++) {
-        const output = index[entry]! - population.start;
-        if (output < 0 || output >= population.size) continue;
-        const number = seen[output]!;
-        seen[output] = number + 1;
-        for (const { neuron, spike, coefficient } of terms) {
-          if (neuron !== output || spike !== number) continue;
-          found++;
-          value.total += coefficient * time[entry]!;
-          cotangent.spike[entry] = cotangent.spike[entry]! + coefficient;
-        }
+  /** Spikes of each output so far. */
+  const seen = new Int32Array(size);
+  return spikeLoss(population, ({ count, time, index }, _label, cotangent, value) => {
+    seen.fill(0);
+    value.missingOutputs = terms.length;
+    for (let entry = 0; entry < count; entry++) {
+      const output = index[entry]! - start;
+      if (output < 0 || output >= size) continue;
+      const number = seen[output]!;
+      seen[output] = number + 1;
+      for (const { neuron, spike, coefficient } of terms) {
+        if (neuron !== output || spike !== number) continue;
+        value.missingOutputs--;
+        value.classification += coefficient * time[entry]!;
+        cotangent[entry] = cotangent[entry]! + coefficient;
       }
-      value.missingOutputs = terms.length - found;
-      value.classification = value.total;
-    },
-  };
+    }
+  });
 }

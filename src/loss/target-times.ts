@@ -8,12 +8,11 @@
  */
 
 import type { Static, TObject } from "@sinclair/typebox";
-import { member } from "../core/family.ts";
 import { timeSchema } from "../core/quantity.ts";
 import type { Network } from "../network/network.ts";
 import { largest } from "./cross-entropy.ts";
-import { clearCotangent, clearValue, firstSpikes, outputOption, outputPopulation } from "./output.ts";
-import type { Loss } from "./types.ts";
+import { firstSpikes, outputOption, outputPopulation, spikeLoss } from "./output.ts";
+import { type Loss, lossMember } from "./types.ts";
 
 const options = {
   output: outputOption,
@@ -22,9 +21,14 @@ const options = {
   unit: timeSchema({ default: "1 us", above: 0, description: "A distance that costs 1." }),
 };
 
-export const targetTimes = member({
+export const targetTimes = lossMember({
   kind: "target-times",
   summary: "mean squared distance of first spike times to target times",
+  needsLabels: true,
+  missingSpike: {
+    asks: "a missing output costs what it would cost at the end of the sample and has no gradient; the others keep theirs",
+    pushesOthersLater: false,
+  },
   options,
   create: targetTimesLoss,
 });
@@ -36,26 +40,16 @@ function targetTimesLoss(network: Network, chosen: Static<TObject<typeof options
   const first = new Int32Array(size);
   const earliness = new Float64Array(size);
   const present = (output: number): boolean => first[output] !== -1;
-  return {
-    readsSpikes: true,
-    voltages: { kind: "none" },
-    output: population.name,
-    scores: earliness,
-    evaluate(observation, label, cotangent, value) {
-      clearCotangent(cotangent, observation);
-      clearValue(value);
-      const { time } = observation.spikes;
-      value.missingOutputs = firstSpikes(observation.spikes, population, first);
-      for (let output = 0; output < size; output++) {
-        const entry = first[output]!;
-        const spike = entry === -1 ? network.duration : time[entry]!;
-        const distance = (spike - (output === label ? correct : wrong)) / unit;
-        value.total += (distance * distance) / size;
-        earliness[output] = -spike;
-        if (entry !== -1) cotangent.spike[entry] = (2 * distance) / (size * unit);
-      }
-      value.classification = value.total;
-      value.prediction = largest(earliness, present);
-    },
-  };
+  return spikeLoss(population, (spikes, label, cotangent, value) => {
+    value.missingOutputs = firstSpikes(spikes, population, first);
+    for (let output = 0; output < size; output++) {
+      const entry = first[output]!;
+      const time = entry === -1 ? network.duration : spikes.time[entry]!;
+      const distance = (time - (output === label ? correct : wrong)) / unit;
+      value.classification += (distance * distance) / size;
+      earliness[output] = -time;
+      if (entry !== -1) cotangent[entry] = (2 * distance) / (size * unit);
+    }
+    value.prediction = largest(earliness, present);
+  });
 }

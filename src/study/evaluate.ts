@@ -1,7 +1,7 @@
 /** What given weights reach on the test samples, on a given substrate: software, or one calibrated chip. */
 
 import { instantiate, type Plan } from "../engine/plan.ts";
-import type { Cotangent, LossValue } from "../loss/types.ts";
+import { emptyCotangent, emptyLossValue } from "../loss/types.ts";
 import { collectFirstSpikes, type FirstSpikes } from "./first-spikes.ts";
 import { observeInRuns } from "./observe-in-runs.ts";
 
@@ -21,14 +21,8 @@ export async function evaluateOn(plan: Plan, weights: Float64Array): Promise<Eva
   if (test === undefined || output === undefined) throw new Error("no test samples, or no output");
   const { inputs, labels } = test;
   const collector = collectFirstSpikes(output, inputs.samples);
-  const cotangent: Cotangent = { spike: new Float64Array(64), voltage: new Float64Array(64) };
-  const value: LossValue = {
-    total: 0,
-    classification: 0,
-    regularisation: 0,
-    prediction: -1,
-    missingOutputs: 0,
-  };
+  const cotangent = emptyCotangent();
+  const value = emptyLossValue();
   let correct = 0;
   let total = 0;
   try {

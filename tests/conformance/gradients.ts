@@ -2,7 +2,7 @@
 
 import type { Estimator, GradientCounts } from "../../src/gradient/types.ts";
 import { createLoss, type LossConfig } from "../../src/loss/index.ts";
-import type { Cotangent, Loss, LossValue } from "../../src/loss/types.ts";
+import { emptyCotangent, emptyLossValue, type Loss } from "../../src/loss/types.ts";
 import type { Network } from "../../src/network/network.ts";
 import type { Observation, VoltageNeed } from "../../src/network/observation.ts";
 import { createObservation, createSimulator, type InputSlice } from "../../src/network/simulate.ts";
@@ -16,14 +16,6 @@ export interface Problem {
   readonly label: number;
 }
 
-export const newValue = (): LossValue => ({
-  total: 0,
-  classification: 0,
-  regularisation: 0,
-  prediction: -1,
-  missingOutputs: 0,
-});
-export const newCotangent = (): Cotangent => ({ spike: new Float64Array(0), voltage: new Float64Array(0) });
 export const newCounts = (): GradientCounts => ({ cappedJumps: 0, spikes: 0 });
 
 export function inputSlice(time: readonly number[], source: readonly number[]): InputSlice {
@@ -40,8 +32,8 @@ export function observe(problem: Problem, hidden: VoltageNeed = { kind: "none" }
   const loss = createLoss(network, problem.loss);
   const observation = createObservation(network);
   createSimulator(network).run(weights, inputs, needs(network, loss, hidden), observation);
-  const cotangent = newCotangent();
-  const value = newValue();
+  const cotangent = emptyCotangent(0);
+  const value = emptyLossValue();
   loss.evaluate(observation, label, cotangent, value);
   return { observation, cotangent, value };
 }
@@ -70,8 +62,8 @@ export function differences(problem: Problem, step: number): Differences {
   const simulator = createSimulator(network);
   const record = needs(network, loss, { kind: "none" });
   const observation = createObservation(network);
-  const cotangent = newCotangent();
-  const value = newValue();
+  const cotangent = emptyCotangent(0);
+  const value = emptyLossValue();
   const weights = Float64Array.from(problem.weights);
   const gradient = new Float64Array(network.weights);
   simulator.run(weights, inputs, record, observation);

@@ -1,14 +1,17 @@
 /**
  * Each loss of the table: its cotangent is the derivative of its value, on random observations with missing outputs;
- * value and cotangent are finite; what is not its output does not matter. Made with a wrong sign, the first check must
- * fail.
+ * value and cotangent are finite; what is not its output does not matter; a missing spike is no reason to push others
+ * later, unless the loss says so. Made with a wrong sign, the first check must fail.
  */
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { memberOf } from "../../src/core/family.ts";
 import { type Stream, stream } from "../../src/core/random.ts";
+import { crossEntropy } from "../../src/loss/cross-entropy.ts";
 import { createLoss, LOSSES, type LossConfig } from "../../src/loss/index.ts";
-import type { Cotangent, LossValue } from "../../src/loss/types.ts";
+import { firstSpikes, outputPopulation, spikeLoss } from "../../src/loss/output.ts";
+import { emptyCotangent, emptyLossValue } from "../../src/loss/types.ts";
 import { buildNetwork } from "../../src/network/network.ts";
 import {
   type Observation,
@@ -60,15 +63,6 @@ const network = buildNetwork(
   DURATION,
 );
 
-const newValue = (): LossValue => ({
-  total: 0,
-  classification: 0,
-  regularisation: 0,
-  prediction: -1,
-  missingOutputs: 0,
-});
-const newCotangent = (): Cotangent => ({ spike: new Float64Array(0), voltage: new Float64Array(0) });
-
 /** Spikes and samples of all neurons; outputs have none of a kind with probability `missing`. */
 function randomObservation(draws: Stream, missing: number): Observation {
   const spikes = spikeList(16);
@@ -89,20 +83,9 @@ function randomObservation(draws: Stream, missing: number): Observation {
   return { duration: DURATION, inputs: spikeList(1), spikes, voltages };
 }
 
-/** Every output does the same: one spike at 12 µs and the same potentials. */
-function tiedObservation(): Observation {
-  const spikes = spikeList(OUTPUTS);
-  const voltages = voltageSamples(16);
-  for (let neuron = HIDDEN; neuron < HIDDEN + OUTPUTS; neuron++) {
-    pushSpike(spikes, 12, neuron);
-    for (const time of [1, 5, 30]) pushVoltage(voltages, neuron, time, 0.1 * time);
-  }
-  return { duration: DURATION, inputs: spikeList(1), spikes, voltages };
-}
-
 function evaluate(kind: Kind, observation: Observation, label: number) {
-  const cotangent = newCotangent();
-  const value = newValue();
+  const cotangent = emptyCotangent(0);
+  const value = emptyLossValue();
   createLoss(network, CONFIG[kind]).evaluate(observation, label, cotangent, value);
   return { cotangent, value };
 }
@@ -160,8 +143,8 @@ describe.each(LOSSES.map(({ kind }) => kind))("%s", (kind) => {
 
   it("overwrites what an earlier, larger sample left behind", () => {
     const loss = createLoss(network, CONFIG[kind]);
-    const cotangent = newCotangent();
-    const value = newValue();
+    const cotangent = emptyCotangent(0);
+    const value = emptyLossValue();
     const large = randomObservation(stream(2, "test/loss"), 0);
     const small = randomObservation(stream(5, "test/loss"), 0.6);
     loss.evaluate(large, 0, cotangent, value);
@@ -174,23 +157,6 @@ describe.each(LOSSES.map(({ kind }) => kind))("%s", (kind) => {
     expect([...cotangent.voltage.slice(0, samples)]).toEqual([...fresh.cotangent.voltage.slice(0, samples)]);
   });
 
-  it("predicts the best score, and nothing when two outputs share it", () => {
-    const loss = createLoss(network, CONFIG[kind]);
-    const value = newValue();
-    for (let seed = 0; seed < 20; seed++) {
-      loss.evaluate(randomObservation(stream(seed, "test/loss"), 0), 1, newCotangent(), value);
-      if (loss.scores.length === 0) {
-        expect(value.prediction).toBe(-1);
-        continue;
-      }
-      expect(loss.scores).toHaveLength(OUTPUTS);
-      expect(value.prediction).toBe(loss.scores.indexOf(Math.max(...loss.scores)));
-    }
-    loss.evaluate(tiedObservation(), 1, newCotangent(), value);
-    expect(value.prediction).toBe(-1);
-    expect(value.missingOutputs).toBeLessThanOrEqual(kind === "spike-time" ? 2 : 0);
-  });
-
   it("reads only what it says it reads", () => {
     const loss = createLoss(network, CONFIG[kind]);
     const { cotangent } = evaluate(kind, randomObservation(stream(3, "test/loss"), 0), 0);
@@ -198,4 +164,63 @@ describe.each(LOSSES.map(({ kind }) => kind))("%s", (kind) => {
     expect(cotangent.voltage.some((entry) => entry !== 0)).toBe(loss.voltages.kind !== "none");
     expect(loss.output).toBe("output");
   });
+
+  const { missingSpike } = memberOf(LOSSES, kind);
+  it("states what it asks of a missing spike when it reads spikes, and only then", () => {
+    expect(missingSpike !== null).toBe(createLoss(network, CONFIG[kind]).readsSpikes);
+  });
+
+  if (missingSpike === null) return;
+  it(`pushes others later because a spike is missing: ${missingSpike.pushesOthersLater}`, () => {
+    const pushes = Array.from({ length: 120 }, (_, seed) => largestAddedPush(kind, seed));
+    if (missingSpike.pushesOthersLater) expect(Math.max(...pushes)).toBeGreaterThan(1e-3);
+    else expect(Math.max(...pushes)).toBeLessThan(1e-12);
+  });
+});
+
+/**
+ * By how much a missing output makes the loss push a spike of another output later (−∂L/∂t of that spike) than the
+ * same sample does in which the missing output has the spike that makes the loss smallest.
+ */
+function largestAddedPush(kind: Kind, seed: number, loss = createLoss(network, CONFIG[kind])): number {
+  const draws = stream(seed, "test/missing-spike");
+  const [missing, label] = [draws.below(OUTPUTS), draws.below(OUTPUTS)];
+  const others = Array.from({ length: OUTPUTS }, (_, output) => ({
+    time: DURATION * draws.uniform(),
+    neuron: HIDDEN + output,
+  })).filter(({ neuron }) => neuron !== HIDDEN + missing);
+  const judged = (added?: number) => {
+    const spikes = spikeList(OUTPUTS);
+    const all = added === undefined ? others : [...others, { time: added, neuron: HIDDEN + missing }];
+    for (const { time, neuron } of [...all].sort((a, b) => a.time - b.time)) pushSpike(spikes, time, neuron);
+    const observation = { duration: DURATION, inputs: spikeList(1), spikes, voltages: voltageSamples(1) };
+    const cotangent = emptyCotangent();
+    const value = emptyLossValue();
+    loss.evaluate(observation, label, cotangent, value);
+    const pushOf = (neuron: number): number => -cotangent.spike[spikes.index.indexOf(neuron)]!;
+    return { total: value.total, pushes: others.map(({ neuron }) => pushOf(neuron)) };
+  };
+  const best = Array.from({ length: 401 }, (_, i) => judged((DURATION * i) / 400)).reduce((a, b) =>
+    b.total < a.total ? b : a,
+  );
+  return Math.max(...judged().pushes.map((push, i) => Math.max(push, 0) - Math.max(best.pushes[i]!, 0)));
+}
+
+it("the law of missing spikes catches a loss that takes the end of the sample for the label's missing spike", () => {
+  const { tau0 } = CONFIG["first-spike"];
+  const population = outputPopulation(network, "output");
+  const first = new Int32Array(OUTPUTS);
+  const scores = new Float64Array(OUTPUTS);
+  const pushing = spikeLoss(population, (spikes, label, cotangent, value) => {
+    firstSpikes(spikes, population, first);
+    first.forEach((entry, c) => {
+      scores[c] = -(entry === -1 ? DURATION : spikes.time[entry]!) / tau0;
+    });
+    value.classification = crossEntropy(scores, label);
+    first.forEach((entry, c) => {
+      if (entry !== -1) cotangent[entry] = -scores[c]! / tau0;
+    });
+  });
+  const pushes = Array.from({ length: 20 }, (_, seed) => largestAddedPush("first-spike", seed, pushing));
+  expect(Math.max(...pushes)).toBeGreaterThan(0.1);
 });

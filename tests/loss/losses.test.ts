@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../src/core/errors.ts";
+import { crossEntropy } from "../../src/loss/cross-entropy.ts";
 import { createLoss, type LossConfig } from "../../src/loss/index.ts";
-import type { Cotangent, LossValue } from "../../src/loss/types.ts";
+import { emptyCotangent, emptyLossValue } from "../../src/loss/types.ts";
 import { buildNetwork } from "../../src/network/network.ts";
 import {
   type Observation,
@@ -40,14 +41,8 @@ function seen(
 }
 
 function judge(config: LossConfig, observation: Observation, label: number) {
-  const cotangent: Cotangent = { spike: new Float64Array(0), voltage: new Float64Array(0) };
-  const value: LossValue = {
-    total: 0,
-    classification: 0,
-    regularisation: 0,
-    prediction: 0,
-    missingOutputs: 0,
-  };
+  const cotangent = emptyCotangent();
+  const value = emptyLossValue();
   createLoss(network, config).evaluate(observation, label, cotangent, value);
   return { value, cotangent };
 }
@@ -128,12 +123,29 @@ describe("first-spike", () => {
     expect(value.prediction).toBe(1);
   });
 
-  it("takes the end of the sample for the time of a missing spike", () => {
+  it("takes the end of the sample for the time of a missing output that is not the label's", () => {
+    const { value, cotangent } = judge(config, seen([[38, 3]], []), 1);
+    expect(value.missingOutputs).toBe(2);
+    const others = 2 * Math.exp(-4);
+    expect(value.classification).toBeCloseTo(Math.log1p(others), 12);
+    expect(value.prediction).toBe(1);
+    const penalty = (3e-3 / 6.4) * Math.exp(38 / 6.4);
+    expect(cotangent.spike[0]).toBeCloseTo(others / (1 + others) / 0.5 + penalty, 10);
+  });
+
+  it("has no gradient where the label's output is missing, and costs the most that a sample can", () => {
     const { value, cotangent } = judge(config, seen([[38, 3]], []), 0);
     expect(value.missingOutputs).toBe(2);
-    expect(value.classification).toBeCloseTo(Math.log(2 * Math.exp(-80) + Math.exp(-76)) + 80, 10);
-    expect(value.prediction).toBe(1);
-    expect(cotangent.spike[0]).toBeLessThan(0);
+    expect(cotangent.spike[0]).toBe(0);
+    const worst = seen(
+      [
+        [0, 3],
+        [0, 4],
+        [40, 2],
+      ],
+      [],
+    );
+    expect(value.total).toBe(judge(config, worst, 0).value.total);
   });
 
   it("refuses a penalty that overflows", () => {
@@ -158,6 +170,27 @@ describe("target-times", () => {
     );
     expect(value.total).toBeCloseTo((16 + 0.25 + 4) / 3, 12);
     expect(value.prediction).toBe(1);
+  });
+});
+
+describe("cross-entropy", () => {
+  // Two classes, label 0, scores apart by d: p_1 = 1/(1 + e^d), ∂L/∂s_1 = p_1 = −∂L/∂s_0, L = log(1 + e^−d).
+  it.each([1, 20, 30, 40, 200, 700])("keeps all digits where the label leads by %d", (lead) => {
+    const scores = Float64Array.of(lead, 0);
+    const value = crossEntropy(scores, 0);
+    const expected = Math.exp(-lead) / (1 + Math.exp(-lead));
+    expect(Math.abs(scores[1]! / expected - 1)).toBeLessThan(1e-14);
+    expect(scores[0]).toBe(-scores[1]!);
+    expect(Math.abs(value / Math.log1p(Math.exp(-lead)) - 1)).toBeLessThan(1e-14);
+  });
+
+  it.each([0, 1, 2])("has derivatives that add up to nothing, label %d", (label) => {
+    const scores = Float64Array.of(3, -40, 7.5);
+    const value = crossEntropy(scores, label);
+    const sum = Math.exp(3) + Math.exp(-40) + Math.exp(7.5);
+    expect(value).toBeCloseTo(Math.log(sum) - [3, -40, 7.5][label]!, 12);
+    expect(Math.abs(scores[0]! + scores[1]! + scores[2]!)).toBeLessThan(1e-16);
+    expect(scores[label]).toBeLessThan(0);
   });
 });
 

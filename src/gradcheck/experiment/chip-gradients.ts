@@ -11,9 +11,8 @@ import { voltageNeeds } from "../../engine/plan.ts";
 import type { Experiment } from "../../experiment/schema.ts";
 import { createEstimator, type EstimatorConfig } from "../../gradient/index.ts";
 import type { GradientCounts } from "../../gradient/types.ts";
-import type { Cotangent } from "../../loss/types.ts";
+import { emptyCotangent, emptyLossValue } from "../../loss/types.ts";
 import type { VoltageNeed } from "../../network/observation.ts";
-import { emptyLossValue } from "../empty-loss-value.ts";
 import { agreement } from "./agreement.ts";
 import type { Subject } from "./subject.ts";
 
@@ -68,7 +67,7 @@ export async function chipGradients(request: ChipRequest): Promise<ChipGradients
   });
   const { network } = forward;
   const estimators = configs.map((config) => createEstimator(network, config));
-  const cotangent: Cotangent = { spike: new Float64Array(64), voltage: new Float64Array(64) };
+  const cotangent = emptyCotangent();
   const value = emptyLossValue();
   const cost: ObservationCost = { bytes: 0, chipMs: 0 };
   const counts = estimators.map((): GradientCounts => ({ cappedJumps: 0, spikes: 0 }));

@@ -3,9 +3,8 @@
 import { softwareForward } from "../../engine/forward.ts";
 import { voltageNeeds } from "../../engine/plan.ts";
 import type { Estimator, GradientCounts } from "../../gradient/types.ts";
-import type { Cotangent } from "../../loss/types.ts";
+import { emptyCotangent, emptyLossValue } from "../../loss/types.ts";
 import type { Observation } from "../../network/observation.ts";
-import { emptyLossValue } from "../empty-loss-value.ts";
 import type { Subject } from "./subject.ts";
 
 export interface EstimatedGradients {
@@ -32,7 +31,7 @@ export async function estimatedGradients(
   const forward = softwareForward(network, voltageNeeds(network, loss, estimator));
   const perSample = new Float64Array(inputs.samples * network.weights);
   const outside = new Uint8Array(inputs.samples);
-  const cotangent: Cotangent = { spike: new Float64Array(64), voltage: new Float64Array(64) };
+  const cotangent = emptyCotangent();
   const value = emptyLossValue();
   const counts: GradientCounts = { cappedJumps: 0, spikes: 0 };
   let spikes = 0;

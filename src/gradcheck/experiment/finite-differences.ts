@@ -5,11 +5,10 @@
 
 import { UserError } from "../../core/errors.ts";
 import type { Report } from "../../core/progress.ts";
-import type { Cotangent } from "../../loss/types.ts";
+import { emptyCotangent, emptyLossValue } from "../../loss/types.ts";
 import type { Projection } from "../../network/network.ts";
 import type { InputSlice } from "../../network/simulate.ts";
 import { createObservation, createSimulator } from "../../network/simulate.ts";
-import { emptyLossValue } from "../empty-loss-value.ts";
 import { centralDifference } from "./central-difference.ts";
 import type { Subject } from "./subject.ts";
 
@@ -81,7 +80,7 @@ function createProbe(subject: Subject) {
   const simulator = createSimulator(network);
   const observation = createObservation(network);
   const record = network.populations.map(({ name }) => (name === loss.output ? loss.voltages : NOTHING));
-  const cotangent: Cotangent = { spike: new Float64Array(64), voltage: new Float64Array(64) };
+  const cotangent = emptyCotangent();
   const value = emptyLossValue();
   const slice: { -readonly [K in keyof InputSlice]: InputSlice[K] } = {
     time: inputs.time,

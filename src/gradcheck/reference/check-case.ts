@@ -9,9 +9,8 @@
 import { createEstimator } from "../../gradient/index.ts";
 import type { GradientCounts } from "../../gradient/types.ts";
 import { createLoss } from "../../loss/index.ts";
-import type { Cotangent, LossValue } from "../../loss/types.ts";
+import { emptyCotangent, emptyLossValue } from "../../loss/types.ts";
 import { createObservation, createSimulator } from "../../network/simulate.ts";
-import { emptyLossValue } from "../empty-loss-value.ts";
 import { defaultEstimator } from "../estimator-defaults.ts";
 import type { GradientCase } from "./case-file.ts";
 import { caseNetwork } from "./case-network.ts";
@@ -40,8 +39,8 @@ export function checkCase(one: GradientCase): CaseResult {
   const observation = createObservation(network);
   const record = network.populations.map(({ name }) => (name === loss.output ? loss.voltages : NOTHING));
   createSimulator(network).run(weights, inputs, record, observation);
-  const cotangent: Cotangent = { spike: new Float64Array(64), voltage: new Float64Array(64) };
-  const value: LossValue = emptyLossValue();
+  const cotangent = emptyCotangent();
+  const value = emptyLossValue();
   loss.evaluate(observation, label, cotangent, value);
   const gradient = new Float64Array(network.weights);
   const counts: GradientCounts = { cappedJumps: 0, spikes: 0 };

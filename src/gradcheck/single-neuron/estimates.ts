@@ -6,11 +6,10 @@
 import { createEstimator, estimatorIncompatibility } from "../../gradient/index.ts";
 import type { Estimator, GradientCounts } from "../../gradient/types.ts";
 import { createLoss, type LossConfig } from "../../loss/index.ts";
-import type { Cotangent, Loss } from "../../loss/types.ts";
+import { emptyCotangent, emptyLossValue, type Loss } from "../../loss/types.ts";
 import type { ConstantsKind } from "../../mapping/constants.ts";
 import type { Network } from "../../network/network.ts";
 import type { Observation } from "../../network/observation.ts";
-import { emptyLossValue } from "../empty-loss-value.ts";
 import { defaultEstimator, ESTIMATOR_KINDS, type EstimatorKind } from "../estimator-defaults.ts";
 
 /** `time`: L = T.  `target`: L = (T − target)², µs². */
@@ -74,7 +73,7 @@ export function neuronEstimates(
       }
     }
   }
-  const cotangent: Cotangent = { spike: new Float64Array(64), voltage: new Float64Array(64) };
+  const cotangent = emptyCotangent();
   const value = emptyLossValue();
   const gradient = new Float64Array(any.weights);
   return {
