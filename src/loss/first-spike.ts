@@ -63,10 +63,11 @@ function firstSpikeLoss(network: Network, chosen: Static<TObject<typeof options>
   }
   const first = new Int32Array(size);
   const scores = new Float64Array(size);
+  const scoreSlope = new Float64Array(size);
   const present = (output: number): boolean => first[output] !== -1;
   scores[0] = -duration / tau0;
-  const largestClassification = crossEntropy(scores, 0);
-  return spikeLoss(population, (spikes, label, cotangent, value) => {
+  const largestClassification = crossEntropy(scores, 0, scoreSlope);
+  return spikeLoss(population, scores, (spikes, label, cotangent, value) => {
     value.missingOutputs = firstSpikes(spikes, population, first);
     for (let output = 0; output < size; output++) {
       scores[output] = -(present(output) ? spikes.time[first[output]!]! : duration) / tau0;
@@ -78,11 +79,11 @@ function firstSpikeLoss(network: Network, chosen: Static<TObject<typeof options>
       value.classification = largestClassification;
       return;
     }
-    value.classification = crossEntropy(scores, label);
+    value.classification = crossEntropy(scores, label, scoreSlope);
     for (let output = 0; output < size; output++) {
       if (!present(output)) continue;
       const penalty = output === label ? (alpha / tau1) * Math.exp(labelTime / tau1) : 0;
-      cotangent[first[output]!] = penalty - scores[output]! / tau0;
+      cotangent[first[output]!] = penalty - scoreSlope[output]! / tau0;
     }
   });
 }

@@ -50,26 +50,32 @@ function maxOverTimeLoss(network: Network, chosen: Static<TObject<typeof options
   /** [output] The sample that is its maximum, −1 without samples. */
   const highest = new Int32Array(size);
   const scores = new Float64Array(size);
-  const slope = new Float64Array(size);
+  const scoreSlope = new Float64Array(size);
   const present = (output: number): boolean => highest[output] !== -1;
-  const loss = sampledLoss(population, { kind: "maximum" }, (samples, from, label, cotangent, value) => {
-    for (let output = 0; output < size; output++) {
-      let best = -1;
-      for (let entry = from[output]!; entry < from[output + 1]!; entry++) {
-        if (best === -1 || samples.value[entry]! > samples.value[best]!) best = entry;
+  const loss = sampledLoss(
+    population,
+    { kind: "maximum" },
+    scores,
+    (samples, from, label, cotangent, value) => {
+      for (let output = 0; output < size; output++) {
+        let best = -1;
+        for (let entry = from[output]!; entry < from[output + 1]!; entry++) {
+          if (best === -1 || samples.value[entry]! > samples.value[best]!) best = entry;
+        }
+        highest[output] = best;
+        const score = best === -1 ? 0 : scale * samples.value[best]!;
+        scores[output] = score;
+        value.regularisation += (regularisation * score * score) / size;
       }
-      highest[output] = best;
-      const score = best === -1 ? 0 : scale * samples.value[best]!;
-      scores[output] = score;
-      slope[output] = (2 * regularisation * score) / size;
-      value.regularisation += (regularisation * score * score) / size;
-    }
-    value.prediction = largest(scores, present);
-    value.classification = crossEntropy(scores, label);
-    for (let output = 0; output < size; output++) {
-      if (present(output)) cotangent[highest[output]!] = chain * (scores[output]! + slope[output]!);
-    }
-  });
+      value.prediction = largest(scores, present);
+      value.classification = crossEntropy(scores, label, scoreSlope);
+      for (let output = 0; output < size; output++) {
+        if (!present(output)) continue;
+        const penalty = (2 * regularisation * scores[output]!) / size;
+        cotangent[highest[output]!] = chain * (scoreSlope[output]! + penalty);
+      }
+    },
+  );
   if (chain === scale) return loss;
   return { ...loss, omittedFactor: "the factor `scale` of the scores (chainScale: as-published)" };
 }

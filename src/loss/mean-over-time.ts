@@ -39,27 +39,33 @@ function meanOverTimeLoss(network: Network, chosen: Static<TObject<typeof option
   const { size } = population;
   const { scale, period } = chosen;
   const scores = new Float64Array(size);
-  return sampledLoss(population, { kind: "grid", period }, (samples, ranges, label, cotangent, value) => {
-    const present = (output: number): boolean => ranges[output + 1]! > ranges[output]!;
-    for (let output = 0; output < size; output++) {
-      const from = ranges[output]!;
-      const to = ranges[output + 1]!;
-      let mean = 0;
-      for (let entry = from; entry < to; entry++) {
-        mean += samples.value[entry]! * trapezoid(samples, from, to, entry);
+  const scoreSlope = new Float64Array(size);
+  return sampledLoss(
+    population,
+    { kind: "grid", period },
+    scores,
+    (samples, ranges, label, cotangent, value) => {
+      const present = (output: number): boolean => ranges[output + 1]! > ranges[output]!;
+      for (let output = 0; output < size; output++) {
+        const from = ranges[output]!;
+        const to = ranges[output + 1]!;
+        let mean = 0;
+        for (let entry = from; entry < to; entry++) {
+          mean += samples.value[entry]! * trapezoid(samples, from, to, entry);
+        }
+        scores[output] = scale * mean;
       }
-      scores[output] = scale * mean;
-    }
-    value.prediction = largest(scores, present);
-    value.classification = crossEntropy(scores, label);
-    for (let output = 0; output < size; output++) {
-      const from = ranges[output]!;
-      const to = ranges[output + 1]!;
-      for (let entry = from; entry < to; entry++) {
-        cotangent[entry] = scale * scores[output]! * trapezoid(samples, from, to, entry);
+      value.prediction = largest(scores, present);
+      value.classification = crossEntropy(scores, label, scoreSlope);
+      for (let output = 0; output < size; output++) {
+        const from = ranges[output]!;
+        const to = ranges[output + 1]!;
+        for (let entry = from; entry < to; entry++) {
+          cotangent[entry] = scale * scoreSlope[output]! * trapezoid(samples, from, to, entry);
+        }
       }
-    }
-  });
+    },
+  );
 }
 
 /** Weight of one of the entries from … to−1 in their mean. */

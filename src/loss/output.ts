@@ -39,18 +39,23 @@ export function checkNeurons(population: Population, terms: readonly { readonly 
   }
 }
 
+/** Scores of a loss that predicts no class. */
+export const NO_SCORES = new Float64Array(0);
+
 /**
- * A loss on the spikes of `population`. `judge` writes the parts of the value, and ∂L/∂t of the spikes that it reads
- * to `cotangent`, which is zero before.
+ * A loss on the spikes of `population`. `judge` writes the parts of the value, the `scores`, and ∂L/∂t of the spikes
+ * that it reads to `cotangent`, which is zero before.
  */
 export function spikeLoss(
   population: Population,
+  scores: Float64Array,
   judge: (spikes: SpikeList, label: number, cotangent: Float64Array, value: LossValue) => void,
 ): Loss {
   return {
     readsSpikes: true,
     voltages: { kind: "none" },
     output: population.name,
+    scores,
     evaluate(observation, label, cotangent, value) {
       clear(observation, cotangent, value);
       judge(observation.spikes, label, cotangent.spike, value);
@@ -61,12 +66,13 @@ export function spikeLoss(
 
 /**
  * A loss on membrane samples of `population`. Those of output c are the entries from[c] … from[c + 1] − 1 of
- * `samples`, in ascending time. `judge` writes the parts of the value, and ∂L/∂V of the samples that it reads to
- * `cotangent`, which is zero before.
+ * `samples`, in ascending time. `judge` writes the parts of the value, the `scores`, and ∂L/∂V of the samples that it
+ * reads to `cotangent`, which is zero before.
  */
 export function sampledLoss(
   population: Population,
   voltages: VoltageNeed,
+  scores: Float64Array,
   judge: (
     samples: VoltageSamples,
     from: Int32Array,
@@ -80,6 +86,7 @@ export function sampledLoss(
     readsSpikes: false,
     voltages,
     output: population.name,
+    scores,
     evaluate(observation, label, cotangent, value) {
       clear(observation, cotangent, value);
       findSamples(observation.voltages, population, from);

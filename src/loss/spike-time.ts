@@ -8,7 +8,7 @@
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import type { Network } from "../network/network.ts";
-import { checkNeurons, outputOption, outputPopulation, spikeLoss } from "./output.ts";
+import { checkNeurons, NO_SCORES, outputOption, outputPopulation, spikeLoss } from "./output.ts";
 import { type Loss, lossMember } from "./types.ts";
 
 const options = {
@@ -42,7 +42,7 @@ function spikeTimeLoss(network: Network, chosen: Static<TObject<typeof options>>
   const terms = chosen.terms.map(({ neuron, spike, coefficient }) => ({ neuron, spike, coefficient }));
   /** Spikes of each output so far. */
   const seen = new Int32Array(size);
-  return spikeLoss(population, ({ count, time, index }, _label, cotangent, value) => {
+  return spikeLoss(population, NO_SCORES, ({ count, time, index }, _label, cotangent, value) => {
     seen.fill(0);
     value.missingOutputs = terms.length;
     for (let entry = 0; entry < count; entry++) {

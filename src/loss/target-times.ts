@@ -40,7 +40,7 @@ function targetTimesLoss(network: Network, chosen: Static<TObject<typeof options
   const first = new Int32Array(size);
   const earliness = new Float64Array(size);
   const present = (output: number): boolean => first[output] !== -1;
-  return spikeLoss(population, (spikes, label, cotangent, value) => {
+  return spikeLoss(population, earliness, (spikes, label, cotangent, value) => {
     value.missingOutputs = firstSpikes(spikes, population, first);
     for (let output = 0; output < size; output++) {
       const entry = first[output]!;

@@ -24,7 +24,7 @@ export interface LossValue {
   total: number;
   classification: number;
   regularisation: number;
-  /** Predicted class, −1 when the loss has none or no output answered. */
+  /** Predicted class; −1 when the loss predicts none, no output answered, or several share the best score. */
   prediction: number;
   /** Output neurons that gave nothing to judge (no spike, no sample). */
   missingOutputs: number;
@@ -45,6 +45,11 @@ export interface Loss {
   readonly output: string;
   /** The factor that the cotangent leaves out of the derivative of the value, by choice; absent when none is. */
   readonly omittedFactor?: string;
+  /**
+   * Score of each output neuron in the sample that `evaluate` saw last; larger is better, and the prediction is the
+   * largest of the outputs that answered. Overwritten by the next sample; empty for losses that predict no class.
+   */
+  readonly scores: Float64Array;
   /**
    * Writes value and cotangent of one sample. `cotangent` arrays are grown when too short and overwritten
    * up to the observation's counts.

@@ -12,7 +12,7 @@ import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { UserError } from "../core/errors.ts";
 import { timeSchema } from "../core/quantity.ts";
 import type { Network } from "../network/network.ts";
-import { checkNeurons, outputOption, outputPopulation, sampledLoss } from "./output.ts";
+import { checkNeurons, NO_SCORES, outputOption, outputPopulation, sampledLoss } from "./output.ts";
 import { type Loss, lossMember } from "./types.ts";
 
 const options = {
@@ -50,24 +50,29 @@ function voltageAtLoss(network: Network, chosen: Static<TObject<typeof options>>
   }
   const terms = chosen.terms.map(({ neuron, time, coefficient }) => ({ neuron, time, coefficient }));
   const times = [...new Set(terms.map(({ time }) => time))].sort((a, b) => a - b);
-  return sampledLoss(population, { kind: "at", times }, (samples, from, _label, cotangent, value) => {
-    value.missingOutputs = 0;
-    for (const { neuron, time, coefficient } of terms) {
-      const first = from[neuron]!;
-      const last = from[neuron + 1]! - 1;
-      if (last < first) {
-        value.missingOutputs++;
-        continue;
+  return sampledLoss(
+    population,
+    { kind: "at", times },
+    NO_SCORES,
+    (samples, from, _label, cotangent, value) => {
+      value.missingOutputs = 0;
+      for (const { neuron, time, coefficient } of terms) {
+        const first = from[neuron]!;
+        const last = from[neuron + 1]! - 1;
+        if (last < first) {
+          value.missingOutputs++;
+          continue;
+        }
+        let right = first;
+        while (right < last && samples.time[right]! < time) right++;
+        const left = right > first && samples.time[right]! > time ? right - 1 : right;
+        const gap = samples.time[right]! - samples.time[left]!;
+        const share = gap > 0 ? (time - samples.time[left]!) / gap : 1;
+        value.classification +=
+          coefficient * (samples.value[right]! * share + samples.value[left]! * (1 - share));
+        cotangent[right] = cotangent[right]! + coefficient * share;
+        cotangent[left] = cotangent[left]! + coefficient * (1 - share);
       }
-      let right = first;
-      while (right < last && samples.time[right]! < time) right++;
-      const left = right > first && samples.time[right]! > time ? right - 1 : right;
-      const gap = samples.time[right]! - samples.time[left]!;
-      const share = gap > 0 ? (time - samples.time[left]!) / gap : 1;
-      value.classification +=
-        coefficient * (samples.value[right]! * share + samples.value[left]! * (1 - share));
-      cotangent[right] = cotangent[right]! + coefficient * share;
-      cotangent[left] = cotangent[left]! + coefficient * (1 - share);
-    }
-  });
+    },
+  );
 }
