@@ -1,6 +1,13 @@
 /**
- * Exponential and adaptation terms, after the linear step: adaptation by its mean over the step, the exponential term
- * in closed form under the mean drive. Twin of src/chip/kernel/oracle/adex.ts, which derives the formulas.
+ * Exponential and adaptation terms, after the linear step. The adaptation w acts through the membrane's response to a
+ * constant, τ_m (1 − e^(−d/τ_m)), with its mean over the step, and follows the mean of the membrane. With it, the mean
+ * drive of the step is F = (x₁ − x₀)/d, and the exponential term under a constant drive has a closed form:
+ *
+ *     V̇ = F + (Δ/τ_m) e^((V − V_T)/Δ)     z = e^(−(V − V_T)/Δ)     ż = −(F/Δ) z − 1/τ_m
+ *     z(t) = (z₀ + q) e^(−F t/Δ) − q       q = Δ/(τ_m F)
+ *
+ * so that the upstroke, which no step can resolve, is exact up to the change of F, and the time at which it meets the
+ * threshold is a logarithm. Second order in the step.
  */
 
 import {

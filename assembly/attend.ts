@@ -1,7 +1,7 @@
 /**
  * What the loop over vectors has noted: saturated currents, membranes at rails and near threshold. Saturation is worked
  * out for all of them, and lists are made without branches: branches here cannot be predicted and cost more than what
- * they spare. Twin of src/chip/kernel/oracle/step.ts.
+ * they spare.
  */
 
 import {

@@ -1,8 +1,19 @@
 /**
- * Where the path of one membrane first meets the threshold within a step. Without noise: on the quartic through
- * value, slope and second derivative at the start of the last smooth piece, value and slope at its end. With
- * noise the path is this plus a Brownian bridge, and whether and when it crosses is drawn.
- * Twin of src/chip/kernel/oracle/crossing.ts, which derives the formulas.
+ * Where the path of one membrane first meets the threshold within a step.
+ *
+ * Without noise, on the quartic x₀ + c₁ u + c₂ u² + c₃ u³ + c₄ u⁴ (u from 0 to 1) through value, slope and second
+ * derivative at the start of the last smooth piece and value and slope at its end: the root by Newton's method in
+ * a bracket; and if both ends are below threshold, at the top of the cubic between them.
+ *
+ * With noise, the path within the step is that plus a Brownian bridge of variance D L u (1 − u), D = 2σ²/τ_m, and
+ * whether and when it crosses is drawn from the bridge's law, with no trace of the step's length:
+ * – ends a and b below threshold: it crosses with probability e^(−2ab/(D L)) (reflection), then its time is that of a
+ *   bridge to the mirrored end;
+ * – the end above: it crosses; about the root, where the path has slope p, the time t obeys: t/(1 − t) is inverse
+ *   Gaussian with mean u/(1 − u) and shape u² p²/(D L) (Doob's map of the bridge onto a Wiener process with drift),
+ *   drawn after Michael, Schucany and Haas, "Generating random variates using transformations with multiple
+ *   roots", American Statistician 30 (1976);
+ * – a top between two lower ends: the noise at the top is drawn, then each half is one of the cases above.
  */
 
 import {

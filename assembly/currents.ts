@@ -1,9 +1,11 @@
 /**
- * What the synaptic currents do to the membrane. The input saturates: s(I) = I − r(I) with the excess
+ * What the synaptic currents do to the membrane. An input drives it with s(I), linear up to the knee k = S/2 and
+ * bent by a parabola to its limit S, which it meets at 2S − k: once differentiable. Kept is the excess r = I − s,
  *
- *     r = 0 (I ≤ k)     r = (I − k)²/(4 (S − k)) (up to I = 2 S − k)     r = I − S beyond,     k = S/2
+ *     r = 0 (I ≤ k)      r = (I − k)²/(4 (S − k)) (to I = 2S − k)      r = I − S beyond
  *
- * once differentiable and at most S. Twin of src/chip/kernel/oracle/currents.ts, which says more.
+ * because the propagators of the linear part are exact: the membrane lacks ∫ e^(−(h−t)/τ_m) r(I(t)) dt, which is 0 for
+ * most vectors at most times.
  */
 
 import {

@@ -1,7 +1,7 @@
 /**
  * Entry points of the membrane kernel in WebAssembly: `prepareRows` after kicks or neurons changed, `run` for
  * one batch entry. Everything goes through memory at the addresses of src/chip/kernel/layout.ts; the scheme is
- * told in docs/kernel.md. Twin of src/chip/kernel/oracle.ts.
+ * told in docs/kernel.md.
  */
 
 import {

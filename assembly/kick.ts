@@ -1,7 +1,8 @@
 /**
- * What one event does to its targets: at the start of a step a jump of the currents; within a step, at its
- * exact time, also its effect on the membranes at the end of the step, on samples and on crossings to come.
- * Twin of src/chip/kernel/oracle/kick.ts.
+ * What one event does to its targets: at the start of a step a jump of the currents; within a step, at its exact
+ * time, also its effect on the membranes at the end of the step, on samples and on crossings to come. The effect of a
+ * jump w after an interval d is w P(d) on the membrane and w e^(−d/τ_s) on the current, exact and additive; only the
+ * excess of currents.ts is not additive and is integrated anew.
  */
 
 import {

@@ -1,6 +1,5 @@
 /**
  * The path of one membrane within a step, between the values and slopes at both ends of its last smooth piece.
- * Twin of src/chip/kernel/oracle/path.ts.
  */
 
 import { EXTRA, IE, II, RAMP, START, START_SLOPE, START_X, X } from "../src/chip/kernel/layout";

@@ -5,7 +5,7 @@
  *     e^(−d/τ) by its series to the 4th order     P(d) = ∫₀ᵈ e^(−(d−t)/τ_m) e^(−t/τ_s) dt by a polynomial
  *
  * The series hold for d/τ ≤ 0.1 (error 8e-8); larger ones are halved HALVINGS times and put together again:
- * P(2d) = P(d) (e^(−d/τ_m) + e^(−d/τ_s)). Neither needs τ_m ≠ τ_s. Twin of src/chip/kernel/oracle/propagators.ts.
+ * P(2d) = P(d) (e^(−d/τ_m) + e^(−d/τ_s)). Neither needs τ_m ≠ τ_s.
  */
 
 import {

@@ -1,7 +1,7 @@
 /**
  * Crossings to come within the step, taken out in ascending time; equal times in the order found. They are few and
  * stand as they came, four times to a vector; the earliest is looked for when it is wanted, without a branch that
- * depends on their order. Places where none waits hold Infinity. Twin of src/chip/kernel/oracle/queue.ts.
+ * depends on their order. Places where none waits hold Infinity.
  */
 
 import { LANES, QUEUE, QUEUE_TIME } from "../src/chip/kernel/layout";

@@ -1,6 +1,8 @@
 /**
- * Membranes at the limits of their range: held there while the drive pushes outwards, let go at the time at which it
- * turns. Twin of src/chip/kernel/oracle/rails.ts, which derives the formula.
+ * Membranes at the limits of their range. At a rail R the drive is D = −(R − V_L)/τ_m + s(I_e) − s(I_i). The membrane
+ * is held while D pushes outwards. Currents only decay within a step, so D turns at most once or twice; taken as a
+ * straight line between both ends, it turns a time r = d D₁/(D₁ − D₀) before the end, and from there the membrane
+ * moves by ½ D₁ r (1 − r/(3 τ_m)).
  */
 
 import { HIGH, LOW, RATE_M } from "../src/chip/kernel/layout";

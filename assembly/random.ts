@@ -1,7 +1,7 @@
 /**
  * Noise streams of one entry: xoshiro128+ (Blackman and Vigna, "Scrambled linear pseudorandom number
  * generators", 2021), four independent generators side by side. One stream drives the membranes, one events and
- * spikes, one what is read between grid points; so reading changes nothing. Twin of src/chip/kernel/oracle/streams.ts.
+ * spikes, one what is read between grid points; so reading changes nothing.
  */
 
 import { MEMBRANE_STREAM, NOISE_KEY, SCRATCH } from "../src/chip/kernel/layout";

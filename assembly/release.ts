@@ -1,6 +1,6 @@
 /**
  * Ends of refractory times within the step: exact from reset, with the currents of that moment; four lanes at once,
- * each with an interval of its own. Twin of `release` in src/chip/kernel/oracle/spikes.ts.
+ * each with an interval of its own.
  */
 
 import {

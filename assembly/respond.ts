@@ -1,6 +1,5 @@
 /**
- * What jumps of the currents within a step do to the membranes at its end and to what is read after them. Twin of
- * src/chip/kernel/oracle/kick.ts.
+ * What jumps of the currents within a step do to the membranes at its end and to what is read after them.
  */
 
 import {

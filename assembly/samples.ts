@@ -1,7 +1,7 @@
 /**
  * Samples of groups and the trace of one lane at any time within the step. First the lanes are read from their
  * smooth paths plus the Brownian bridge of the noise around them; what then happens at single lanes (spike,
- * release, kick) corrects what is later. Twin of src/chip/kernel/oracle/samples.ts.
+ * release, kick) corrects what is later.
  */
 
 import {

@@ -1,6 +1,6 @@
 /**
  * When the lanes that end the step above threshold first meet it: as crossing.ts, four at once, with as few branches
- * as can be. Twin of `crossingsUp` in src/chip/kernel/oracle/crossing.ts.
+ * as can be.
  */
 
 import {

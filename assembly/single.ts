@@ -1,4 +1,4 @@
-/** exp and ln in f32, each operation rounded, so that every machine agrees. Twin of src/chip/kernel/oracle/single.ts. */
+/** exp and ln in f32, each operation rounded, so that every machine agrees. */
 
 const LOG2E: f32 = 1.4426950408889634;
 /** ln 2 in two parts; products of the first with small integers are exact. */

@@ -1,6 +1,6 @@
 /**
  * Spikes of the step in ascending time: record, refractory time, release, kicks. A release within the step is
- * exact, and kicks at their exact time may cause or cancel further crossings. Twin of src/chip/kernel/oracle/spikes.ts.
+ * exact, and kicks at their exact time may cause or cancel further crossings.
  */
 
 import {

@@ -1,7 +1,7 @@
 /**
  * One step of all membranes: exact propagators plus noise, four lanes at a time. The hot loop of the kernel: it does
  * the linear part, and notes what is rare (a current that may saturate, a membrane at a rail or near its threshold)
- * for attend.ts. Twin of src/chip/kernel/oracle/step.ts.
+ * for attend.ts.
  */
 
 import {

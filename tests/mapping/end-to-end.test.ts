@@ -7,7 +7,7 @@
 import { describe, expect, it } from "vitest";
 import type { Calibration } from "../../src/calibration/types.ts";
 import { ideal } from "../../src/chip/ideal.ts";
-import { createWasmKernel, simdAvailable } from "../../src/chip/kernel/wasm.ts";
+import { createKernel } from "../../src/chip/kernel/create.ts";
 import { trueNeurons } from "../../src/chip/simulated/probe.ts";
 import type { Chip, ChipConfig } from "../../src/chip/types.ts";
 import { stream } from "../../src/core/random.ts";
@@ -86,7 +86,7 @@ async function compare(
   weights: Float64Array,
   spoil: (config: ChipConfig) => void = () => {},
 ): Promise<Comparison> {
-  const chip = ideal.create({}, createWasmKernel());
+  const chip = ideal.create({}, createKernel());
   const calibration = await perfectCalibration(chip);
   const programmer = createProgrammer(
     network,
@@ -164,7 +164,7 @@ function matchSpikes(
   }
 }
 
-describe.skipIf(!simdAvailable())("ideal chip and exact simulator at the quantized weights", () => {
+describe("ideal chip and exact simulator at the quantized weights", () => {
   it("agree on the Yin-Yang network within the clock and the converter", async () => {
     const network = yinYang();
     const weights = weightsOf(network, { "input>hidden": [0.9, 0.4], "hidden>readout": [0, 0.1] });

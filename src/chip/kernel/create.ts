@@ -1,15 +1,14 @@
-/** Chooses the membrane kernel: WebAssembly SIMD where it runs, else the oracle, with the same results. */
+/** Chooses the membrane kernel: the build with SIMD instructions where it runs, else the one without, with the same results. */
 
 import type { MembraneKernel } from "./kernel.ts";
-import { createOracle } from "./oracle.ts";
 import { createWasmKernel, simdAvailable } from "./wasm.ts";
 
 export interface KernelOptions {
-  /** `"simd"` by default; `"oracle"` for tests, or to see what a machine without SIMD would do. */
-  readonly prefer?: "simd" | "oracle";
+  /** `"simd"` by default; `"scalar"` for tests, or to see what a machine without SIMD would do. */
+  readonly prefer?: MembraneKernel["kind"];
 }
 
 /** A kernel with its own memory; kernels share nothing, one per worker. */
 export function createKernel({ prefer = "simd" }: KernelOptions = {}): MembraneKernel {
-  return prefer === "simd" && simdAvailable() ? createWasmKernel() : createOracle();
+  return createWasmKernel(prefer === "simd" && simdAvailable() ? "simd" : "scalar");
 }

@@ -6,8 +6,8 @@
  *
  *     dV/dt = −(V − V_L)/τ_m + s_e(I_e) − s_i(I_i) + noise      dI/dt = −I/τ_s   (I ≥ 0, LSB/µs)
  *
- * Two implementations behind one interface: WebAssembly SIMD, and a readable TypeScript oracle rounded
- * operation by operation to f32 that reproduces it bit for bit (and serves where SIMD is missing).
+ * One source (assembly/) in two builds: WebAssembly with SIMD instructions, and without for processors that lack them.
+ * Both give the same bits.
  */
 
 /** Analog state of the neurons that are simulated; arrays of `count` entries; sorted by group. */
@@ -104,7 +104,7 @@ export interface KernelOutput {
 }
 
 export interface MembraneKernel {
-  readonly kind: "simd" | "oracle";
+  readonly kind: "simd" | "scalar";
   /**
    * Recomputes all coefficients; takes the neurons by reference.
    *

@@ -1,6 +1,6 @@
 /**
- * Neurons in lanes: which lane a neuron has, and views of the lane arrays of layout.ts by name. Both kernels
- * keep their state this way; the loader fills WebAssembly memory through it, the oracle an ordinary buffer.
+ * Neurons in lanes: which lane a neuron has, and views of the lane arrays of layout.ts by name, through which the
+ * loader fills the kernel's memory.
  */
 
 import * as layout from "./layout.ts";
@@ -60,7 +60,6 @@ const REAL = {
   extra: layout.EXTRA,
   bridge: layout.BRIDGE,
   freeFrom: layout.FREE_FROM,
-  crossing: layout.CROSSING,
   w: layout.W,
   expRate: layout.EXP_RATE,
   expThreshold: layout.EXP_THRESHOLD,

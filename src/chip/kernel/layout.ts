@@ -1,6 +1,6 @@
 /**
  * Where everything lies in the memory of the membrane kernel, in bytes. The one definition that the
- * WebAssembly source (assembly/), its loader and the oracle share; therefore only integer constants, which
+ * WebAssembly source (assembly/) and its loader share; therefore only integer constants, which
  * TypeScript and AssemblyScript read alike.
  *
  *     header | lane arrays, LANES × 4 bytes each | lists | kicks | input, samples, spikes (sizes in the header)
@@ -224,8 +224,11 @@ export const CUT_SLOTS = 512;
 export const CUT_LENGTH = 190960;
 export const CUT = 185168;
 export const CUT_BYTES = 12480;
+/** Temporaries of the build without SIMD (assembly/scalar.ts), 16 bytes each. */
+export const TEMPORARIES = 65536;
+export const TEMPORARY = 6582768;
 /** Buffers of sizes chosen by the loader start here. */
-export const BUFFERS = 6582768;
+export const BUFFERS = 7631344;
 
 // What run() returns.
 export const OK = 0;

@@ -18,7 +18,7 @@ import type { KernelInput, KernelNeurons, KernelOutput, KicksReach, MembraneKern
 import { copyReached } from "./kick-memory.ts";
 import { type LanePlan, laneOf, planLanes } from "./lanes.ts";
 import * as layout from "./layout.ts";
-import { MEMBRANE_WASM } from "./membrane-wasm.ts";
+import { SCALAR_WASM, SIMD_WASM } from "./membrane-wasm.ts";
 import { markIgnored, traceCode, type WantedVectors, wantedVectors } from "./wanted.ts";
 import { layOut, type Sizes } from "./wasm-memory.ts";
 
@@ -31,16 +31,30 @@ interface Module {
   run(): number;
 }
 
-let compiled: WebAssembly.Module | undefined;
+/** The modules, compiled when they are first asked for. */
+const compiled: { simd?: WebAssembly.Module; scalar?: WebAssembly.Module } = {};
 
-/** Whether this machine has what the module needs; asked once. */
+function compile(base64: string): WebAssembly.Module {
+  return new WebAssembly.Module(Buffer.from(base64, "base64"));
+}
+
+/** Whether this machine runs the module with SIMD instructions; asked once. */
 export function simdAvailable(): boolean {
   try {
-    compiled ??= new WebAssembly.Module(Buffer.from(MEMBRANE_WASM, "base64"));
+    compiled.simd ??= compile(SIMD_WASM);
     return true;
   } catch {
     return false;
   }
+}
+
+function moduleOf(kind: MembraneKernel["kind"]): WebAssembly.Module {
+  if (kind === "scalar") {
+    compiled.scalar ??= compile(SCALAR_WASM);
+    return compiled.scalar;
+  }
+  if (!simdAvailable()) throw new Error("WebAssembly SIMD is missing");
+  return compiled.simd!;
 }
 
 /** So many views are kept of one array. */
@@ -62,10 +76,9 @@ function createBeginnings(): (whole: Float32Array, length: number) => Float32Arr
   };
 }
 
-/** A kernel with its own memory. Call only where `simdAvailable()`. */
-export function createWasmKernel(): MembraneKernel {
-  if (!simdAvailable()) throw new Error("WebAssembly SIMD is missing");
-  const instance = new WebAssembly.Instance(compiled as WebAssembly.Module, {});
+/** A kernel with its own memory. `"simd"` only where `simdAvailable()`. */
+export function createWasmKernel(kind: MembraneKernel["kind"]): MembraneKernel {
+  const instance = new WebAssembly.Instance(moduleOf(kind), {});
   const module = instance.exports as unknown as Module;
   const sizes: Sizes = {
     kicks: 0,
@@ -191,7 +204,7 @@ export function createWasmKernel(): MembraneKernel {
   };
 
   return {
-    kind: "simd",
+    kind,
     setNeurons(value, newStep) {
       checkCapacity("neurons", value.count, MAX_NEURONS);
       if (!(newStep > 0)) throw new Error(`step of ${newStep} µs`);

@@ -13,6 +13,7 @@ const NO_REGION = new Set([
   "GATHERED",
   "CUT",
   "CUT_BYTES",
+  "TEMPORARIES",
   "BUFFERS",
   // In the place of OLD_X … NOISE.
   "WORDS",
@@ -33,6 +34,7 @@ const OTHER_SIZES: Readonly<Record<string, number>> = {
   SERIES: 4 * VECTOR,
   NOWHERE: VECTOR,
   CUT_LENGTH: 4 * layout.CUT_SLOTS,
+  TEMPORARY: VECTOR * layout.TEMPORARIES,
 };
 
 interface Region {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { MEMBRANE_WASM } from "../../../src/chip/kernel/membrane-wasm.ts";
+import { SIMD_WASM } from "../../../src/chip/kernel/membrane-wasm.ts";
 import { createWasmKernel, simdAvailable } from "../../../src/chip/kernel/wasm.ts";
 import { randomInput, randomKicks, randomNeurons } from "./random-network.ts";
 
@@ -26,7 +26,7 @@ function runChip(samples: number): void {
     wide.set(jumps);
     return wide;
   };
-  const kernel = createWasmKernel();
+  const kernel = createWasmKernel("simd");
   kernel.setNeurons(randomNeurons(network), network.step);
   kernel.setKicks({ ...few, rows, exc: widened(few.exc), inh: widened(few.inh) });
   const times = Float64Array.from({ length: samples }, (_, k) => 0.5 * k);
@@ -35,7 +35,7 @@ function runChip(samples: number): void {
 }
 
 describe.skipIf(!simdAvailable())("the memory of the WebAssembly kernel", () => {
-  const memory = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(MEMBRANE_WASM, "base64")), {})
+  const memory = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(SIMD_WASM, "base64")), {})
     .exports.memory as WebAssembly.Memory;
   const grow = vi.spyOn(Object.getPrototypeOf(memory) as WebAssembly.Memory, "grow");
   afterEach(() => grow.mockClear());

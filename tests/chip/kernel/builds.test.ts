@@ -1,9 +1,8 @@
-/** The WebAssembly kernel and the oracle give the same bits, whatever the network: see random-network.ts. */
+/** The builds of the kernel with SIMD and without give the same bits, whatever the network: see random-network.ts. */
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { KernelOutput, MembraneKernel } from "../../../src/chip/kernel/kernel.ts";
-import { createOracle } from "../../../src/chip/kernel/oracle.ts";
 import { createWasmKernel, simdAvailable } from "../../../src/chip/kernel/wasm.ts";
 import {
   type RandomNetwork,
@@ -69,9 +68,12 @@ function picture(output: KernelOutput, sampled?: readonly [Uint8Array, Uint8Arra
   };
 }
 
-describe.skipIf(!simdAvailable())("WebAssembly kernel and oracle", () => {
+const createSimd = (): MembraneKernel => createWasmKernel("simd");
+const createScalar = (): MembraneKernel => createWasmKernel("scalar");
+
+describe.skipIf(!simdAvailable())("builds with SIMD and without", () => {
   it("agree bit for bit on spikes, samples and traces", () => {
-    const kernels = [createWasmKernel(), createOracle()] as const;
+    const kernels = [createSimd(), createScalar()] as const;
     let spikes = 0;
     let recurrent = 0;
     fc.assert(
@@ -108,7 +110,7 @@ describe.skipIf(!simdAvailable())("WebAssembly kernel and oracle", () => {
   ])("agree on a whole chip of 512 neurons, %i in group 0, kicks × %i", (count0, strong) => {
     const drawn = lively({ seed: 3, count: 512, count0, strong });
     const input = randomInput(drawn, 0);
-    const [one, other] = [createWasmKernel(), createOracle()].map((kernel) => {
+    const [one, other] = [createSimd(), createScalar()].map((kernel) => {
       kernel.setNeurons(randomNeurons(drawn), drawn.step);
       kernel.setKicks(randomKicks(drawn));
       return kernel.run({ ...input, duration: 12 });
@@ -135,9 +137,9 @@ describe.skipIf(!simdAvailable())("WebAssembly kernel and oracle", () => {
       expect(output.spikes).toBeGreaterThan(10);
       return picture(output);
     };
-    const anew = run(createOracle, false);
-    expect(run(createOracle, true)).toEqual(anew);
-    expect(run(createWasmKernel, true)).toEqual(anew);
+    const anew = run(createScalar, false);
+    expect(run(createScalar, true)).toEqual(anew);
+    expect(run(createSimd, true)).toEqual(anew);
   });
 
   it("agree on kicks that change within a reach that stays", () => {
@@ -160,14 +162,14 @@ describe.skipIf(!simdAvailable())("WebAssembly kernel and oracle", () => {
       inh: kicks.inh.map((jump, at) => own(jump, at, factor)),
       reach,
     });
-    const [kernel, oracle] = [createWasmKernel(), createOracle()];
-    for (const one of [kernel, oracle]) one.setNeurons(neurons, drawn.step);
+    const [simd, scalar] = [createSimd(), createScalar()];
+    for (const one of [simd, scalar]) one.setNeurons(neurons, drawn.step);
     const seen = new Set<string>();
     // Others of them, only some, then all again.
     for (const factor of [() => 1, () => 1.1, (neuron: number) => neuron & 4, () => 1.2]) {
-      for (const one of [kernel, oracle]) one.setKicks(changed(factor));
-      const output = picture(kernel.run(input));
-      expect(output).toEqual(picture(oracle.run(input)));
+      for (const one of [simd, scalar]) one.setKicks(changed(factor));
+      const output = picture(simd.run(input));
+      expect(output).toEqual(picture(scalar.run(input)));
       seen.add(output.times!);
     }
     expect(seen.size).toBe(4);
@@ -176,17 +178,17 @@ describe.skipIf(!simdAvailable())("WebAssembly kernel and oracle", () => {
   it("agree on cut steps whose lengths recur, also when time constants have changed in between", () => {
     const drawn = lively({ seed: 8, count: 14, count0: 6 });
     const input = randomInput(drawn, 0);
-    const [kernel, oracle] = [createWasmKernel(), createOracle()];
+    const [simd, scalar] = [createSimd(), createScalar()];
     const seen = new Set<string>();
     for (const factor of [1, 1, 1.05]) {
       const neurons = randomNeurons(drawn);
       for (let i = 0; i < neurons.count; i++) neurons.tauMem[i]! *= factor;
-      for (const one of [kernel, oracle]) {
+      for (const one of [simd, scalar]) {
         if (seen.size === 0 || factor !== 1) one.setNeurons(neurons, drawn.step);
         one.setKicks(randomKicks(drawn));
       }
-      const output = picture(kernel.run(input));
-      expect(output).toEqual(picture(oracle.run(input)));
+      const output = picture(simd.run(input));
+      expect(output).toEqual(picture(scalar.run(input)));
       seen.add(output.times!);
     }
     expect(seen.size).toBe(2);
@@ -226,7 +228,7 @@ describe.skipIf(!simdAvailable())("WebAssembly kernel and oracle", () => {
           ...ends,
         ]).sort();
       const input = { ...plain, sampleTime: [times(0.11), times(0.47)] as const, traceNeuron: -1 };
-      const [one, other] = [createWasmKernel(), createOracle()].map((kernel) => {
+      const [one, other] = [createSimd(), createScalar()].map((kernel) => {
         kernel.setNeurons(neurons, drawn.step);
         kernel.setKicks(kicks);
         return kernel.run(input);
@@ -241,7 +243,7 @@ describe.skipIf(!simdAvailable())("WebAssembly kernel and oracle", () => {
     const input = randomInput(drawn, 0);
     const kicks = randomKicks(drawn);
     const reach = { from: new Int32Array(kicks.rows), to: new Int32Array(kicks.rows).fill(drawn.count) };
-    const [one, other] = [createWasmKernel(), createOracle()].map((kernel) => {
+    const [one, other] = [createSimd(), createScalar()].map((kernel) => {
       const neurons = randomNeurons(drawn);
       const threshold = neurons.threshold.slice();
       neurons.threshold.set(neurons.railHigh.map((rail) => rail + 1));
@@ -260,7 +262,7 @@ describe.skipIf(!simdAvailable())("WebAssembly kernel and oracle", () => {
   it("is a test that can fail: another noise key gives another picture", () => {
     const drawn = lively({ seed: 5, count: 12, count0: 5, saturation: false, rails: false });
     const input = randomInput(drawn, 0);
-    const [one, other] = [createWasmKernel(), createOracle()].map((kernel, k) => {
+    const [one, other] = [createSimd(), createScalar()].map((kernel, k) => {
       kernel.setNeurons(randomNeurons(drawn), drawn.step);
       kernel.setKicks(randomKicks(drawn));
       return kernel.run(k === 0 ? input : { ...input, noiseKey: input.noiseKey.map((word) => word ^ 1) });
