@@ -7,11 +7,12 @@
  */
 
 import { defaultAddress, defaultConfig } from "../chip/default-config.ts";
-import { NEURONS, TICK_US } from "../chip/limits.ts";
+import { CAPMEM_MAX, NEURONS, TICK_US } from "../chip/limits.ts";
 import type { CadcOptions, Chip, Recording, RunOptions, SpikeBatch } from "../chip/types.ts";
 import { type Stream, stream } from "../core/random.ts";
 import type { Microseconds } from "../core/units.ts";
 import { leakCode, resetCode, thresholdCode } from "./nominal.ts";
+import { clamp } from "./search.ts";
 import { type StimulusOptions, silentRouting, stimulusRouting, stimulusSynapses } from "./stimulus.ts";
 import type { CalibratedWords, CalibrationTarget } from "./types.ts";
 import { changeWords, copyCalibrated, type WordChange, type WorkingWords } from "./words.ts";
@@ -65,6 +66,16 @@ export interface ConfigureOptions {
 /** Noise of calibration runs is drawn apart from that of experiments, which count from 0. */
 const FIRST_RUN = 0x40000000;
 
+/**
+ * A mean of codes resolves fractions of a code only where noise moves the codes. A chip without noise has none, so
+ * its converters are moved instead: by these steps of the ramp's offset, 5/12 LSB each, one per run. They are spread
+ * evenly over fractions of a code, and their mean is 0.
+ */
+const DITHER: readonly number[] = [-6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6];
+const NO_DITHER: readonly number[] = [0];
+/** The reference voltage at which noise is looked for, in the middle of the range, and for how long, µs. */
+const QUIET_REFERENCE = { code: 310, duration: 100 };
+
 export const ALL_NEURONS = Int32Array.from({ length: NEURONS }, (_, neuron) => neuron);
 
 /** What a stored calibration lets a workbench start from. */
@@ -79,6 +90,14 @@ export function createWorkbench(chip: Chip, target: CalibrationTarget, start?: W
   const timing = start === undefined ? { cadcLagPeriods: 0.5, spikeLatency: 0 } : { ...start.timing };
   let run = FIRST_RUN;
   let synapseWeight = -1;
+  let steps: readonly number[] | undefined;
+
+  /** Moves the ramps of all converters by `step` codes. */
+  const moveRamps = (step: number): Promise<void> => {
+    const cadcRampOffset = words.quadrants.cadcRampOffset.map((code) => clamp(code + step, 0, CAPMEM_MAX));
+    return chip.configure({ quadrants: { ...words.quadrants, cadcRampOffset } });
+  };
+
   return {
     target,
     words,
@@ -104,7 +123,12 @@ export function createWorkbench(chip: Chip, target: CalibrationTarget, start?: W
     async expose(exposure, consume) {
       const entry = Int32Array.from({ length: exposure.entries }, (_, index) => index);
       const { cadc, madc } = exposure;
-      for (let repeat = 0; repeat < exposure.runs; repeat++) {
+      if (cadc !== undefined) steps ??= (await hasNoise(chip)) ? NO_DITHER : DITHER;
+      const dither = cadc === undefined || steps === undefined ? NO_DITHER : steps;
+      // Each step equally often.
+      const runs = dither.length * Math.ceil(exposure.runs / dither.length);
+      for (let repeat = 0; repeat < runs; repeat++) {
+        if (dither.length > 1) await moveRamps(dither[repeat % dither.length]!);
         const recording = await chip.run(batchOf(exposure, repeat), {
           spikes: exposure.spikes === true,
           ...(cadc === undefined ? {} : { cadc: { ...cadc, keep: ALL_NEURONS } }),
@@ -113,8 +137,20 @@ export function createWorkbench(chip: Chip, target: CalibrationTarget, start?: W
         });
         consume(recording);
       }
+      if (dither.length > 1) await moveRamps(0);
     },
   };
+}
+
+/** Whether reads of a constant voltage differ in time. */
+async function hasNoise(chip: Chip): Promise<boolean> {
+  const { code, duration } = QUIET_REFERENCE;
+  const { cadc } = await chip.run(batchOf({ runs: 1, entries: 1, duration }, 0), {
+    spikes: false,
+    cadc: { memory: "sram", reference: code, keep: ALL_NEURONS },
+    trial: { run: FIRST_RUN - 1, entry: Int32Array.of(0) },
+  });
+  return cadc?.code.some((read, at) => read !== cadc.code[at % NEURONS]) ?? false;
 }
 
 /** Words of a typical circuit for the target, spiking off, with the addresses that spikes.ts reads. */

@@ -25,6 +25,9 @@ export interface PlacedConstants {
   readonly unit: Float64Array;
   /** LSB at model voltage 0 of each neuron, as measured. */
   readonly leak: Float64Array;
+  /** µs, of each neuron as the calibration of its population measured them; see Calibration. */
+  readonly spikeLatency: Float64Array;
+  readonly cadcLag: Float64Array;
 }
 
 /**
@@ -48,10 +51,14 @@ export function placedConstants(
   };
   const unit = new Float64Array(count);
   const leak = new Float64Array(count);
+  const spikeLatency = new Float64Array(count);
+  const cadcLag = new Float64Array(count);
   for (const { name, model, start, size } of network.populations) {
     const calibration = calibrationOf(calibrations, name);
     const { target, strength } = calibration;
     const span = target.threshold - target.leak;
+    spikeLatency.fill(calibration.spikeLatency, start, start + size);
+    cadcLag.fill(calibration.cadcLag, start, start + size);
     for (let index = start; index < start + size; index++) {
       const circuit = neuron[index]!;
       const measured = (key: keyof MeasuredNeurons): number => measuredValue(calibration, key, circuit);
@@ -69,7 +76,8 @@ export function placedConstants(
       calibrated.refractory[index] = measured("refractory");
     }
   }
-  return { constants: kind === "nominal" ? network.constants : calibrated, unit, leak };
+  const constants = kind === "nominal" ? network.constants : calibrated;
+  return { constants, unit, leak, spikeLatency, cadcLag };
 }
 
 function measuredValue(calibration: Calibration, key: keyof MeasuredNeurons, circuit: number): number {

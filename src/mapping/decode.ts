@@ -1,20 +1,19 @@
 /**
  * Recording → Observation, sample by sample: labels → neurons, ticks → µs, converter codes → model volts.
  *
- *     spike time  = tick · 8 ns − latency         voltage = (code − leak_j) / unit_j
- *     sample time = nominal time + lag
+ *     spike time  = tick · 8 ns − latency_j       voltage = (code − leak_j) / unit_j
+ *     sample time = nominal time + lag_j
  *
  * A spike that noise or jitter put before the input that caused it, or without any cause, is passed on as it is:
  * it was observed, and estimators count what their model cannot explain. Only stamps outside the sample are
  * changed, and counted.
  *
- * leak_j and unit_j: constants.ts; latency and lag are those of the chip, as calibrated.
+ * leak_j, unit_j, latency_j and lag_j are those of the neuron's own calibration: constants.ts.
  * Allocation-free once the observation's buffers have grown.
  */
 
 import { TICK_US } from "../chip/limits.ts";
 import type { CadcRecording, Recording, SpikeRecording } from "../chip/types.ts";
-import type { Microseconds } from "../core/units.ts";
 import type { Network } from "../network/network.ts";
 import {
   type Observation,
@@ -26,6 +25,9 @@ import {
 import type { PlacedConstants } from "./constants.ts";
 import type { Encoder } from "./encode.ts";
 import { eventOutputOf, type Placement } from "./placement.ts";
+
+/** What decoding needs of a placed neuron; see PlacedConstants. */
+type Readout = Pick<PlacedConstants, "unit" | "leak" | "spikeLatency" | "cadcLag">;
 
 const NEURON_LABELS = 1 << 11;
 const NEURON_IDS = 512;
@@ -49,14 +51,11 @@ export interface Decoder {
   decode(recording: Recording, entry: number, observation: Observation): void;
 }
 
-/** `latency` and `lag` in µs, see Calibration. */
 export function createDecoder(
   network: Network,
   placement: Placement,
-  { unit, leak }: Pick<PlacedConstants, "unit" | "leak">,
+  { unit, leak, spikeLatency, cadcLag }: Readout,
   encoder: Encoder,
-  latency: Microseconds,
-  lag: Microseconds,
 ): Decoder {
   const { duration } = network;
   const counts: DecodeCounts = { strayEvents: 0, earlySpikes: 0, lateSpikes: 0 };
@@ -101,7 +100,7 @@ export function createDecoder(
         counts.strayEvents++;
         continue;
       }
-      let stamp = tick[event]! * TICK_US - latency;
+      let stamp = tick[event]! * TICK_US - spikeLatency[neuron]!;
       if (stamp < 0) {
         counts.earlySpikes++;
         stamp = 0;
@@ -118,12 +117,7 @@ export function createDecoder(
   const decodeVoltages = (recorded: CadcRecording, entry: number, voltages: VoltageSamples): void => {
     const { keep, samples, code, nominalTime } = recorded;
     const width = keep.length;
-    // Sample times ascend: those inside the sample are one stretch.
-    let first = 0;
-    while (first < samples && nominalTime[first]! + lag < 0) first++;
-    let end = samples;
-    while (end > first && nominalTime[end - 1]! + lag >= duration) end--;
-    reserveVoltages(voltages, width * (end - first));
+    reserveVoltages(voltages, width * samples);
     const { neuron: neurons, time, value } = voltages;
     let count = 0;
     for (let column = 0; column < width; column++) {
@@ -131,6 +125,12 @@ export function createDecoder(
       if (neuron < 0) continue;
       const zero = leak[neuron]!;
       const scale = 1 / unit[neuron]!;
+      const lag = cadcLag[neuron]!;
+      // Sample times ascend: those inside the sample are one stretch.
+      let first = 0;
+      while (first < samples && nominalTime[first]! + lag < 0) first++;
+      let end = samples;
+      while (end > first && nominalTime[end - 1]! + lag >= duration) end--;
       let at = (entry * samples + first) * width + column;
       for (let k = first; k < end; k++) {
         neurons[count] = neuron;

@@ -91,10 +91,8 @@ export function createProgrammer(
     weightScale(calibrationOf(calibrations, to)),
   );
   const placed = placedConstants(network, placement.neuron, calibrations, options.constants ?? "calibrated");
-  // Latency and lag belong to the chip: all its calibrations measured the same.
-  const { spikeLatency, cadcLag } = calibrationOf(calibrations, network.populations[0]?.name ?? "");
   const encoder = createEncoder(placement.routing, ticks(network.duration));
-  const decoder = createDecoder(network, placement, placed, encoder, spikeLatency, cadcLag);
+  const decoder = createDecoder(network, placement, placed, encoder);
   const counts: MappingCounts = Object.assign(decoder.counts, { movedInputs: 0, lateInputs: 0 });
   const { weight } = config.synapses;
   /** Of each weight, as rounded last and as the words have it; at first no total is. */

@@ -9,6 +9,7 @@
 
 import { NEURONS } from "../../chip/limits.ts";
 import { LEAK_SLOPE, leakWords, OFFSET_CURRENT_SLOPE } from "../nominal.ts";
+import { average, median } from "../spread.ts";
 import { dithered, shifted, type WordChange } from "../words.ts";
 import type { Workbench } from "../workbench.ts";
 import { forEachSpike } from "./spikes.ts";
@@ -62,7 +63,7 @@ async function readInterval(bench: Workbench, firing: WordChange, runs: number):
     intervals.start();
     forEachSpike(spikes, intervals.add);
   });
-  return intervals.middle();
+  return intervals.mean();
 }
 
 /** Intervals of successive spikes of each neuron; lost spikes make some of them double. */
@@ -78,15 +79,16 @@ function createIntervals() {
       last[neuron] = time;
       if (interval > 0) (all[neuron] as number[]).push(interval);
     },
-    middle: () => Float64Array.from(all, (intervals) => middleHalf(intervals)),
+    mean: () => Float64Array.from(all, meanNearMedian),
   };
 }
 
-/** Mean of the middle half: as calm about outliers as a median, less coarse. */
-function middleHalf(values: number[]): number {
-  if (values.length < 4) return Number.NaN;
-  values.sort((a, b) => a - b);
-  const quarter = values.length >> 2;
-  const inner = values.slice(quarter, values.length - quarter);
-  return inner.reduce((sum, value) => sum + value, 0) / inner.length;
+/**
+ * Mean of the intervals within half a median of the median, which leaves out the double ones. All others count: of
+ * stamps that are rounded to ticks only the mean, not the middle, is free of the rounding.
+ */
+function meanNearMedian(intervals: readonly number[]): number {
+  if (intervals.length < 4) return Number.NaN;
+  const middle = median(intervals);
+  return average(intervals.filter((one) => Math.abs(one - middle) < middle / 2));
 }

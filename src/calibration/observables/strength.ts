@@ -52,7 +52,8 @@ export async function readStrength(
   // A whole number of intervals is read, else the ripple of single events would show.
   const read = Math.floor((duration - settled) / interval) * interval;
   const memory = duration < 150 ? "sram" : "dram";
-  const events = Math.floor((duration - start) / interval);
+  // Up to the end of what is read: the plateau would sag after the last event.
+  const events = Math.ceil((duration - start) / interval - 1e-9);
   const rest = createMeanLevel();
   const plateau = createMeanLevel();
   const entries = 2;

@@ -1,8 +1,12 @@
 /**
  * Threshold potential: membranes creep up towards a leak far above threshold, sampled by the CADC; a spike's time
- * stamp tells when the threshold was met. A line through the last samples before each spike, carried on to the
- * time of the spike, is the potential there. Slow membranes make the unknown sampling phase harmless: 1 LSB/µs at
- * most, and its mean is known.
+ * stamp tells when the threshold was met. The last samples before each spike, carried on to the time of the spike,
+ * give the potential there. Slow membranes make the unknown sampling phase harmless: 1 LSB/µs at most, and its mean
+ * is known. A time d before the spike the membrane was at
+ *
+ *     V(d) = ϑ − s · x,   x = τ (exp(d/τ) − 1)        s: slope at the crossing, τ ≈ 50 µs
+ *
+ * which is a line in x. (A line in d lies 0.3 LSB too high at the spike, because the rise is bent.)
  */
 
 import { NEURONS } from "../../chip/limits.ts";
@@ -102,11 +106,12 @@ function createCrossings(lagPeriods: number, latency: number) {
       const distance = crossing - nominalTime[k]! - lag;
       if (distance > WINDOW) break;
       const value = code[(entry * samples + k) * NEURONS + neuron]!;
+      const along = TAU_MEM * Math.expm1(distance / TAU_MEM);
       n[neuron]!++;
-      x[neuron]! += distance;
+      x[neuron]! += along;
       y[neuron]! += value;
-      xx[neuron]! += distance * distance;
-      xy[neuron]! += distance * value;
+      xx[neuron]! += along * along;
+      xy[neuron]! += along * value;
     }
   };
 

@@ -20,7 +20,7 @@ export function strengthStep(sign: Sign, after: CalibrationStep["after"]): Calib
     name: `strength-${sign}`,
     summary: `${sign === "exc" ? "excitatory" : "inhibitory"} strength: plateau under regular events`,
     after,
-    tolerance: 0.12,
+    tolerance: 0.1,
     unit: "relative",
     async run(context) {
       const { bench, measured } = context;

@@ -1,0 +1,50 @@
+/**
+ * What a measurement says of a chip without noise is what the chip is: a converter that rounds without noise, a bent
+ * rise to the threshold and a train of events that ends too early must not enter.
+ */
+
+import { describe, expect, it } from "vitest";
+import { readRest } from "../../src/calibration/observables/rest.ts";
+import { readStrength } from "../../src/calibration/observables/strength.ts";
+import { readThreshold } from "../../src/calibration/observables/threshold.ts";
+import { median } from "../../src/calibration/spread.ts";
+import { DEFAULT_TARGET } from "../../src/calibration/target.ts";
+import type { WordChange } from "../../src/calibration/words.ts";
+import { createWorkbench } from "../../src/calibration/workbench.ts";
+import { openChip } from "../../src/chip/index.ts";
+import { trueNeurons } from "../../src/chip/simulated/probe.ts";
+
+async function idealBench() {
+  const chip = await openChip({ kind: "ideal" });
+  return { chip, bench: createWorkbench(chip, DEFAULT_TARGET) };
+}
+
+describe("on a chip without noise", () => {
+  it.each([629, 630, 631, 632])(
+    "the resting potential at leak code %i is read to a tenth of an LSB",
+    async (leak) => {
+      const { chip, bench } = await idealBench();
+      const read = median(await readRest(bench, { leak }, 1));
+      expect(Math.abs(read - median(trueNeurons(chip).leak))).toBeLessThan(0.1);
+    },
+  );
+
+  it("the threshold is read to a tenth of an LSB", async () => {
+    const { chip, bench } = await idealBench();
+    // The recordings of this chip begin when the host thinks that they do.
+    bench.timing.cadcLagPeriods = 0;
+    const read = median(await readThreshold(bench, {}, { runs: 1, entries: 1 }));
+    expect(Math.abs(read - median(trueNeurons(chip).threshold))).toBeLessThan(0.1);
+  });
+
+  it.each(["exc", "inh"] as const)("the %s strength is read to half a per cent", async (sign) => {
+    const { chip, bench } = await idealBench();
+    const slow: WordChange = { synExcTau: 214, synInhTau: 193, synHighResistance: 1 };
+    await bench.configure(slow);
+    const { tauMem, tauSynExc, tauSynInh, strengthExc, strengthInh } = trueNeurons(chip);
+    const exc = sign === "exc";
+    const conditions = { sign, tauMem, tauSyn: exc ? tauSynExc : tauSynInh };
+    const read = median(await readStrength(bench, slow, conditions, 1));
+    expect(Math.abs(read / median(exc ? strengthExc : strengthInh) - 1)).toBeLessThan(0.005);
+  });
+});
