@@ -66,7 +66,7 @@ export async function openLab({ experiment, calibrations }, kernelOf = (kernel) 
   programmer.writeWeights(weights);
   await programmer.configureWeights(chip);
   const keep = programmer.circuits(
-    network.populations.filter(({ model }) => model === "li").map(({ name }) => name),
+    network.populations.filter(({ model }) => !model.spikes).map(({ name }) => name),
   );
   return {
     chip,

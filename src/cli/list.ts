@@ -25,7 +25,7 @@ export function configure(command: Command): void {
 const spec = async () => (await import("../experiment/tables.ts")).TABLES;
 
 const READERS: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
-  models: async () => (await import("../experiment/models.ts")).MODELS,
+  models: async () => (await import("../neuron/models/index.ts")).NEURON_MODELS,
   losses: async () => (await spec()).losses,
   estimators: async () => (await spec()).estimators,
   optimizers: async () => (await spec()).optimizers,

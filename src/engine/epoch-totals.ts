@@ -86,7 +86,7 @@ export function metricsRow(
 function silentNeurons(network: Network, spikeCounts: Float64Array): number {
   let silent = 0;
   for (const { model, start, size } of network.populations) {
-    if (model !== "lif") continue;
+    if (!model.spikes) continue;
     for (let neuron = start; neuron < start + size; neuron++) if (spikeCounts[neuron] === 0) silent++;
   }
   return silent;

@@ -13,6 +13,7 @@ import { estimatorIncompatibility } from "../gradient/index.ts";
 import { createLoss, LOSSES } from "../loss/index.ts";
 import type { Loss } from "../loss/types.ts";
 import type { Network } from "../network/network.ts";
+import { spikingKinds } from "../neuron/models/index.ts";
 import { createRegulariser } from "../optimize/regularizers/index.ts";
 import { networkOf } from "./network.ts";
 import { namesHint } from "./physics.ts";
@@ -77,9 +78,9 @@ function openLoss(experiment: Experiment, network: Network, classes: number, fai
   const loss = at(fail, ["loss"], () => createLoss(network, config));
   const output = network.populations.find(({ name }) => name === loss.output);
   if (output === undefined) throw new Error(`the loss reads ${loss.output}, which the network does not have`);
-  if (loss.readsSpikes && output.model === "li") {
+  if (loss.readsSpikes && !output.model.spikes) {
     const message = `\`${config.kind}\` needs spikes, but \`${output.name}\` is a leaky integrator`;
-    const hint = "give it `model: lif`, or choose a loss on voltages such as max-over-time";
+    const hint = `give it a model that spikes (${spikingKinds()}), or choose a loss on voltages such as max-over-time`;
     throw fail("compatibility", ["loss", "kind"], message, hint);
   }
   if (memberOf(LOSSES, config.kind).needsLabels && output.size < classes) {

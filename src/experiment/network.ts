@@ -28,7 +28,7 @@ export function networkOf(experiment: Pick<Experiment, "network">, inputs: numbe
 
 function populationSpec(name: string, file: PopulationFile): PopulationSpec {
   const { model, size, tauMem, tauSyn, tauSynInh = tauSyn } = file;
-  const { threshold, reset, refractory } = file.model === "lif" ? file : UNUSED;
+  const { threshold, reset, refractory } = "threshold" in file ? file : UNUSED;
   return { name, model, size, tauMem, tauSynExc: tauSyn, tauSynInh, threshold, reset, refractory };
 }
 
@@ -71,11 +71,11 @@ export function calibrationTargets(
   const { leak, threshold, synapseGm, synapseDacBias } = chip.target;
   const potential = (v: number): number => leak + v * (threshold - leak);
   const files = Object.entries(experiment.network.populations);
-  const spiking = files.map(([, file]) => file).find((file) => file.model === "lif") ?? UNUSED;
+  const spiking = files.map(([, file]) => file).find((file) => "threshold" in file) ?? UNUSED;
   const targets = new Map<string, CalibrationTarget>();
   for (const [name, file] of files) {
     const spec = populationSpec(name, file);
-    const { threshold: crossing, reset, refractory } = file.model === "lif" ? spec : spiking;
+    const { threshold: crossing, reset, refractory } = "threshold" in file ? spec : spiking;
     targets.set(name, {
       leak,
       reset: potential(reset),

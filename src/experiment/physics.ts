@@ -6,6 +6,8 @@
 import { suggest } from "../core/suggest.ts";
 import { formatTime } from "../core/units.ts";
 import { INPUT } from "../network/network.ts";
+import { modelOf, spikingKinds } from "../neuron/models/index.ts";
+import type { PopulationFile } from "./models.ts";
 import { projectionEnds } from "./network.ts";
 import type { Problem } from "./problem.ts";
 import type { Experiment } from "./schema.ts";
@@ -31,7 +33,7 @@ function checkPopulations(experiment: Experiment, problems: Problem[]): void {
       const hint = "`input` is where the encoded data arrives; choose another name";
       problems.push({ path, at: "key", message: "a population cannot be called `input`", hint });
     }
-    if (population.model !== "lif") continue;
+    if (!("threshold" in population)) continue;
     if (population.reset >= population.threshold) {
       const message = `the reset of \`${name}\` (${population.reset}) is not below its threshold (${population.threshold})`;
       const hint = "a neuron that resets above its threshold would fire without end";
@@ -66,9 +68,10 @@ function checkProjections(experiment: Experiment, problems: Problem[], warnings:
         message: `\`${key}\`: there is no population \`${unknown}\``,
         hint: namesHint(unknown, [INPUT, ...names]),
       });
-    } else if (populations[from]?.model === "li") {
+    } else if (from !== INPUT && !modelOf((populations[from] as PopulationFile).model).spikes) {
       const message = `\`${key}\`: \`${from}\` is a leaky integrator, which sends no spikes`;
-      problems.push({ path, at: "key", message, hint: "only lif populations and the input send spikes" });
+      const hint = `only the input and populations that spike send them (${spikingKinds()})`;
+      problems.push({ path, at: "key", message, hint });
     }
   }
   if (problems.length > 0) return;

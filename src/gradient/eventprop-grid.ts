@@ -72,7 +72,7 @@ function createEventPropGrid(network: Network, { dt, readout, slopeFloor }: Opti
   /** Neurons whose arrivals pass back the effect of the amplitude. */
   const amplitude = new Uint8Array(neurons);
   for (const { model, start, size } of populations) {
-    if (published && model === "li") amplitude.fill(1, start, start + size);
+    if (published && !model.spikes) amplitude.fill(1, start, start + size);
   }
   const membrane = new Float64Array(neurons);
   const exc = new Float64Array(neurons);

@@ -55,7 +55,7 @@ function createEventProp(network: Network, { slopeFloor }: Static<TObject<typeof
     .map(({ populations, recurrent }) => {
       const population = populations[0]!;
       if (recurrent) return createRecurrentAdjoint(network, populations, constants, slopeFloor);
-      if (population.model === "li") return createReadoutAdjoint(network, population, constants);
+      if (!population.model.spikes) return createReadoutAdjoint(network, population, constants);
       return createLayerAdjoint(network, population, constants, slopeFloor);
     })
     .reverse();

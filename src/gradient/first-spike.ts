@@ -47,7 +47,7 @@ function incompatible(network: Network, loss: Loss): Incompatibility {
   }
   const { tauMem, tauSynExc, tauSynInh } = network.constants;
   for (const { name, model, start } of network.populations) {
-    if (model !== "lif") return `first-spike needs neurons that spike, but ${name} is ${model}`;
+    if (!model.spikes) return `first-spike needs neurons that spike, but ${name} is ${model.kind}`;
     const tauSyn = tauSynExc[start]!;
     if (Math.abs(tauSynInh[start]! - tauSyn) > RATIO_TOLERANCE * tauSyn) {
       return `first-spike needs one synaptic time constant, but ${name} has ${tauSyn} us and ${tauSynInh[start]} us`;

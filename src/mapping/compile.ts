@@ -109,8 +109,8 @@ function neuronWords(
       words.refractoryCycles[circuit] = Math.round(own.neurons.refractoryCycles[circuit]! / slower);
       words.holdOffCycles[circuit] = Math.round(own.neurons.holdOffCycles[circuit]! / slower);
       words.address[circuit] = routing.neuronAddress[index]!;
-      words.thresholdOn[circuit] = model === "lif" ? 1 : 0;
-      words.eventsOn[circuit] = model === "lif" ? 1 : 0;
+      words.thresholdOn[circuit] = model.spikes ? 1 : 0;
+      words.eventsOn[circuit] = model.spikes ? 1 : 0;
       words.synExcOn[circuit] = 1;
       words.synInhOn[circuit] = 1;
       words.offsetCurrentOn[circuit] = 0;

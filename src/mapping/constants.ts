@@ -70,8 +70,9 @@ export function placedConstants(
       calibrated.tauMem[index] = tauMem;
       calibrated.tauSynExc[index] = measured("tauSynExc");
       calibrated.tauSynInh[index] = measured("tauSynInh");
-      calibrated.threshold[index] =
-        model === "li" ? Number.POSITIVE_INFINITY : (measured("threshold") - measured("leak")) / unit[index]!;
+      calibrated.threshold[index] = model.spikes
+        ? (measured("threshold") - measured("leak")) / unit[index]!
+        : Number.POSITIVE_INFINITY;
       calibrated.reset[index] = (measured("reset") - measured("leak")) / unit[index]!;
       calibrated.refractory[index] = measured("refractory");
     }

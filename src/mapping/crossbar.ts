@@ -30,7 +30,7 @@ export function crossbarNodes(
     }
   });
   for (const { model, start, size } of network.populations) {
-    if (model !== "lif") continue;
+    if (!model.spikes) continue;
     for (let index = start; index < start + size; index++) {
       const circuit = neuron[index]!;
       const output = eventOutputOf(circuit);

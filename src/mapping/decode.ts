@@ -65,7 +65,7 @@ export function createDecoder(
     neuronOfCircuit[circuit] = index;
   });
   for (const { model, start, size } of network.populations) {
-    if (model !== "lif") continue;
+    if (!model.spikes) continue;
     for (let index = start; index < start + size; index++) {
       const output = eventOutputOf(placement.neuron[index]!);
       neuronOfLabel[(output << 8) | placement.routing.neuronAddress[index]!] = index;

@@ -30,7 +30,7 @@ export function resized(network: Network, size: Size, value: number): Network {
   const { constants } = network;
   const populations = network.populations.map(({ name, model, start, size: now }) => ({
     name,
-    model,
+    model: model.kind,
     size: size.kind === "population" && size.name === name ? value : now,
     tauMem: constants.tauMem[start]!,
     tauSynExc: constants.tauSynExc[start]!,

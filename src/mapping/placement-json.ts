@@ -58,7 +58,7 @@ export function placementJson(network: Network, placement: Placement): Placement
     })),
     populations: network.populations.map(({ name, model, start, size }) => ({
       name,
-      model,
+      model: model.kind,
       neurons: Array.from({ length: size }, (_, index) => {
         const circuit = neuron[start + index]!;
         return {

@@ -16,7 +16,7 @@ import {
   ROWS_PER_DRIVER,
   SYNAPSE_LABEL_MAX,
 } from "../chip/limits.ts";
-import type { ModelKind, Network } from "../network/network.ts";
+import type { Network } from "../network/network.ts";
 import { sourcesOnBus } from "./labels.ts";
 import { busOf, eventOutputOf, hemisphereOf, type Placement } from "./placement.ts";
 import { fanIn } from "./route.ts";
@@ -27,7 +27,7 @@ const OUTPUT_BIT = 8;
 
 export interface PopulationResources {
   readonly name: string;
-  readonly model: ModelKind;
+  readonly model: string;
   readonly size: number;
   /** Neurons on the top and the bottom hemisphere. */
   readonly onHemisphere: readonly number[];
@@ -101,7 +101,7 @@ export function resourceReport(network: Network, placement: Placement): Resource
     const of = slots[index] as Int32Array;
     return {
       name: population.name,
-      model: population.model,
+      model: population.model.kind,
       size: population.size,
       onHemisphere: [0, 1].map((side) => circuits.filter((circuit) => hemisphereOf(circuit) === side).length),
       signedInputs,
@@ -115,12 +115,12 @@ export function resourceReport(network: Network, placement: Placement): Resource
   const eventOutputs = Array.from({ length: EVENT_OUTPUTS }, (_, output): EventOutputResources => {
     const on = (spikingOnly: boolean): number =>
       network.populations
-        .filter(({ model }) => !spikingOnly || model === "lif")
+        .filter(({ model }) => !spikingOnly || model.spikes)
         .flatMap(({ start, size }) => circuitsOf(neuron, start, size))
         .filter((circuit) => eventOutputOf(circuit) === output).length;
     return { output, bus: output % PADI_BUSES, neurons: on(false), spiking: on(true) };
   });
-  const read = network.populations.filter(({ model }) => model === "li");
+  const read = network.populations.filter(({ model }) => !model.spikes);
   return {
     strategy: placement.strategy,
     labelling: routing.labelling,

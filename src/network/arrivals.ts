@@ -36,8 +36,8 @@ export function emptyArrivals(): Arrivals {
 
 /**
  * Collects the arrivals of one sample into `out`. Spike lists and marks ascend in time and end by `duration`;
- * indices of `spikes` are neurons, whose sources start at `inputs`. At equal times inputs come first, then
- * spikes, then marks.
+ * indices of `spikes` are neurons, whose sources start at `inputs`. At equal times spikes come first, then inputs,
+ * then marks, as in the adjoint.
  */
 export function collectArrivals(
   out: Arrivals,
@@ -58,18 +58,18 @@ export function collectArrivals(
     const inputTime = input < inputSpikes.count ? inputSpikes.time[input]! : Number.POSITIVE_INFINITY;
     const spikeTime = spike < spikes.count ? spikes.time[spike]! : Number.POSITIVE_INFINITY;
     const markTime = mark < marks.length ? marks[mark]! : Number.POSITIVE_INFINITY;
-    if (inputTime <= spikeTime && inputTime <= markTime) {
-      if (inputTime === Number.POSITIVE_INFINITY) break;
-      const source = inputSpikes.index[input++]!;
-      for (let entry = first[source]!; entry < first[source + 1]!; entry++) {
-        push(out, inputTime, inputTime - last, fan.row[entry]!, fan.block[entry]!);
-        last = inputTime;
-      }
-    } else if (spikeTime <= markTime) {
+    if (spikeTime <= inputTime && spikeTime <= markTime) {
+      if (spikeTime === Number.POSITIVE_INFINITY) break;
       const source = inputs + spikes.index[spike++]!;
       for (let entry = first[source]!; entry < first[source + 1]!; entry++) {
         push(out, spikeTime, spikeTime - last, fan.row[entry]!, fan.block[entry]!);
         last = spikeTime;
+      }
+    } else if (inputTime <= markTime) {
+      const source = inputSpikes.index[input++]!;
+      for (let entry = first[source]!; entry < first[source + 1]!; entry++) {
+        push(out, inputTime, inputTime - last, fan.row[entry]!, fan.block[entry]!);
+        last = inputTime;
       }
     } else {
       push(out, markTime, markTime - last, MARK, 0);

@@ -12,23 +12,15 @@
  */
 
 import type { Microseconds, ModelVoltage } from "../core/units.ts";
+import type { NeuronConstants } from "../neuron/constants.ts";
+import type { NeuronModel } from "../neuron/model.ts";
+import { modelOf } from "../neuron/models/index.ts";
 
-/** Constants of all neurons, one array entry each; times in µs, potentials in model units (leak 0). */
-export interface NeuronConstants {
-  readonly tauMem: Float64Array;
-  readonly tauSynExc: Float64Array;
-  readonly tauSynInh: Float64Array;
-  /** Infinity for neurons that never spike (LI). */
-  readonly threshold: Float64Array;
-  readonly reset: Float64Array;
-  readonly refractory: Float64Array;
-}
-
-export type ModelKind = "lif" | "li";
+export type { NeuronConstants } from "../neuron/constants.ts";
 
 export interface Population {
   readonly name: string;
-  readonly model: ModelKind;
+  readonly model: NeuronModel;
   /** First neuron of the population in the arrays over all neurons. */
   readonly start: number;
   readonly size: number;
@@ -67,7 +59,8 @@ export interface Network {
 /** What a population is made of, before it is laid out. */
 export interface PopulationSpec {
   readonly name: string;
-  readonly model: ModelKind;
+  /** The word for its neuron model. */
+  readonly model: string;
   readonly size: number;
   readonly tauMem: Microseconds;
   readonly tauSynExc: Microseconds;
@@ -97,7 +90,7 @@ export function buildNetwork(
   const populations: Population[] = [];
   let neurons = 0;
   for (const { name, model, size } of populationSpecs) {
-    populations.push({ name, model, start: neurons, size });
+    populations.push({ name, model: modelOf(model), start: neurons, size });
     neurons += size;
   }
   const find = (name: string): Population => {
@@ -135,7 +128,9 @@ export function buildNetwork(
       tauMem: perNeuron((spec) => spec.tauMem),
       tauSynExc: perNeuron((spec) => spec.tauSynExc),
       tauSynInh: perNeuron((spec) => spec.tauSynInh),
-      threshold: perNeuron((spec) => (spec.model === "li" ? Number.POSITIVE_INFINITY : spec.threshold)),
+      threshold: perNeuron(({ model, threshold }) =>
+        modelOf(model).spikes ? threshold : Number.POSITIVE_INFINITY,
+      ),
       reset: perNeuron((spec) => spec.reset),
       refractory: perNeuron((spec) => spec.refractory),
     },

@@ -68,7 +68,7 @@ interface StageSpikes {
 export function createSimulator(network: Network): Simulator {
   const { inputs: inputCount, duration, populations } = network;
   const stages = stagesOf(network)
-    .filter((stage) => stage.populations.some(({ model }) => model === "lif"))
+    .filter((stage) => stage.populations.some(({ model }) => model.spikes))
     .map((stage) => stageSpikes(network, stage));
   const fans = populations.map((population) => fanOut(network, [population]));
   const recorders = populations.map((population) => createVoltageRecorder(network, population));

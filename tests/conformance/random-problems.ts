@@ -131,7 +131,7 @@ export function randomProblem(shape: Shape, seed: number): Problem | undefined {
   }));
   const voltageLoss = problem({ kind: "voltage-at", terms: voltageTerms });
   const kind = draws.below(3);
-  if (output.model === "li") {
+  if (!output.model.spikes) {
     if (kind === 0) return voltageLoss;
     if (kind === 1) return problem({ kind: "mean-over-time", scale: 1, period: 1.7 });
     return problem({ kind: "max-over-time", scale: 3, chainScale: "exact", regularisation: 0.01 });

@@ -1,7 +1,7 @@
 /** Networks that several mapping tests place. */
 
 import type { ProjectionSpec } from "../../src/network/network.ts";
-import { buildNetwork, type ModelKind, type Network } from "../../src/network/network.ts";
+import { buildNetwork, type Network } from "../../src/network/network.ts";
 
 /** One projection, `"input>hidden"` and its rows per source. */
 export type Edge = readonly [from: string, to: string, rows: number];
@@ -9,7 +9,7 @@ export type Edge = readonly [from: string, to: string, rows: number];
 /** All constants are those of the Yin-Yang experiment. */
 export function networkOf(
   inputs: number,
-  populations: readonly (readonly [name: string, size: number, model: ModelKind])[],
+  populations: readonly (readonly [name: string, size: number, model: string])[],
   edges: readonly Edge[],
 ): Network {
   return buildNetwork(

@@ -23,7 +23,7 @@ function spikes(...entries: [number, number][]): SpikeList {
 }
 
 describe("collectArrivals", () => {
-  test("merges what reaches the population, inputs before spikes before marks", () => {
+  test("merges what reaches the population, spikes before inputs before marks", () => {
     const arrivals = emptyArrivals();
     const readout = fanOut(network, [network.populations[1]!]);
     const inputs = spikes([1, 0], [4, 1]);
@@ -33,7 +33,7 @@ describe("collectArrivals", () => {
     expect([...arrivals.time.subarray(0, count + 1)]).toEqual([0, 1, 4, 4, 4, 7, 20, 20]);
     expect([...arrivals.gap.subarray(0, count + 1)]).toEqual([0, 1, 3, 0, 0, 3, 13, 0]);
     // Rows: hidden>readout from 6, two weights a row; input>readout from 12.
-    expect([...arrivals.row.subarray(0, count)]).toEqual([MARK, 12, 14, 10, MARK, 6, MARK]);
+    expect([...arrivals.row.subarray(0, count)]).toEqual([MARK, 12, 10, 14, MARK, 6, MARK]);
   });
 
   test("leaves out sources that do not project there", () => {

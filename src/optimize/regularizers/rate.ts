@@ -52,7 +52,7 @@ function rateRegulariser(network: Network, chosen: Static<TObject<typeof options
     network.populations,
     chosen.populations,
     "population",
-    ({ model }) => model === "lif",
+    ({ model }) => model.spikes,
   );
   const names = new Set(populations.map(({ name }) => name));
   const projections = network.projections.filter(({ to }) => names.has(to));
