@@ -62,7 +62,7 @@ export async function keptObservations(plan) {
   await forward.load(weights);
   const inputs = slice(splits[0].inputs, 0, SAMPLES);
   const kept = [];
-  const value = { total: 0, classification: 0, regularisation: 0, prediction: -1, missingOutputs: 0 };
+  const value = { total: 0, classification: 0, regularization: 0, prediction: -1, missingOutputs: 0 };
   const cotangent = { spike: new Float64Array(256), voltage: new Float64Array(256) };
   let spikes = 0;
   const keep = (sample, observation) => {

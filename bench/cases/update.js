@@ -49,7 +49,7 @@ export async function run({ quick }) {
   };
   const size = `${network.weights} weights`;
   return [
-    row("update", `Adam, regularisers and averaging, ${size}`),
+    row("update", `Adam, regularizers and averaging, ${size}`),
     row("program", `the same, then quantized and written to the chip`),
   ];
 }

@@ -30,7 +30,7 @@ const READERS: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
   estimators: async () => (await spec()).estimators,
   optimizers: async () => (await spec()).optimizers,
   schedules: async () => (await spec()).schedules,
-  regularisers: async () => (await spec()).regularisers,
+  regularizers: async () => (await spec()).regularizers,
   datasets: async () => (await spec()).datasets,
   encoders: async () => (await spec()).encoders,
   steps: async () =>

@@ -40,7 +40,7 @@ export function createBlockRunner(instance: Instance, state: SharedState): RunBl
     const spikesOf = spikeCounts;
     statistics[AT.loss]! += value.total;
     statistics[AT.classification]! += value.classification;
-    statistics[AT.regularisation]! += value.regularisation;
+    statistics[AT.regularization]! += value.regularization;
     if (value.prediction === label) statistics[AT.correct]!++;
     statistics[AT.missingOutputs]! += value.missingOutputs;
     statistics[AT.spikes]! += count;

@@ -10,7 +10,7 @@ export interface EpochTotals {
   batches: number;
   readonly statistics: Statistics;
   readonly spikeCounts: Float64Array;
-  /** Regularisers of batch and weights, times samples. */
+  /** Regularizers of batch and weights, times samples. */
   extra: number;
   saturated: number;
   wallMs: number;
@@ -64,7 +64,7 @@ export function metricsRow(
     split,
     loss: mean(sum.loss + totals.extra),
     loss_classification: mean(sum.classification),
-    loss_regularisation: mean(sum.regularisation + totals.extra),
+    loss_regularization: mean(sum.regularization + totals.extra),
     accuracy: mean(sum.correct),
     spikes_per_sample: mean(sum.spikes),
     silent_neurons: silentNeurons(network, totals.spikeCounts),

@@ -8,7 +8,7 @@ import type { Experiment } from "../experiment/schema.ts";
 import type { Network } from "../network/network.ts";
 import { createAverage, updateAverage, type WeightAverage } from "../optimize/averaging.ts";
 import { createOptimizer, type OptimizerState } from "../optimize/optimizers/index.ts";
-import { createRegulariser } from "../optimize/regularizers/index.ts";
+import { createRegularizer } from "../optimize/regularizers/index.ts";
 import { createSchedule } from "../optimize/schedules/index.ts";
 
 export interface LearnerState {
@@ -25,7 +25,7 @@ export interface Learner {
   /** Learning rate at the start of `epoch`, which may be fractional. */
   learningRate(epoch: number): number;
   /**
-   * One update, in place; returns the value of the regularisers. `epoch` counts completed epochs, with the
+   * One update, in place; returns the value of the regularizers. `epoch` counts completed epochs, with the
    * fraction of the present one. `gradient` is the mean over the batch and is written; `spikesPerSample` the
    * mean number of spikes of each neuron.
    */
@@ -46,7 +46,7 @@ export function createLearner(
   const { averaging, epochs } = experiment.training;
   const optimizer = createOptimizer(experiment.optimizer);
   const schedule = createSchedule(experiment.schedule, epochs);
-  const regularisers = experiment.regularisers.map((config) => createRegulariser(network, config));
+  const regularizers = experiment.regularizers.map((config) => createRegularizer(network, config));
   const state: LearnerState = resumed ?? {
     weights: initialWeights(experiment, network),
     optimizer: optimizer.init(network.weights),
@@ -66,7 +66,7 @@ export function createLearner(
     learningRate: (epoch) => optimizer.learningRate * schedule.factor(epoch),
     update(epoch, gradient, spikesPerSample) {
       let extra = 0;
-      for (const regulariser of regularisers) extra += regulariser.add(weights, spikesPerSample, gradient);
+      for (const regularizer of regularizers) extra += regularizer.add(weights, spikesPerSample, gradient);
       before.set(weights);
       optimizer.update(weights, gradient, state.optimizer, schedule.factor(epoch));
       for (const { from, to, factor, limit } of parts) {

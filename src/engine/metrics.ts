@@ -16,7 +16,7 @@ export const METRICS_COLUMNS = [
   "split",
   "loss",
   "loss_classification",
-  "loss_regularisation",
+  "loss_regularization",
   /** Share of samples whose predicted class is their label. */
   "accuracy",
   "spikes_per_sample",

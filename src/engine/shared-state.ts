@@ -11,7 +11,7 @@ export const STATISTICS = [
   "samples",
   "loss",
   "classification",
-  "regularisation",
+  "regularization",
   "correct",
   "spikes",
   "cappedJumps",

@@ -1,6 +1,6 @@
 /**
  * What the parts of an experiment make of each other: data into the encoder, its inputs into the network, the
- * network into loss, estimator and regularisers, and onto the chip. A part that cannot serve the others is
+ * network into loss, estimator and regularizers, and onto the chip. A part that cannot serve the others is
  * named at its line.
  */
 
@@ -14,7 +14,7 @@ import { createLoss, LOSSES } from "../loss/index.ts";
 import type { Loss } from "../loss/types.ts";
 import type { Network } from "../network/network.ts";
 import { spikingKinds } from "../neuron/models/index.ts";
-import { createRegulariser } from "../optimize/regularizers/index.ts";
+import { createRegularizer } from "../optimize/regularizers/index.ts";
 import { networkOf } from "./network.ts";
 import { namesHint } from "./physics.ts";
 import type { Problem } from "./problem.ts";
@@ -43,8 +43,8 @@ export function assemble(
   const network = networkOf(experiment, encoder.inputs);
   const loss = openLoss(experiment, network, data.train.classes, fail);
   checkEstimator(experiment, network, loss, fail);
-  experiment.regularisers.forEach((config, i) => {
-    at(fail, ["regularisers", i], () => createRegulariser(network, config));
+  experiment.regularizers.forEach((config, i) => {
+    at(fail, ["regularizers", i], () => createRegularizer(network, config));
   });
   return { data, encoder, network, loss, warnings: trainingWarnings(experiment, data) };
 }

@@ -6,7 +6,9 @@
 import { relative, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { parseYaml, syntaxError } from "./parse.ts";
+import type { PlacedProblem } from "./problem.ts";
 import { readExperimentText } from "./read.ts";
+import { withCurrentNames } from "./renamed.ts";
 import { fileSource, positionOf, type Source } from "./source.ts";
 import { type MapNode, merge, type Node, type ScalarNode } from "./tree.ts";
 
@@ -15,6 +17,8 @@ const KEY = "extends";
 export interface ExtendedFile {
   readonly root: MapNode;
   readonly source: Source;
+  /** What a reader should know although nothing is wrong: old names of keys. */
+  readonly notes: readonly PlacedProblem[];
 }
 
 /**
@@ -23,17 +27,24 @@ export interface ExtendedFile {
  * @throws UserError("experiment-syntax")
  */
 export function readExtended(path: string, name: string): ExtendedFile {
-  return readFile(path, name, []);
+  const notes: PlacedProblem[] = [];
+  return { ...readFile(path, name, [], notes), notes };
 }
 
-function readFile(path: string, name: string, open: readonly string[], named?: ScalarNode): ExtendedFile {
+function readFile(
+  path: string,
+  name: string,
+  open: readonly string[],
+  notes: PlacedProblem[],
+  named?: ScalarNode,
+): { readonly root: MapNode; readonly source: Source } {
   const details = named === undefined ? {} : { where: positionOf(named.mark) };
   if (open.includes(path)) {
     const chain = [...open.slice(open.indexOf(path)), path].map(shortName).join(" → ");
     throw new UserError("experiment-syntax", `files extend each other in a circle: ${chain}`, details);
   }
   const source = fileSource(path, name, readExperimentText(path, name, details));
-  const root = parseYaml(source);
+  const root = withCurrentNames(parseYaml(source), (note) => notes.push(note));
   if (root.kind !== "map") {
     throw syntaxError("an experiment is a map of keys and values", root.mark, "e.g. `name: my-experiment`");
   }
@@ -44,7 +55,7 @@ function readFile(path: string, name: string, open: readonly string[], named?: S
   let merged: Node | undefined;
   for (const base of basesOf(entry.node)) {
     const basePath = resolve(source.folder, String(base.value));
-    const below = readFile(basePath, shortName(basePath), [...open, path], base).root;
+    const below = readFile(basePath, shortName(basePath), [...open, path], notes, base).root;
     merged = merged === undefined ? below : merge(merged, below);
   }
   const own: MapNode = { ...root, entries };

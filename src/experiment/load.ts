@@ -55,9 +55,13 @@ let validator: Validator | undefined;
 export function loadExperiment(file: string, options: LoadOptions = {}): LoadedExperiment {
   const folder = options.folder ?? process.cwd();
   const path = resolve(folder, file);
-  const { root: written, source } = readExtended(path, file);
+  const { root: written, source, notes } = readExtended(path, file);
   const overrides = namedOverrides(options);
-  const merged = overrides.reduce((root, { text, name }) => applyOverride(root, text, name, folder), written);
+  const renamed: PlacedProblem[] = [...notes];
+  const merged = overrides.reduce(
+    (root, { text, name }) => applyOverride(root, text, name, folder, (note) => renamed.push(note)),
+    written,
+  );
   validator ??= createValidator(experimentSchema(TABLES));
   const { root, resolved, values } = settle(merged, validator, { name: nameOf(file) });
   const experiment = deepFreeze(values) as unknown as Experiment;
@@ -79,7 +83,10 @@ export function loadExperiment(file: string, options: LoadOptions = {}): LoadedE
     overrides: overrides.map(({ text }) => text),
     resolved,
     assembly,
-    warnings: [...physics.warnings, ...warnings, ...onChip].map((problem) => placed(problem, root)),
+    warnings: [
+      ...renamed,
+      ...[...physics.warnings, ...warnings, ...onChip].map((problem) => placed(problem, root)),
+    ],
     locate,
     isDefault: (at) => find(root, at) === undefined,
     fail,

@@ -2,14 +2,18 @@
  * `--set path=value`: one value laid over an experiment from the command line.
  *
  *     training.epochs=20            network.populations.hidden.size=64
- *     regularisers[0].strength=1e-3 encoding={kind: latency, late: 30 us}      ~encoding.bias   (removes)
+ *     regularizers[0].strength=1e-3 encoding={kind: latency, late: 30 us}      ~encoding.bias   (removes)
  *
  * The value is YAML. Errors point at the text of the `--set`, numbered as given.
  */
 
 import { parseYaml, syntaxError } from "./parse.ts";
+import type { PlacedProblem } from "./problem.ts";
+import { currentName, renamedNote, withCurrentNames } from "./renamed.ts";
 import type { Mark, Source } from "./source.ts";
 import { type Entry, find, type MapNode, merge, type Node, type Path, pathText, without } from "./tree.ts";
+
+type Note = (found: PlacedProblem) => void;
 
 interface Step {
   readonly part: string | number;
@@ -21,23 +25,31 @@ const STEP = /([^.[\]=~]+)|\[(\d+)\]/y;
 /**
  * The experiment with `text` applied.
  * @param name shown in errors, e.g. `--set #2`; @param folder working directory, for paths in the value
+ * @param note hears of old names of keys
  * @throws UserError("experiment-syntax")
  */
-export function applyOverride(root: MapNode, text: string, name: string, folder: string): MapNode {
+export function applyOverride(
+  root: MapNode,
+  text: string,
+  name: string,
+  folder: string,
+  note: Note = () => {},
+): MapNode {
   const source: Source = { name, text, folder };
-  if (text.startsWith("~")) return remove(root, source);
+  if (text.startsWith("~")) return remove(root, source, note);
   const equals = text.indexOf("=");
   const whole: Mark = { source, start: 0, end: text.length };
   if (equals <= 0) throw syntaxError("`path=value` is expected", whole, "e.g. --set training.epochs=20");
-  const steps = readSteps(source, 0, equals);
+  const steps = readSteps(source, 0, equals, note);
   const value = text.slice(equals + 1).trim();
   const mark: Mark = { source, start: equals + 1, end: text.length };
   const node: Node = value === "" ? { kind: "scalar", value: null, mark } : parseYaml(source, equals + 1);
-  return setAt(root, steps, node) as MapNode;
+  const path = steps.map(({ part }) => part);
+  return setAt(root, steps, withCurrentNames(node, note, path)) as MapNode;
 }
 
-function remove(root: MapNode, source: Source): MapNode {
-  const steps = readSteps(source, 1, source.text.length);
+function remove(root: MapNode, source: Source, note: Note): MapNode {
+  const steps = readSteps(source, 1, source.text.length, note);
   const path = steps.map((step) => step.part);
   const last = steps.at(-1) as Step;
   if (find(root, path) === undefined) {
@@ -46,7 +58,7 @@ function remove(root: MapNode, source: Source): MapNode {
   return without(root, path) as MapNode;
 }
 
-function readSteps(source: Source, from: number, to: number): Step[] {
+function readSteps(source: Source, from: number, to: number, note: Note): Step[] {
   const steps: Step[] = [];
   let at = from;
   while (at < to) {
@@ -57,13 +69,22 @@ function readSteps(source: Source, from: number, to: number): Step[] {
       const hint = "parts are separated by dots, list entries are [0], [1], …";
       throw syntaxError("a name or [number] is expected here", { source, start: at, end: at + 1 }, hint);
     }
-    const part = match[2] === undefined ? (match[1] as string).trim() : Number(match[2]);
-    steps.push({ part, mark: { source, start: at, end: STEP.lastIndex } });
+    const mark: Mark = { source, start: at, end: STEP.lastIndex };
+    const above = steps.map((step) => step.part);
+    const part =
+      match[2] === undefined ? nameNow(above, (match[1] as string).trim(), mark, note) : Number(match[2]);
+    steps.push({ part, mark });
     at = STEP.lastIndex;
   }
   if (steps.length === 0)
     throw syntaxError("a path is expected", { source, start: 0, end: source.text.length });
   return steps;
+}
+
+function nameNow(above: Path, key: string, mark: Mark, note: Note): string {
+  const name = currentName(above, key);
+  if (name !== key) note(renamedNote(key, name, mark));
+  return name;
 }
 
 function setAt(node: Node, steps: readonly Step[], value: Node, done: Path = []): Node {

@@ -19,7 +19,7 @@ export interface Tables {
   readonly estimators: readonly AnyMember[];
   readonly optimizers: readonly AnyMember[];
   readonly schedules: readonly AnyMember[];
-  readonly regularisers: readonly AnyMember[];
+  readonly regularizers: readonly AnyMember[];
 }
 
 const NAME = "[A-Za-z][A-Za-z0-9_-]*";
@@ -142,8 +142,8 @@ export function experimentSchema<const T extends Tables>(tables: T) {
         description: "How the learning rate changes over epochs.",
         standard: { kind: "constant" },
       }),
-      regularisers: Type.Array(
-        familySchema<T["regularisers"]>(tables.regularisers, {
+      regularizers: Type.Array(
+        familySchema<T["regularizers"]>(tables.regularizers, {
           description: "One further term of the loss.",
         }),
         {

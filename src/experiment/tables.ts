@@ -5,7 +5,7 @@ import { DATASETS, ENCODERS } from "../data/index.ts";
 import { ESTIMATORS } from "../gradient/index.ts";
 import { LOSSES } from "../loss/index.ts";
 import { OPTIMIZERS } from "../optimize/optimizers/index.ts";
-import { REGULARISERS } from "../optimize/regularizers/index.ts";
+import { REGULARIZERS } from "../optimize/regularizers/index.ts";
 import { SCHEDULES } from "../optimize/schedules/index.ts";
 
 export const TABLES = {
@@ -16,5 +16,5 @@ export const TABLES = {
   estimators: ESTIMATORS,
   optimizers: OPTIMIZERS,
   schedules: SCHEDULES,
-  regularisers: REGULARISERS,
+  regularizers: REGULARIZERS,
 } as const;

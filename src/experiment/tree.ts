@@ -41,7 +41,7 @@ export type Node = ScalarNode | MapNode | ListNode;
 /** Keys of maps and indices of lists (numbers or numerals), from the root. */
 export type Path = readonly (string | number)[];
 
-/** `network.populations.hidden.size`, `regularisers[0].rate`. */
+/** `network.populations.hidden.size`, `regularizers[0].rate`. */
 export function pathText(path: Path): string {
   let text = "";
   for (const part of path) {

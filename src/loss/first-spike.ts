@@ -74,7 +74,7 @@ function firstSpikeLoss(network: Network, chosen: Static<TObject<typeof options>
     }
     const labelTime = present(label) ? spikes.time[first[label]!]! : duration;
     value.prediction = largest(scores, present);
-    value.regularisation = alpha * Math.expm1(labelTime / tau1);
+    value.regularization = alpha * Math.expm1(labelTime / tau1);
     if (!present(label)) {
       value.classification = largestClassification;
       return;

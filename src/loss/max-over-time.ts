@@ -1,7 +1,7 @@
 /**
  * Cross-entropy of the largest membrane potential of each output, with a penalty on large outputs.
  *
- *     s_c = scale · max_t V_c(t)      L = −log softmax(s)[label] + regularisation · mean_c s_c²
+ *     s_c = scale · max_t V_c(t)      L = −log softmax(s)[label] + regularization · mean_c s_c²
  *
  * Pehle et al. 2023 (arXiv 2302.07141), section 6.4; values as in electronicvisions/hxtorch,
  * examples/spiking/yinyang.py. The time of the maximum moves nothing to first order, so only V at that time
@@ -26,7 +26,7 @@ const options = {
     default: "exact",
     description: "Whether the factor is part of the derivative; the published program leaves it out.",
   }),
-  regularisation: Type.Number({
+  regularization: Type.Number({
     default: 4e-4,
     minimum: 0,
     description: "Coefficient of the mean squared score.",
@@ -45,7 +45,7 @@ export const maxOverTime = lossMember({
 function maxOverTimeLoss(network: Network, chosen: Static<TObject<typeof options>>): Loss {
   const population = outputPopulation(network, chosen.output);
   const { size } = population;
-  const { scale, regularisation } = chosen;
+  const { scale, regularization } = chosen;
   const chain = chosen.chainScale === "exact" ? scale : 1;
   /** [output] The sample that is its maximum, −1 without samples. */
   const highest = new Int32Array(size);
@@ -65,13 +65,13 @@ function maxOverTimeLoss(network: Network, chosen: Static<TObject<typeof options
         highest[output] = best;
         const score = best === -1 ? 0 : scale * samples.value[best]!;
         scores[output] = score;
-        value.regularisation += (regularisation * score * score) / size;
+        value.regularization += (regularization * score * score) / size;
       }
       value.prediction = largest(scores, present);
       value.classification = crossEntropy(scores, label, scoreSlope);
       for (let output = 0; output < size; output++) {
         if (!present(output)) continue;
-        const penalty = (2 * regularisation * scores[output]!) / size;
+        const penalty = (2 * regularization * scores[output]!) / size;
         cotangent[highest[output]!] = chain * (scoreSlope[output]! + penalty);
       }
     },

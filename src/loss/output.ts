@@ -59,7 +59,7 @@ export function spikeLoss(
     evaluate(observation, label, cotangent, value) {
       clear(observation, cotangent, value);
       judge(observation.spikes, label, cotangent.spike, value);
-      value.total = value.classification + value.regularisation;
+      value.total = value.classification + value.regularization;
     },
   };
 }
@@ -94,7 +94,7 @@ export function sampledLoss(
         if (from[output] === from[output + 1]) value.missingOutputs++;
       }
       judge(observation.voltages, from, label, cotangent.voltage, value);
-      value.total = value.classification + value.regularisation;
+      value.total = value.classification + value.regularization;
     },
   };
 }
@@ -127,7 +127,7 @@ function clear(observation: Observation, cotangent: Cotangent, value: LossValue)
   else cotangent.voltage.fill(0, 0, samples);
   value.total = 0;
   value.classification = 0;
-  value.regularisation = 0;
+  value.regularization = 0;
   value.prediction = -1;
   value.missingOutputs = 0;
 }

@@ -20,10 +20,10 @@ export function emptyCotangent(capacity = 256): Cotangent {
 
 /** Value of a loss on one sample, by its parts. */
 export interface LossValue {
-  /** classification + regularisation. */
+  /** classification + regularization. */
   total: number;
   classification: number;
-  regularisation: number;
+  regularization: number;
   /** Predicted class; −1 when the loss predicts none, no output answered, or several share the best score. */
   prediction: number;
   /** Output neurons that gave nothing to judge (no spike, no sample). */
@@ -32,7 +32,7 @@ export interface LossValue {
 
 /** A value to be written by `Loss.evaluate`. */
 export function emptyLossValue(): LossValue {
-  return { total: 0, classification: 0, regularisation: 0, prediction: -1, missingOutputs: 0 };
+  return { total: 0, classification: 0, regularization: 0, prediction: -1, missingOutputs: 0 };
 }
 
 /** A loss made for one network. Implementations allocate at creation only. */

@@ -10,7 +10,7 @@ const at = (folder: string): string => join(cwd, folder);
 
 /** Issue 2, "Run folder", and what this program adds: bytes kept, and the same for a surrogate gradient. */
 const COLUMNS =
-  "epoch,split,loss,loss_classification,loss_regularisation,accuracy,spikes_per_sample,silent_neurons," +
+  "epoch,split,loss,loss_classification,loss_regularization,accuracy,spikes_per_sample,silent_neurons," +
   "saturated_weights,capped_jumps,missing_outputs,learning_rate,bytes_observed_per_sample,bytes_kept_per_sample," +
   "bytes_observed_surrogate,bytes_kept_surrogate,epoch_ms,chip_ms,host_ms";
 

@@ -29,7 +29,7 @@ const DURATION = 38;
 
 /** One configuration per loss; a new one must be added here to compile. */
 const CONFIG: { readonly [K in Kind]: Extract<LossConfig, { readonly kind: K }> } = {
-  "max-over-time": { kind: "max-over-time", scale: 4, chainScale: "exact", regularisation: 0.05 },
+  "max-over-time": { kind: "max-over-time", scale: 4, chainScale: "exact", regularization: 0.05 },
   "mean-over-time": { kind: "mean-over-time", scale: 4, period: 2 },
   "first-spike": { kind: "first-spike", tau0: 3, tau1: 9, alpha: 0.1 },
   "target-times": { kind: "target-times", correct: 10, wrong: 20, unit: 5 },
@@ -146,7 +146,7 @@ describe.each(LOSSES.map(({ kind }) => kind))("%s", (kind) => {
   it("adds up its parts, stays finite and counts what is missing", () => {
     const { cotangent, value } = evaluate(kind, randomObservation(stream(1, "test/loss"), 1), 1);
     expect(Number.isFinite(value.total)).toBe(true);
-    expect(value.total).toBeCloseTo(value.classification + value.regularisation, 12);
+    expect(value.total).toBeCloseTo(value.classification + value.regularization, 12);
     expect(value.missingOutputs).toBeGreaterThan(0);
     expect(value.prediction).toBe(-1);
     expect([...cotangent.spike, ...cotangent.voltage].every((entry) => entry === 0)).toBe(true);

@@ -134,7 +134,7 @@ export function randomProblem(shape: Shape, seed: number): Problem | undefined {
   if (!output.model.spikes) {
     if (kind === 0) return voltageLoss;
     if (kind === 1) return problem({ kind: "mean-over-time", scale: 1, period: 1.7 });
-    return problem({ kind: "max-over-time", scale: 3, chainScale: "exact", regularisation: 0.01 });
+    return problem({ kind: "max-over-time", scale: 3, chainScale: "exact", regularization: 0.01 });
   }
   if (kind === 0) return voltageLoss;
   const terms = spikeTerms(observe(voltageLoss).observation, output.start, draws);

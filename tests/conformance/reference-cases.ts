@@ -180,6 +180,6 @@ function lossOf(raw: RawCase, network: Network): LossConfig {
         })),
       };
     case "max-over-time-cross-entropy":
-      return { kind: "max-over-time", scale: raw.loss.scale ?? 1, chainScale: "exact", regularisation: 0 };
+      return { kind: "max-over-time", scale: raw.loss.scale ?? 1, chainScale: "exact", regularization: 0 };
   }
 }

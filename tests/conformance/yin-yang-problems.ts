@@ -32,7 +32,7 @@ export function yinYangProblems(count: number): readonly Problem[] {
     network,
     weights,
     inputs: { time, source, from: offset[sample]!, to: offset[sample + 1]! },
-    loss: { kind: "max-over-time", scale: 10, chainScale: "exact", regularisation: 4e-4 } as const,
+    loss: { kind: "max-over-time", scale: 10, chainScale: "exact", regularization: 4e-4 } as const,
     label: data.labels[sample]!,
   }));
 }

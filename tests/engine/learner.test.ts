@@ -16,7 +16,7 @@ function open(...set: string[]) {
 
 /** Of two projections, in software. */
 const NO_LIMITS = Float64Array.of(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
-const SGD = ["optimizer={ kind: sgd, learningRate: 0.1 }", "regularisers=[]"];
+const SGD = ["optimizer={ kind: sgd, learningRate: 0.1 }", "regularizers=[]"];
 
 describe("one update", () => {
   it("moves each projection by its own share of the learning rate", () => {
@@ -60,10 +60,10 @@ describe("one update", () => {
     expect([...learner.state.weights.subarray(0, end)]).toEqual(Array(end).fill(-0.25));
   });
 
-  it("returns what the regularisers add to the loss, and moves silent neurons by them", () => {
+  it("returns what the regularizers add to the loss, and moves silent neurons by them", () => {
     const { experiment, network } = open(
       "optimizer={ kind: sgd, learningRate: 0.1 }",
-      "regularisers=[{ kind: rate }]",
+      "regularizers=[{ kind: rate }]",
     );
     const learner = createLearner(experiment, network, NO_LIMITS);
     const before = learner.state.weights.slice();

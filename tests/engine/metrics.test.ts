@@ -32,7 +32,7 @@ function write(rows: readonly MetricsRow[]): string {
 describe("metrics.csv", () => {
   it("has the columns that users were promised, first and in this order", () => {
     expect(readFileSync(write([]), "utf8")).toBe(
-      "epoch,split,loss,loss_classification,loss_regularisation,accuracy,spikes_per_sample,silent_neurons," +
+      "epoch,split,loss,loss_classification,loss_regularization,accuracy,spikes_per_sample,silent_neurons," +
         "saturated_weights,capped_jumps,missing_outputs,learning_rate,bytes_observed_per_sample," +
         "bytes_kept_per_sample,bytes_observed_surrogate,bytes_kept_surrogate,epoch_ms,chip_ms,host_ms\n",
     );

@@ -12,7 +12,7 @@ function runAway(): Promise<unknown> {
     folder: files.folder,
     set: [
       "optimizer={ kind: sgd, learningRate: 1 }",
-      "regularisers=[]",
+      "regularizers=[]",
       "network.projections.hidden>readout.learningRate=1e308",
     ],
   });

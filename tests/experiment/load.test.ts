@@ -28,7 +28,7 @@ describe("a good experiment", () => {
   test("what is left out has its default", () => {
     expect(loaded.experiment.seed).toBe(1);
     expect(loaded.experiment.estimator.kind).toBe("eventprop");
-    expect(loaded.experiment.regularisers).toEqual([]);
+    expect(loaded.experiment.regularizers).toEqual([]);
     expect(loaded.isDefault(["seed"])).toBe(true);
     expect(loaded.isDefault(["training", "epochs"])).toBe(false);
   });
@@ -138,12 +138,12 @@ describe("wrong values, each with its place and a hint", () => {
     [13, "lost: { kind: max-over-time }", 1, /unknown key `lost`/, /did you mean `loss`/],
     [1, "name: ../up", 7, /`name` cannot be `\.\.\/up`/, /letters/],
     [1, "seed: -1", 7, /at least 0, not -1/, /default is `1`/],
-    [1, "regularisers: { kind: rate }", 15, /must be a list, not a map/, /./],
+    [1, "regularizers: { kind: rate }", 15, /must be a list, not a map/, /./],
     [
       1,
-      "regularisers: [{ kind: rte }]",
+      "regularizers: [{ kind: rte }]",
       24,
-      /`regularisers\[0\]\.kind` cannot be `rte`/,
+      /`regularizers\[0\]\.kind` cannot be `rte`/,
       /rate, weight-decay/,
     ],
   ];
@@ -220,10 +220,10 @@ describe("values that contradict each other", () => {
       /`redout`, which does not exist/,
       /`readout`/,
     ],
-    [1, "regularisers: [{ kind: rate, lower: 3, upper: 1 }]", "1:16", /above 3 and below 1/, /./],
+    [1, "regularizers: [{ kind: rate, lower: 3, upper: 1 }]", "1:16", /above 3 and below 1/, /./],
     [
       1,
-      "regularisers: [{ kind: rate, populations: [nobody] }]",
+      "regularizers: [{ kind: rate, populations: [nobody] }]",
       "1:16",
       /no population called nobody/,
       /hidden/,

@@ -29,7 +29,7 @@ describe("the printed experiment", () => {
 
   test("says where each value comes from", () => {
     files.write("base.yaml", SMALL);
-    files.write("e.yaml", "extends: base.yaml\nregularisers:\n  - { kind: rate }\ntraining: { epochs: 4 }\n");
+    files.write("e.yaml", "extends: base.yaml\nregularizers:\n  - { kind: rate }\ntraining: { epochs: 4 }\n");
     const loaded = loadExperiment("e.yaml", { folder: files.folder, set: ["training.batch=4"] });
     const lines = experimentYaml(loaded, { origins: true }).split("\n");
     const line = (start: string) => lines.find((text) => text.trimStart().startsWith(start));

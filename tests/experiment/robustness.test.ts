@@ -108,7 +108,7 @@ test("no --set crashes the loader", () => {
     "kind",
     "training",
     "epochs",
-    "regularisers",
+    "regularizers",
     "{}",
     "__proto__",
     "constructor",

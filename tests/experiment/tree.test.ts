@@ -53,7 +53,7 @@ test("without removes one entry and leaves the original", () => {
 
 test("paths as people write them, and as pointers", () => {
   expect(pathText(["network", "populations", "hidden"])).toBe("network.populations.hidden");
-  expect(pathText(["regularisers", 0, "strength"])).toBe("regularisers[0].strength");
+  expect(pathText(["regularizers", 0, "strength"])).toBe("regularizers[0].strength");
   expect(pathText([])).toBe("the experiment");
   expect(pointerPath("/network/projections/a~1b~0c/0")).toEqual(["network", "projections", "a/b~c", "0"]);
 });

@@ -235,7 +235,7 @@ describe("a maximum at the arrival of an inhibitory spike", () => {
     );
     // Input 0 drives the hidden neuron, input 1 the readout, which the hidden spike cuts off as it rises.
     const weights = Float64Array.of(4, 0, 0, 3, -8);
-    const loss = { kind: "max-over-time", scale: 1, chainScale: "exact", regularisation: 0.5 } as const;
+    const loss = { kind: "max-over-time", scale: 1, chainScale: "exact", regularization: 0.5 } as const;
     const inputs = inputSlice([2, 3], [0, 1]);
     const at = (first: number): number =>
       observe({ network, weights: Float64Array.of(first, 0, 0, 3, -8), inputs, loss, label: 0 }).value.total;

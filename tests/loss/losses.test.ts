@@ -55,13 +55,13 @@ describe("max-over-time", () => {
     [4, 2, -0.4],
     [4, 3, -0.1],
   ] as const;
-  const config = { kind: "max-over-time", scale: 10, chainScale: "exact", regularisation: 4e-4 } as const;
+  const config = { kind: "max-over-time", scale: 10, chainScale: "exact", regularization: 4e-4 } as const;
 
   it("is cross-entropy of ten times the maxima plus 4e-4 times their mean square", () => {
     const { value } = judge(config, seen([], samples), 1);
     const sum = Math.exp(3) + Math.exp(2) + Math.exp(-1);
     expect(value.classification).toBeCloseTo(Math.log(sum) - 2, 12);
-    expect(value.regularisation).toBeCloseTo((4e-4 * (9 + 4 + 1)) / 3, 12);
+    expect(value.regularization).toBeCloseTo((4e-4 * (9 + 4 + 1)) / 3, 12);
     expect(value.prediction).toBe(0);
     expect(value.missingOutputs).toBe(0);
   });
@@ -119,7 +119,7 @@ describe("first-spike", () => {
     const weights = [Math.exp(-10.5 / 0.5), Math.exp(-10 / 0.5), Math.exp(-12 / 0.5)];
     const share = weights[0]! / (weights[0]! + weights[1]! + weights[2]!);
     expect(value.classification).toBeCloseTo(-Math.log(share), 12);
-    expect(value.regularisation).toBeCloseTo(3e-3 * (Math.exp(10.5 / 6.4) - 1), 12);
+    expect(value.regularization).toBeCloseTo(3e-3 * (Math.exp(10.5 / 6.4) - 1), 12);
     expect(value.prediction).toBe(1);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../src/core/errors.ts";
 import { buildNetwork } from "../../src/network/network.ts";
-import { createRegulariser, type RegulariserConfig } from "../../src/optimize/regularizers/index.ts";
+import { createRegularizer, type RegularizerConfig } from "../../src/optimize/regularizers/index.ts";
 
 const tau = { tauMem: 6, tauSynExc: 6, tauSynInh: 6, threshold: 1, reset: 0, refractory: 0 };
 const network = buildNetwork(
@@ -19,14 +19,14 @@ const network = buildNetwork(
 );
 const weights = Float64Array.from({ length: network.weights }, (_, i) => 0.1 * i - 1);
 
-function add(config: RegulariserConfig, spikes: readonly number[]) {
+function add(config: RegularizerConfig, spikes: readonly number[]) {
   const gradient = new Float64Array(network.weights);
-  const value = createRegulariser(network, config).add(weights, Float64Array.from(spikes), gradient);
+  const value = createRegularizer(network, config).add(weights, Float64Array.from(spikes), gradient);
   return { value, gradient };
 }
 
 describe("rate", () => {
-  const band: RegulariserConfig = { kind: "rate", lower: 0.5, upper: 3, strength: 0.2 };
+  const band: RegularizerConfig = { kind: "rate", lower: 0.5, upper: 3, strength: 0.2 };
 
   it("drives the silent and calms the busy, on all their incoming weights alike", () => {
     const { gradient, value } = add(band, [0, 2, 5, 0, 0]);
@@ -64,8 +64,8 @@ describe("rate", () => {
   });
 
   it("refuses a band upside down and populations that are not there", () => {
-    expect(() => createRegulariser(network, { ...band, upper: 0.1 })).toThrow(UserError);
-    expect(() => createRegulariser(network, { ...band, populations: ["hiden"] })).toThrow(UserError);
+    expect(() => createRegularizer(network, { ...band, upper: 0.1 })).toThrow(UserError);
+    expect(() => createRegularizer(network, { ...band, populations: ["hiden"] })).toThrow(UserError);
   });
 });
 
@@ -79,7 +79,7 @@ describe("weight-decay", () => {
   });
 
   it("keeps to the projections that are named", () => {
-    const config: RegulariserConfig = { kind: "weight-decay", strength: 1, projections: ["hidden>readout"] };
+    const config: RegularizerConfig = { kind: "weight-decay", strength: 1, projections: ["hidden>readout"] };
     const { gradient } = add(config, [0, 0, 0, 0, 0]);
     const { offset } = network.projections[2]!;
     expect(gradient.subarray(0, offset).every((entry) => entry === 0)).toBe(true);

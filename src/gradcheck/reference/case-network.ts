@@ -154,7 +154,7 @@ function lossConfig({ loss }: GradientCase, read: readonly number[]): LossConfig
       return { kind: "voltage-at", terms };
     }
     case "max-over-time-cross-entropy":
-      return { kind: "max-over-time", scale: loss.scale, chainScale: "exact", regularisation: 0 };
+      return { kind: "max-over-time", scale: loss.scale, chainScale: "exact", regularization: 0 };
     default:
       return loss satisfies never;
   }

@@ -1,17 +1,17 @@
-/** The table of regularisers: entries of `regularisers` in an experiment file. */
+/** The table of regularizers: entries of `regularizers` in an experiment file. */
 
 import { memberOf, type OptionsOf } from "../../core/family.ts";
 import type { Network } from "../../network/network.ts";
 import { rate } from "./rate.ts";
-import type { Regulariser } from "./types.ts";
+import type { Regularizer } from "./types.ts";
 import { weightDecay } from "./weight-decay.ts";
 
-export type { Regulariser } from "./types.ts";
+export type { Regularizer } from "./types.ts";
 
-export const REGULARISERS = [rate, weightDecay] as const;
-export type RegulariserConfig = OptionsOf<(typeof REGULARISERS)[number]>;
+export const REGULARIZERS = [rate, weightDecay] as const;
+export type RegularizerConfig = OptionsOf<(typeof REGULARIZERS)[number]>;
 
 /** @throws UserError("experiment-physics") when it names what the network does not have */
-export function createRegulariser(network: Network, config: RegulariserConfig): Regulariser {
-  return memberOf(REGULARISERS, config.kind).create(network, config as never);
+export function createRegularizer(network: Network, config: RegularizerConfig): Regularizer {
+  return memberOf(REGULARIZERS, config.kind).create(network, config as never);
 }

@@ -16,7 +16,7 @@ import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { UserError } from "../../core/errors.ts";
 import { member } from "../../core/family.ts";
 import type { Network } from "../../network/network.ts";
-import { chosenByName, type Regulariser } from "./types.ts";
+import { chosenByName, type Regularizer } from "./types.ts";
 
 const options = {
   lower: Type.Number({
@@ -37,10 +37,10 @@ export const rate = member({
   kind: "rate",
   summary: "spikes per sample of each neuron within a band (heuristic)",
   options,
-  create: rateRegulariser,
+  create: rateRegularizer,
 });
 
-function rateRegulariser(network: Network, chosen: Static<TObject<typeof options>>): Regulariser {
+function rateRegularizer(network: Network, chosen: Static<TObject<typeof options>>): Regularizer {
   const { lower, strength } = chosen;
   const upper = chosen.upper ?? Number.POSITIVE_INFINITY;
   if (upper < lower) {

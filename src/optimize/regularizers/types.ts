@@ -1,8 +1,8 @@
-/** The seam of regularisers: terms of the loss that depend on a whole batch or on the weights alone. */
+/** The seam of regularizers: terms of the loss that depend on a whole batch or on the weights alone. */
 
 import { UserError } from "../../core/errors.ts";
 
-export interface Regulariser {
+export interface Regularizer {
   /**
    * Adds the term's gradient to `gradient` and returns the term. `spikesPerSample[neuron]` is the mean over the
    * batch; `weights` and `gradient` are laid out as in Projection.offset. Reads everything but `gradient`.

@@ -3,7 +3,7 @@
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { member } from "../../core/family.ts";
 import type { Network } from "../../network/network.ts";
-import { chosenByName, type Regulariser } from "./types.ts";
+import { chosenByName, type Regularizer } from "./types.ts";
 
 const options = {
   strength: Type.Number({ default: 1e-4, minimum: 0, description: "Coefficient of the term." }),
@@ -16,7 +16,7 @@ export const weightDecay = member({
   kind: "weight-decay",
   summary: "half the sum of squared weights",
   options,
-  create(network: Network, { strength, projections }: Static<TObject<typeof options>>): Regulariser {
+  create(network: Network, { strength, projections }: Static<TObject<typeof options>>): Regularizer {
     const chosen = chosenByName(network.projections, projections, "projection", () => true);
     return {
       add(weights, _spikesPerSample, gradient) {
