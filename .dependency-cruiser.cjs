@@ -90,7 +90,7 @@ module.exports = {
     onlyIn(
       "file-system",
       "^(node:)?fs(/promises)?$",
-      ["^src/(engine|figures|experiment|cli)/", "^src/calibration/store", "^src/data/"],
+      ["^src/(engine|figures|experiment|cli)/", "^src/calibration/store", "^src/data/", "^src/core/(durable-files|sealed-json)"],
       "mathematics does not touch files",
     ),
   ],

@@ -5,22 +5,13 @@
  */
 
 import { createHash } from "node:crypto";
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stringify } from "csv-stringify/sync";
 import { checkConfig } from "../chip/config.ts";
+import { PROGRAM } from "../core/command-line.ts";
+import { createFolder, temporaryPath, writeAtomic } from "../core/durable-files.ts";
 import { UserError } from "../core/errors.ts";
 import { fileReason } from "../core/file-reason.ts";
 import { parseJson } from "../core/json-text.ts";
@@ -67,7 +58,7 @@ export function loadCalibration(path: string, wanted: Wanted = {}): Calibration 
   const calibration = readCalibration(path);
   const refuse = (problem: string): never => {
     throw new UserError("calibration", `${path}: ${problem}`, {
-      hint: "run `eventprop calibrate` for this chip and target",
+      hint: `run \`${PROGRAM} calibrate\` for this chip and target`,
     });
   };
   if (calibration.software !== softwareVersion()) {
@@ -135,8 +126,8 @@ export function reserveCalibration(path: string): void {
 export function saveCalibration(path: string, calibration: Calibration): void {
   explainWrites(path, () => {
     createFolder(dirname(path));
-    writeWhole(path, calibrationText(calibration));
-    writeWhole(qualityPath(path), qualityText(calibration));
+    writeAtomic(path, calibrationText(calibration));
+    writeAtomic(qualityPath(path), qualityText(calibration));
   });
 }
 
@@ -145,26 +136,17 @@ function explainWrites(path: string, write: () => void): void {
     write();
   } catch (cause) {
     const reason = fileReason(cause);
-    throw reason === undefined ? cause : unwritable(path, reason, cause);
+    if (reason !== undefined) throw unwritable(path, reason, cause);
+    if (!(cause instanceof UserError) || cause.hint !== undefined) throw cause;
+    throw new UserError("file", cause.message, { hint: CHOOSE, cause });
   }
 }
 
 function unwritable(path: string, reason: string, cause?: unknown): UserError {
-  const hint = "choose another place with --out";
-  return new UserError("file", `cannot write ${path}: ${reason}`, { hint, cause });
+  return new UserError("file", `cannot write ${path}: ${reason}`, { hint: CHOOSE, cause });
 }
 
-/** One level after the other: the recursive form of Node 20 never returns below folders like /proc. */
-function createFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  createFolder(dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (cause) {
-    // Somebody else was faster.
-    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause;
-  }
-}
+const CHOOSE = "choose another place with --out";
 
 export function qualityPath(path: string): string {
   return `${path.replace(/\.json$/, "")}.csv`;
@@ -215,7 +197,7 @@ function parse(path: string): ReturnType<typeof parseJson> {
     text = readFileSync(path, "utf8");
   } catch (cause) {
     const reason = fileReason(cause) ?? (cause as Error).message;
-    const hint = "`eventprop calibrate` measures a chip and stores the calibration";
+    const hint = `\`${PROGRAM} calibrate\` measures a chip and stores the calibration`;
     throw new UserError("calibration", `cannot read the calibration ${path}: ${reason}`, { hint, cause });
   }
   try {
@@ -228,26 +210,4 @@ function parse(path: string): ReturnType<typeof parseJson> {
       cause,
     });
   }
-}
-
-/** Into a file beside the target, then renamed: readers see the old content or the new one. */
-function writeWhole(path: string, content: string): void {
-  const temporary = temporaryPath(path);
-  try {
-    const file = openSync(temporary, "w");
-    try {
-      writeFileSync(file, content);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-  } catch (cause) {
-    rmSync(temporary, { force: true });
-    throw cause;
-  }
-}
-
-function temporaryPath(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
 }

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
 import type { Calibration, CalibrationTarget, ParameterQuality } from "../calibration/types.ts";
 import type { Chip } from "../chip/types.ts";
+import { PROGRAM } from "../core/command-line.ts";
 import { UserError } from "../core/errors.ts";
 import type { CommandCall } from "./command.ts";
 import { createProgress, duration } from "./progress.ts";
@@ -39,8 +40,8 @@ export function configure(command: Command): void {
       "after",
       "\nThe calibration (JSON), its quality table (CSV) and its distributions (SVG) lie side by side." +
         "\nA target file holds what chip.target of an experiment does, e.g.:  tauMem: 10 us" +
-        "\n\nExamples:\n  $ eventprop calibrate\n  $ eventprop calibrate experiments/yin-yang.yaml --chip-seed 3" +
-        "\n  $ eventprop calibrate --check",
+        `\n\nExamples:\n  $ ${PROGRAM} calibrate\n  $ ${PROGRAM} calibrate experiments/yin-yang.yaml --chip-seed 3` +
+        `\n  $ ${PROGRAM} calibrate --check`,
     );
 }
 

@@ -1,7 +1,7 @@
 /** A calibration for people: the quality table and the figure of distributions. */
 
 import type { Calibration, MeasuredNeurons, ParameterQuality } from "../calibration/types.ts";
-import { writeAtomic } from "../engine/atomic-file.ts";
+import { writeAtomic } from "../core/durable-files.ts";
 import { distributions } from "../figures/distributions.ts";
 import { shortNumber } from "./progress.ts";
 import { table } from "./terminal.ts";

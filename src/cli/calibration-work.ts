@@ -5,6 +5,7 @@ import { isCalibrationFile, targetKey } from "../calibration/store.ts";
 import { DEFAULT_TARGET } from "../calibration/target.ts";
 import type { CalibrationTarget } from "../calibration/types.ts";
 import type { ChipOptions } from "../chip/index.ts";
+import { PROGRAM } from "../core/command-line.ts";
 import { UserError } from "../core/errors.ts";
 import { loadExperiment } from "../experiment/load.ts";
 import { calibrationTargets } from "../experiment/network.ts";
@@ -30,7 +31,7 @@ export function calibrationWork(
   if (file === undefined) return { chip: simulated, targets: [DEFAULT_TARGET] };
   if (isCalibrationFile(file)) {
     throw new UserError("usage", `${file} is a calibration; an experiment or target file is expected`, {
-      hint: `\`eventprop calibrate --check --out ${file}\` measures with it`,
+      hint: `\`${PROGRAM} calibrate --check --out ${file}\` measures with it`,
     });
   }
   if (isTargetFile(file)) {

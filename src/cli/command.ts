@@ -28,5 +28,7 @@ export interface CommandModule {
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
+  /** Whether the results are files: such a command goes on when nobody reads what it prints. */
+  readonly writesFiles?: boolean;
   load(): Promise<CommandModule>;
 }

@@ -11,16 +11,19 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "train",
     summary: "train a network, in software or in the loop with a chip",
+    writesFiles: true,
     load: () => import("./train.ts"),
   },
   {
     name: "calibrate",
     summary: "measure a chip and find the words that make its neurons alike",
+    writesFiles: true,
     load: () => import("./calibrate.ts"),
   },
   {
     name: "emulate",
     summary: "run given weights on given input spikes",
+    writesFiles: true,
     load: () => import("./emulate.ts"),
   },
   {
@@ -31,6 +34,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "study",
     summary: "is the simulated chip believable? what calibration and training in the loop are worth",
+    writesFiles: true,
     load: () => import("./study.ts"),
   },
   {

@@ -1,6 +1,7 @@
 /** `eventprop config`: the experiment with everything filled in, as YAML that can be run again. */
 
 import type { Command } from "commander";
+import { PROGRAM } from "../core/command-line.ts";
 import type { CommandCall } from "./command.ts";
 import { loadOptions, type OverrideOptions, overrideFlags } from "./overrides.ts";
 
@@ -15,9 +16,9 @@ export function configure(command: Command): void {
     .addHelpText(
       "after",
       "\nWith -v every value says where it comes from.\n" +
-        "\nExamples:\n  $ eventprop config experiments/smoke.yaml" +
-        "\n  $ eventprop config experiments/smoke.yaml --set training.epochs=3 -v" +
-        "\nthen:\n  $ eventprop train experiments/smoke.yaml --set training.epochs=3",
+        `\nExamples:\n  $ ${PROGRAM} config experiments/smoke.yaml` +
+        `\n  $ ${PROGRAM} config experiments/smoke.yaml --set training.epochs=3 -v` +
+        `\nthen:\n  $ ${PROGRAM} train experiments/smoke.yaml --set training.epochs=3`,
     );
 }
 

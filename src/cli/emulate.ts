@@ -1,6 +1,7 @@
 /** `eventprop emulate`: given weights on given input spikes, spikes and membranes out. */
 
 import type { Command } from "commander";
+import { PROGRAM } from "../core/command-line.ts";
 import type { CommandCall } from "./command.ts";
 import { loadOptions, type OverrideOptions, overrideFlags } from "./overrides.ts";
 import { createProgress } from "./progress.ts";
@@ -25,7 +26,7 @@ export function configure(command: Command): void {
       "\nWrites spikes.csv (sample,population,neuron,time_us) and membrane.csv (… time_us,voltage)." +
         "\nevents.csv: the line sample,source,time_us, then a line per spike, e.g. 0,3,12.5 for input 3 at 12.5 us." +
         "\nOn a chip the weights are rounded to its words and membranes are converter samples." +
-        "\n\nExample:\n  $ eventprop emulate experiments/smoke.yaml --weights runs/smoke/latest \\" +
+        `\n\nExample:\n  $ ${PROGRAM} emulate experiments/smoke.yaml --weights runs/smoke/latest \\` +
         "\n      --inputs events.csv --out observed",
     );
 }

@@ -79,7 +79,10 @@ async function checkChip({ experiment, fail }: LoadedExperiment, options: GradCh
 async function runFolder(path: string): Promise<{ folder: string; config: string } | undefined> {
   const { RUN_FILES } = await import("../engine/run-folder.ts");
   const config = join(path, RUN_FILES.config);
-  return existsSync(config) ? { folder: path, config } : undefined;
+  if (!existsSync(config)) return undefined;
+  const { checkRunFiles } = await import("../engine/result.ts");
+  checkRunFiles(path, RUN_FILES.config);
+  return { folder: path, config };
 }
 
 /** The weights of a file or a run folder, or the first ones of the experiment. */

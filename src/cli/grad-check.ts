@@ -4,6 +4,7 @@
  */
 
 import { type Command, InvalidArgumentError } from "commander";
+import { PROGRAM } from "../core/command-line.ts";
 import { UserError } from "../core/errors.ts";
 import { suggest } from "../core/suggest.ts";
 import type { CommandCall, GlobalOptions } from "./command.ts";
@@ -53,11 +54,11 @@ export function configure(command: Command): void {
         "\nreference <file>  networks with known spike times, losses and gradients" +
         "\n<experiment>      your network and loss: estimators against central differences, and what they cost" +
         "\n\nExit code 5 when an estimator misses its claim, or when nothing could be checked." +
-        "\n\nExamples:\n  $ eventprop grad-check single-neuron --chip simulated --out neuron" +
-        "\n  $ eventprop grad-check reference cases.json" +
-        "\n  $ eventprop grad-check runs/yin-yang/latest" +
-        "\n  $ eventprop grad-check experiments/yin-yang-software.yaml --weights runs/yin-yang/latest" +
-        "\n  $ eventprop grad-check experiments/yin-yang.yaml --estimators eventprop,surrogate --chip",
+        `\n\nExamples:\n  $ ${PROGRAM} grad-check single-neuron --chip simulated --out neuron` +
+        `\n  $ ${PROGRAM} grad-check reference cases.json` +
+        `\n  $ ${PROGRAM} grad-check runs/yin-yang/latest` +
+        `\n  $ ${PROGRAM} grad-check experiments/yin-yang-software.yaml --weights runs/yin-yang/latest` +
+        `\n  $ ${PROGRAM} grad-check experiments/yin-yang.yaml --estimators eventprop,surrogate --chip`,
     );
 }
 
@@ -70,7 +71,9 @@ export async function run({ operands, options, terminal }: CommandCall<GradCheck
       hint: `did you mean ${meant}? An experiment or a run folder of that name is ./${subject}.`,
     });
   if (form === "reference" && cases === undefined)
-    throw new UserError("usage", "no file of cases", { hint: "eventprop grad-check reference <cases.json>" });
+    throw new UserError("usage", "no file of cases", {
+      hint: `${PROGRAM} grad-check reference <cases.json>`,
+    });
   if (form !== "reference" && cases !== undefined)
     throw new UserError("usage", `nothing is expected after ${subject}, found ${cases}`, {
       hint: "--chip takes the next word as its kind: write it last, or after the file",

@@ -1,6 +1,7 @@
 /** `eventprop inspect`: what an experiment asks of a chip, and what the network is, before anything runs. */
 
 import { type Command, Option } from "commander";
+import { PROGRAM } from "../core/command-line.ts";
 import { UserError } from "../core/errors.ts";
 import type { CommandCall } from "./command.ts";
 import { loadOptions, type OverrideOptions, overrideFlags } from "./overrides.ts";
@@ -23,9 +24,9 @@ export function configure(command: Command): void {
       "\nplacement: neurons, rows per bus, fan-in and what is left on the chip; where the network does not fit," +
         "\n           what is short, by how much, and the nearest size that fits (exit code 3)." +
         "\nnetwork:   populations, projections, constants, number of weights." +
-        "\n\nExamples:\n  $ eventprop inspect network experiments/wunderlich-pehle.yaml" +
-        "\n  $ eventprop inspect placement experiments/yin-yang.yaml" +
-        "\n  $ eventprop inspect placement experiments/yin-yang.yaml --set network.populations.hidden.size=200",
+        `\n\nExamples:\n  $ ${PROGRAM} inspect network experiments/wunderlich-pehle.yaml` +
+        `\n  $ ${PROGRAM} inspect placement experiments/yin-yang.yaml` +
+        `\n  $ ${PROGRAM} inspect placement experiments/yin-yang.yaml --set network.populations.hidden.size=200`,
     );
 }
 

@@ -1,6 +1,7 @@
 /** `eventprop list`: what an experiment file can name, from the tables, one line each. */
 
 import { Argument, type Command } from "commander";
+import { PROGRAM } from "../core/command-line.ts";
 import { UserError } from "../core/errors.ts";
 import { suggest } from "../core/suggest.ts";
 import type { CommandCall } from "./command.ts";
@@ -19,7 +20,7 @@ export function configure(command: Command): void {
   command
     .addArgument(new Argument("[table]", `one of: ${Object.keys(READERS).join(", ")}`))
     .option("--json", "as JSON")
-    .addHelpText("after", "\nExamples:\n  $ eventprop list estimators\n  $ eventprop list losses --json");
+    .addHelpText("after", `\nExamples:\n  $ ${PROGRAM} list estimators\n  $ ${PROGRAM} list losses --json`);
 }
 
 const spec = async () => (await import("../experiment/tables.ts")).TABLES;

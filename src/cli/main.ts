@@ -1,17 +1,22 @@
 /**
  * Entry of the program: finds the command, loads only its module, and turns whatever goes wrong into a message
- * and an exit code (docs/errors.md). Imports nothing heavy: `eventprop --help` must answer at once.
+ * and an exit code (docs/errors.md). Imports nothing heavy: `--help` must answer at once.
  */
 
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { UserError } from "../core/errors.ts";
+import { commandLine, PROGRAM } from "../core/command-line.ts";
+import { EXIT_CODE, UserError } from "../core/errors.ts";
 import type { CommandEntry, GlobalOptions } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
+import { harmless, hasResult, stdoutFailure, watchOutput, writeResult, writeTalk } from "./output.ts";
+import { keepNohup } from "./stop.ts";
 import { createTerminal } from "./terminal.ts";
 
 const USAGE = 2;
 const BUG = 1;
+/** As of a program that SIGPIPE ended: whoever read stdout left before the end. */
+const READER_LEFT = 141;
 
 /** Runs the program on the arguments after its name; returns the exit code. Never throws. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -19,7 +24,21 @@ export async function main(args: readonly string[]): Promise<number> {
     process.env["NO_COLOR"] = "1";
     delete process.env["FORCE_COLOR"];
   }
-  leaveQuietlyWhenReaderLeft();
+  const writesFiles = COMMANDS.find(({ name }) => name === calledCommand(args))?.writesFiles === true;
+  // Without files, a result that nobody reads is not worth going on for.
+  watchOutput(() => {
+    if (!writesFiles) process.exit(READER_LEFT);
+  });
+  keepNohup();
+  const code = await runCommand(args);
+  const failure = await stdoutFailure();
+  if (failure === undefined || code !== 0) return code;
+  if (failure === "reader left") return writesFiles ? code : READER_LEFT;
+  writeTalk(`error: the result cannot be written to standard output: ${failure.reason}\n`);
+  return EXIT_CODE.file;
+}
+
+async function runCommand(args: readonly string[]): Promise<number> {
   let code = 0;
   try {
     const program = await createProgram(args, (result) => {
@@ -28,12 +47,16 @@ export async function main(args: readonly string[]): Promise<number> {
     await program.parseAsync([...args], { from: "user" });
     return code;
   } catch (error) {
-    return explain(error);
+    return explain(error, args.includes("--json"));
   }
 }
 
 async function createProgram(args: readonly string[], done: (code: number) => void): Promise<Command> {
-  const program = new Command("eventprop")
+  const program = new Command(PROGRAM)
+    .configureOutput({
+      writeOut: (text) => writeResult(harmless(text)),
+      writeErr: (text) => writeTalk(harmless(text)),
+    })
     .description("Trains spiking networks in the loop with analog neuromorphic hardware, simulated.")
     .version(version(), "--version", "print the version")
     .helpOption("-h, --help", "show this help")
@@ -42,8 +65,8 @@ async function createProgram(args: readonly string[], done: (code: number) => vo
     .option("-q, --quiet", "only results, warnings and errors")
     .option("--no-color", "no colours")
     .option("--no-progress", "no progress line")
-    .addHelpText("after", "\nA first run:\n  $ eventprop train experiments/smoke.yaml")
-    .showHelpAfterError("(eventprop --help lists commands and options)")
+    .addHelpText("after", `\nA first run:\n  $ ${commandLine("train", "experiments/smoke.yaml")}`)
+    .showHelpAfterError(`(${commandLine("--help")} lists commands and options)`)
     .exitOverride();
   const called = calledCommand(args);
   for (const entry of COMMANDS) await addCommand(program, entry, entry.name === called, done);
@@ -59,7 +82,7 @@ async function addCommand(
   const command = program.command(entry.name).description(entry.summary);
   if (!called) return;
   const module = await entry.load();
-  command.showHelpAfterError(`(eventprop ${entry.name} --help tells more)`);
+  command.showHelpAfterError(`(${commandLine(entry.name, "--help")} tells more)`);
   module.configure(command);
   command.action(async () => {
     const options = command.optsWithGlobals<GlobalOptions>();
@@ -80,30 +103,31 @@ function version(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** Says on stderr what happened; returns the exit code. */
-function explain(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+/**
+ * Says on stderr what happened; returns the exit code.
+ * @param json whether stdout carries one JSON document, whatever happens
+ */
+function explain(error: unknown, json: boolean): number {
+  const document = (code: number, described: object): number => {
+    if (json && code !== 0 && !hasResult())
+      writeResult(harmless(`${JSON.stringify({ ok: false, exitCode: code, error: described }, null, 2)}\n`));
+    return code;
+  };
+  if (error instanceof CommanderError) {
+    const message = error.message.replace(/^error: /, "");
+    return error.exitCode === 0 ? 0 : document(USAGE, { code: "usage", message });
+  }
   if (error instanceof UserError) {
     createTerminal({ quiet: false, progress: false }).error(error);
-    return error.exitCode;
+    return document(error.exitCode, described(error));
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(
-    `${stack}\n\nThis is a bug in eventprop, not in your input. Please report it with the lines above.\n`,
+  writeTalk(
+    `${harmless(stack)}\n\nThis is a bug in eventprop, not in your input. Please report it with the lines above.\n`,
   );
-  return BUG;
+  return document(BUG, { code: "bug", message: error instanceof Error ? error.message : String(error) });
 }
 
-let watched = false;
-
-/** `eventprop list losses | head -1` must not end in a stack: a closed pipe ends the program quietly. */
-function leaveQuietlyWhenReaderLeft(): void {
-  if (watched) return;
-  watched = true;
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-      process.exit(0);
-    });
-  }
+function described({ code, message, hint, where, also }: UserError): object {
+  return { code, message, hint, where, ...(also.length === 0 ? {} : { also: also.map(described) }) };
 }

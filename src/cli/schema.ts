@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
+import { PROGRAM } from "../core/command-line.ts";
 import type { CommandCall } from "./command.ts";
 
 interface SchemaOptions {
@@ -25,7 +26,7 @@ export function configure(command: Command): void {
       "after",
       "\nFirst line of an experiment, for editors that speak the YAML language server:\n" +
         "  # yaml-language-server: $schema=../schema/experiment.schema.json\n" +
-        "\nExample:\n  $ eventprop schema > experiment.schema.json",
+        `\nExample:\n  $ ${PROGRAM} schema > experiment.schema.json`,
     );
 }
 

@@ -14,7 +14,7 @@ const MAX_WORKERS = 8;
  * Loads the experiment, creates the folder, runs `study` with both, and leaves its result there as result.json.
  * @param study what is done; its result goes into JSON
  */
-export async function runTrainingStudy<Result>(
+export async function runTrainingStudy<Result extends object>(
   name: string,
   { file, options, terminal }: StudyCall,
   study: (loaded: LoadedExperiment, context: StudyContext) => Promise<Result>,
@@ -26,7 +26,8 @@ export async function runTrainingStudy<Result>(
   const { checkPlacement } = await import("../engine/training-run.ts");
   const { simulatedChip } = await import("../study/on-chip.ts");
   const { createRunFolder, RUN_FILES } = await import("../engine/run-folder.ts");
-  const { writeAtomic, writeJson } = await import("../engine/atomic-file.ts");
+  const { writeAtomic } = await import("../core/durable-files.ts");
+  const { writeSealed } = await import("../core/sealed-json.ts");
   const loaded = loadExperiment(file, loadOptions(options));
   for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);
   const { experiment } = loaded;
@@ -43,7 +44,7 @@ export async function runTrainingStudy<Result>(
     const workers = experiment.training.workers ?? Math.min(availableParallelism(), MAX_WORKERS);
     const result = await study(loaded, { folder, workers, report: progress.report });
     progress.clear();
-    writeJson(join(folder, RUN_FILES.result), result);
+    writeSealed(join(folder, RUN_FILES.result), { ...(result as Readonly<Record<string, unknown>>) });
     if (options.json === true) terminal.result(JSON.stringify({ folder, result }, null, 2));
     else for (const line of [...show(result), folder]) terminal.result(line);
     return 0;

@@ -4,6 +4,7 @@
  */
 
 import { type Command, InvalidArgumentError } from "commander";
+import { PROGRAM } from "../core/command-line.ts";
 import { UserError } from "../core/errors.ts";
 import { suggest } from "../core/suggest.ts";
 import type { CommandCall, GlobalOptions } from "./command.ts";
@@ -51,9 +52,9 @@ export function configure(command: Command): void {
         "\ntransfer     trained in the loop on each chip: accuracy there, in the ideal model, on other chips" +
         "\ncalibration  trained in the loop on the same chip with and without calibration" +
         "\n\nChips are calibrated first where no calibration is stored." +
-        "\n\nExamples:\n  $ eventprop study realism real-chip-yinyang.json --seeds 1,2,3" +
-        "\n  $ eventprop study transfer experiments/transfer.yaml" +
-        "\n  $ eventprop study calibration experiments/yin-yang.yaml --seeds 1 --set training.epochs=10",
+        `\n\nExamples:\n  $ ${PROGRAM} study realism real-chip-yinyang.json --seeds 1,2,3` +
+        `\n  $ ${PROGRAM} study transfer experiments/transfer.yaml` +
+        `\n  $ ${PROGRAM} study calibration experiments/yin-yang.yaml --seeds 1 --set training.epochs=10`,
     );
 }
 

@@ -1,11 +1,13 @@
 /**
  * Where a command writes: results on stdout, talk on stderr, colour only where a person looks.
  *
- * Rules of colour are those of Node's `util.styleText`: off in pipes, with NO_COLOR and with TERM=dumb.
+ * Rules of colour are those of Node's `util.styleText`: off in pipes, with NO_COLOR and with TERM=dumb. Control
+ * characters in what is written do not reach the terminal: only styles of this module do.
  */
 
 import { styleText } from "node:util";
 import type { SourcePosition, UserError } from "../core/errors.ts";
+import { harmless, writeResult, writeTalk } from "./output.ts";
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 
@@ -35,16 +37,12 @@ const FRAME_WIDTH = 100;
 
 export function createTerminal(options: TerminalOptions): Terminal {
   const style = (name: Style, text: string): string => styleText(name, text, { stream: process.stderr });
-  const talk = (line: string): void => {
-    process.stderr.write(`${line}\n`);
-  };
+  const talk = (line: string): void => writeTalk(`${line}\n`);
   const animated = process.stderr.isTTY === true && process.env["TERM"] !== "dumb";
   return {
-    result: (line) => {
-      process.stdout.write(`${line}\n`);
-    },
+    result: (line) => writeResult(`${harmless(line)}\n`),
     say: (line) => {
-      if (!options.quiet) talk(line);
+      if (!options.quiet) talk(harmless(line));
     },
     warn: (message, where, hint) => talk(complaint(style, "yellow", "warning", message, where, hint)),
     error: (error) => {
@@ -72,11 +70,11 @@ function complaint(
   where: SourcePosition | undefined,
   hint: string | undefined,
 ): string {
-  const place = where === undefined ? "" : `${placeName(where)}: `;
-  const lines = [`${style("bold", place)}${style(colour, `${label}:`)} ${message}`];
+  const place = where === undefined ? "" : `${harmless(placeName(where))}: `;
+  const lines = [`${style("bold", place)}${style(colour, `${label}:`)} ${harmless(message)}`];
   if (where?.text !== undefined)
     lines.push(...frame(where.line, where.column, where.text, where.length ?? 1));
-  if (hint !== undefined) lines.push(`  ${style("cyan", "hint:")} ${hint}`);
+  if (hint !== undefined) lines.push(`  ${style("cyan", "hint:")} ${harmless(hint)}`);
   return lines.join("\n");
 }
 

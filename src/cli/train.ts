@@ -1,22 +1,23 @@
 /** `eventprop train`: an experiment from its file to its run folder. */
 
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import type { Command } from "commander";
+import { commandLine } from "../core/command-line.ts";
 import { UserError } from "../core/errors.ts";
+import type { RunResult } from "../engine/result.ts";
 import type { CommandCall } from "./command.ts";
 import { loadOptions, type OverrideOptions, overrideFlags } from "./overrides.ts";
 import { createProgress, duration } from "./progress.ts";
-import { table } from "./terminal.ts";
+import { listenForStops, type Stops } from "./stop.ts";
+import { type Terminal, table } from "./terminal.ts";
 
 interface TrainOptions extends OverrideOptions {
   readonly out?: string;
   readonly resume?: string;
+  readonly otherProgram?: boolean;
   readonly json?: boolean;
 }
 
-/** Exit codes: Ctrl-C, and signals by which a cluster ends a job, which can be queued again with --resume. */
-const STOPS = { SIGINT: 130, SIGTERM: 75, SIGUSR2: 75 } as const;
 /** More participants than blocks of a batch would only wait. */
 const MAX_WORKERS = 8;
 
@@ -25,39 +26,41 @@ export function configure(command: Command): void {
   overrideFlags(command)
     .option("-o, --out <dir>", "run folder; must not hold anything yet")
     .option("--resume <dir>", "go on with an interrupted run, in its folder, to the same result")
+    .option(
+      "--other-program",
+      "with --resume: go on although the run began with another version of this program",
+    )
     .option("--json", "the result as one JSON document on stdout")
     .addHelpText(
       "after",
       "\nCtrl-C ends the run after the batch, with a checkpoint (exit code 130); twice ends it at once." +
-        "\nSo do TERM and USR2, with exit code 75.\n" +
-        "\nExamples:\n  $ eventprop train experiments/smoke.yaml" +
-        "\n  $ eventprop train experiments/yin-yang.yaml --set chip.seed=2 --seed 7 --out runs/chip-2" +
-        "\n  $ eventprop train --resume runs/chip-2",
+        "\nSo do TERM, HUP and USR2, with exit code 75. Under nohup a hangup ends nothing." +
+        "\nA run whose data moved goes on with --resume <dir> --set data.path=<file>; other content is refused.\n" +
+        `\nExamples:\n  $ ${commandLine("train", "experiments/smoke.yaml")}` +
+        `\n  $ ${commandLine("train", "experiments/yin-yang.yaml", "--set", "chip.seed=2", "--seed", "7", "--out", "runs/chip-2")}` +
+        `\n  $ ${commandLine("train", "--resume", "runs/chip-2")}`,
     );
 }
 
 export async function run({ operands, options, terminal }: CommandCall<TrainOptions>): Promise<number> {
   const started = new Date();
   const [file] = operands as [string | undefined];
-  const { loadExperiment } = await import("../experiment/load.ts");
   const { runTraining } = await import("../engine/training-run.ts");
-  const resume = options.resume === undefined ? undefined : await openResume(options.resume, file, options);
-  if (resume === undefined && file === undefined)
-    throw new UserError("usage", "no experiment file", {
-      hint: "e.g. eventprop train experiments/smoke.yaml",
-    });
-  const loaded = resume?.loaded ?? loadExperiment(file as string, loadOptions(options));
-  for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);
-
+  if (options.resume !== undefined) {
+    refuseWithResume(file, options);
+    const { finishedResult } = await import("../engine/resume.ts");
+    const result = finishedResult(options.resume, options.set);
+    if (result !== undefined) {
+      terminal.say(
+        `the run is finished: ${result.epochs} epochs; nothing is left to do, nothing was written`,
+      );
+      showResult(options.resume, result, options, terminal);
+      return 0;
+    }
+  }
+  const { loaded, resume } = await open(file, options, terminal);
   const progress = createProgress(terminal);
-  let stop: keyof typeof STOPS | undefined;
-  const interrupt = (signal: NodeJS.Signals): void => {
-    if (stop !== undefined) process.exit(STOPS[stop]);
-    stop = signal as keyof typeof STOPS;
-    progress.clear();
-    terminal.say("stopping after this batch; Ctrl-C again to stop at once");
-  };
-  const signals = Object.keys(STOPS) as NodeJS.Signals[];
+  let stops: Stops | undefined;
   try {
     const { folder, result } = await runTraining({
       loaded,
@@ -67,63 +70,98 @@ export async function run({ operands, options, terminal }: CommandCall<TrainOpti
       report: progress.report,
       // Before that nothing is written: whatever ends the program may end it at once.
       begins: () => {
-        for (const signal of signals) process.on(signal, interrupt);
+        stops = listenForStops(
+          () => {
+            progress.clear();
+            terminal.say("stopping after this batch; Ctrl-C again to stop at once");
+          },
+          (code) => endNow(code, options, terminal),
+        );
       },
-      stopRequested: () => stop !== undefined,
+      stopRequested: () => stops?.requested() === true,
+      interruptedCode: () => stops?.exitCode() ?? 0,
       ...(options.out === undefined ? {} : { out: options.out }),
       ...(resume === undefined ? {} : { resume }),
     });
     progress.clear();
-    if (result.outcome === "interrupted") {
-      terminal.say(`interrupted after ${result.epochs} epochs; go on with:`);
-      terminal.result(`eventprop train --resume ${folder}`);
-      return STOPS[stop ?? "SIGINT"];
-    }
-    if (options.json === true) terminal.result(JSON.stringify({ folder, ...result }, null, 2));
-    else {
-      const percent = (share: number | null): string =>
-        share === null ? "-" : `${(100 * share).toFixed(1)} %`;
-      const rows = [
-        ["epochs", "validation", "test", "test loss", "time"],
-        [
-          String(result.epochs),
-          percent(result.validationAccuracy),
-          percent(result.testAccuracy),
-          result.testLoss === null ? "-" : result.testLoss.toPrecision(4),
-          duration(result.wallSeconds),
-        ],
-      ];
-      for (const line of table(rows, [0, 1, 2, 3, 4])) terminal.result(line);
-      terminal.result(folder);
-    }
-    return 0;
+    showResult(folder, result, options, terminal);
+    return result.outcome === "finished" ? 0 : ((stops as Stops | undefined)?.exitCode() ?? 0);
   } finally {
     progress.clear();
-    for (const signal of signals) process.off(signal, interrupt);
+    (stops as Stops | undefined)?.ignore();
+    resume?.lock.release();
   }
 }
 
-/** The experiment and checkpoint of an interrupted run. */
-async function openResume(folder: string, file: string | undefined, options: TrainOptions) {
-  if (file !== undefined || options.out !== undefined || options.seed !== undefined)
-    throw new UserError("usage", "--resume goes on with a run as it is: no file, --out or --seed");
-  const { readCheckpoint } = await import("../engine/checkpoint.ts");
-  const { truncateMetrics } = await import("../engine/metrics.ts");
-  const { experimentDigest } = await import("../engine/progress-file.ts");
-  const { RUN_FILES } = await import("../engine/run-folder.ts");
+/** The experiment to run: that of a file, or that of a run that goes on. */
+async function open(file: string | undefined, options: TrainOptions, terminal: Terminal) {
   const { loadExperiment } = await import("../experiment/load.ts");
-  const checkpoint = readCheckpoint(join(folder, RUN_FILES.checkpoint));
-  const config = join(folder, RUN_FILES.config);
-  const loaded = loadExperiment(config, loadOptions(options));
-  if (checkpoint.experiment !== experimentDigest(loaded.experiment)) {
-    if (options.set.length > 0)
-      throw new UserError("usage", "--resume goes on with a run as it is: --set changes its outcome", {
-        hint: "only training.workers may be set",
+  if (options.resume === undefined) {
+    if (file === undefined)
+      throw new UserError("usage", "no experiment file", {
+        hint: `e.g. ${commandLine("train", "experiments/smoke.yaml")}`,
       });
-    throw new UserError("file", `${config} is not what the checkpoint was made with`, {
-      hint: "the file was edited; start a new run with it",
-    });
+    const loaded = loadExperiment(file, loadOptions(options));
+    for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);
+    return { loaded };
   }
-  truncateMetrics(join(folder, RUN_FILES.metrics), checkpoint.epoch);
-  return { folder, checkpoint, loaded };
+  const { openResume } = await import("../engine/resume.ts");
+  const resume = openResume({
+    folder: options.resume,
+    set: options.set,
+    anyProgram: options.otherProgram === true,
+  });
+  for (const { message, where, hint } of resume.loaded.warnings) terminal.warn(message, where, hint);
+  for (const note of resume.notes) terminal.warn(note);
+  return { loaded: resume.loaded, resume };
+}
+
+function refuseWithResume(file: string | undefined, { out, seed }: TrainOptions): void {
+  if (file !== undefined || out !== undefined || seed !== undefined)
+    throw new UserError("usage", "--resume goes on with a run as it is: no file, --out or --seed");
+}
+
+/** At the second Ctrl-C: the run folder keeps its last checkpoint. */
+function endNow(code: number, { json }: TrainOptions, terminal: Terminal): never {
+  if (json === true)
+    terminal.result(JSON.stringify({ ok: false, outcome: "interrupted", exitCode: code }, null, 2));
+  process.exit(code);
+}
+
+function showResult(folder: string, result: RunResult, { json }: TrainOptions, terminal: Terminal): void {
+  const finished = result.outcome === "finished";
+  const resume = commandLine("train", "--resume", folder);
+  if (!finished) terminal.say(`interrupted after ${result.epochs} epochs; go on with:`);
+  if (json === true) {
+    const next = finished ? {} : { resume };
+    terminal.result(JSON.stringify({ folder, ok: finished, ...summary(result), ...next }, null, 2));
+    return;
+  }
+  if (!finished) {
+    terminal.result(resume);
+    return;
+  }
+  const percent = (share: number | null): string => (share === null ? "-" : `${(100 * share).toFixed(1)} %`);
+  const rows = [
+    ["epochs", "validation", "test", "test loss", "time"],
+    [
+      String(result.epochs),
+      percent(result.validationAccuracy),
+      percent(result.testAccuracy),
+      result.testLoss === null ? "-" : result.testLoss.toPrecision(4),
+      duration(result.wallSeconds),
+    ],
+  ];
+  for (const line of table(rows, [0, 1, 2, 3, 4])) terminal.result(line);
+  terminal.result(folder);
+}
+
+/** What of the result is not about the files of the run folder. */
+function summary(result: RunResult): RunResult {
+  const {
+    files: _files,
+    metrics: _metrics,
+    ...rest
+  } = result as RunResult & { files?: unknown; metrics?: unknown };
+  return rest;
 }

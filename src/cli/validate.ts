@@ -1,6 +1,7 @@
 /** `eventprop validate`: checks experiment files as `train` would, and does nothing else. */
 
 import type { Command } from "commander";
+import { PROGRAM } from "../core/command-line.ts";
 import { UserError } from "../core/errors.ts";
 import type { CommandCall } from "./command.ts";
 import { loadOptions, type OverrideOptions, overrideFlags } from "./overrides.ts";
@@ -16,9 +17,9 @@ export function configure(command: Command): void {
     .addHelpText(
       "after",
       "\nExit code 0 when all are valid, 3 when not.\n" +
-        "\nExamples:\n  $ eventprop validate experiments/*.yaml" +
-        "\n  $ eventprop validate experiments/smoke.yaml --set chip.kind=ideal" +
-        "\nthen:\n  $ eventprop train experiments/smoke.yaml",
+        `\nExamples:\n  $ ${PROGRAM} validate experiments/*.yaml` +
+        `\n  $ ${PROGRAM} validate experiments/smoke.yaml --set chip.kind=ideal` +
+        `\nthen:\n  $ ${PROGRAM} train experiments/smoke.yaml`,
     );
 }
 

@@ -11,6 +11,12 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: "it is a folder",
   EEXIST: "it exists already",
   ENAMETOOLONG: "its name is too long",
+  EIO: "the disk reports an error",
+  EFBIG: "it would be larger than the file system or a limit allows",
+  EMFILE: "too many files are open",
+  ENFILE: "too many files are open on this machine",
+  ELOOP: "links in its path lead round in a circle",
+  ENOTEMPTY: "the folder is not empty",
 };
 
 /** Undefined for errors that are not of the file system. */

@@ -100,9 +100,9 @@ export function saveRunCalibrations(folder: string, calibrations: ReadonlyMap<st
 
 function ofRun(folder: string, chip: string, target: CalibrationTarget): Calibration {
   let reason = `${runCalibrationPath(folder, 0)} is missing`;
-  for (let i = 0; existsSync(runCalibrationPath(folder, i)); i++) {
+  for (const path of runCalibrationFiles(folder)) {
     try {
-      return loadCalibration(runCalibrationPath(folder, i), { chip, target });
+      return loadCalibration(path, { chip, target });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       reason = error.message;
@@ -111,6 +111,14 @@ function ofRun(folder: string, chip: string, target: CalibrationTarget): Calibra
   throw new UserError("calibration", reason, {
     hint: "the run cannot go on without the calibration that it began with; start it anew",
   });
+}
+
+/** The calibration files of a run folder, in their order. */
+export function runCalibrationFiles(folder: string): string[] {
+  const files: string[] = [];
+  while (existsSync(runCalibrationPath(folder, files.length)))
+    files.push(runCalibrationPath(folder, files.length));
+  return files;
 }
 
 function runCalibrationPath(folder: string, index: number): string {

@@ -1,13 +1,15 @@
 /**
  * metrics.csv: one row per epoch and split. The columns are this table; each row reaches the operating system
- * before the next epoch starts, so whatever ends the program leaves a readable file.
+ * before the next epoch starts, so whatever ends the program leaves a readable file. A checkpoint counts on the rows
+ * before it: they are flushed to the disk first, and the checkpoint keeps their length and digest.
  */
 
-import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { stringify } from "csv-stringify/sync";
+import { fileError } from "../core/durable-files.ts";
 import { UserError } from "../core/errors.ts";
-import { writeAtomic } from "./atomic-file.ts";
-import { fileError } from "./file-error.ts";
+import { fileReason } from "../core/file-reason.ts";
 
 /** Columns in their order. Means are over the samples of the row's split. */
 export const METRICS_COLUMNS = [
@@ -47,8 +49,16 @@ export type MetricsRow = { readonly epoch: number; readonly split: string } & {
   readonly [K in Exclude<Column, "epoch" | "split">]: number | null;
 };
 
+/** The beginning of the table as it was at some time: its length in bytes, and its SHA-256. */
+export interface MetricsMark {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
 export interface MetricsWriter {
   append(row: MetricsRow): void;
+  /** Flushes all rows to the disk; returns what stands there now. */
+  sync(): MetricsMark;
   close(): void;
 }
 
@@ -56,9 +66,10 @@ const HEADER = `${METRICS_COLUMNS.join(",")}\n`;
 
 /**
  * Opens the table for appending; writes the header when the file is new.
- * @throws UserError("file") when it cannot be written, here and in `append`
+ * @param from goes on after this beginning; what follows it is cut off
+ * @throws UserError("file") when it cannot be written, here and later, or does not begin with `from`
  */
-export function openMetrics(path: string): MetricsWriter {
+export function openMetrics(path: string, from?: MetricsMark): MetricsWriter {
   const attempt = <T>(action: () => T): T => {
     try {
       return action();
@@ -66,18 +77,58 @@ export function openMetrics(path: string): MetricsWriter {
       throw fileError(path, cause);
     }
   };
+  if (from !== undefined) checkMetrics(path, from);
   const file = attempt(() => openSync(path, "a"));
-  if (attempt(() => readFileSync(path, "utf8")) === "") attempt(() => writeFileSync(file, HEADER));
+  if (from !== undefined) attempt(() => ftruncateSync(file, from.bytes));
+  const before = attempt(() => readFileSync(path));
+  const hash = createHash("sha256").update(before);
+  let bytes = before.length;
+  const write = (text: string): void => {
+    attempt(() => writeFileSync(file, text));
+    hash.update(text);
+    bytes += Buffer.byteLength(text);
+  };
+  if (bytes === 0) write(HEADER);
   return {
     append(row) {
       const cells = METRICS_COLUMNS.map((column) => {
         const value = row[column];
         return typeof value === "number" ? String(value) : value;
       });
-      attempt(() => writeFileSync(file, stringify([cells])));
+      write(stringify([cells]));
+    },
+    sync() {
+      attempt(() => fsyncSync(file));
+      return { bytes, sha256: hash.copy().digest("hex") };
     },
     close: () => closeSync(file),
   };
+}
+
+/**
+ * Whether a table begins as it did when a checkpoint was written. Writes nothing.
+ * @throws UserError("file") when the file is missing, was cut, or was changed
+ */
+export function checkMetrics(path: string, { bytes, sha256 }: MetricsMark): void {
+  const hint = "restore it from a copy; the checkpoint counts on its rows";
+  let content: Uint8Array;
+  try {
+    content = readFileSync(path);
+  } catch (cause) {
+    throw new UserError("file", `cannot read ${path}: ${fileReason(cause) ?? String(cause)}`, {
+      hint,
+      cause,
+    });
+  }
+  if (content.length < bytes)
+    throw new UserError("file", `${path} was cut: it has ${content.length} bytes, ${bytes} were written`, {
+      hint,
+    });
+  const digest = createHash("sha256").update(content.subarray(0, bytes)).digest("hex");
+  if (digest !== sha256)
+    throw new UserError("file", `${path} was changed after it was written: its digest does not match`, {
+      hint,
+    });
 }
 
 /**
@@ -107,16 +158,6 @@ export function readMetrics(path: string): MetricsRow[] {
     }
     return row;
   });
-}
-
-/**
- * Drops what was written after the checkpoint of epoch `lastEpoch`, so that a resumed run goes on without a seam:
- * later epochs, and the test, which comes after the last checkpoint.
- */
-export function truncateMetrics(path: string, lastEpoch: number): void {
-  const rows = readMetrics(path).filter(({ epoch, split }) => epoch <= lastEpoch && split !== "test");
-  const kept = rows.map((row) => METRICS_COLUMNS.map((column) => row[column]?.toString() ?? null));
-  writeAtomic(path, HEADER + stringify(kept));
 }
 
 function numberOf(cell: string | undefined): number | null {

@@ -1,14 +1,14 @@
-/** Between the training loop and checkpoint.json: what a run needs to go on, also from within an epoch. */
+/** Between the training loop and checkpoint.bin: what a run needs to go on, also from within an epoch. */
 
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
-import type { Experiment } from "../experiment/schema.ts";
 import type { Network } from "../network/network.ts";
 import { type Checkpoint, type State, writeCheckpoint } from "./checkpoint.ts";
 import { type EpochTotals, newTotals, type SavedTotals } from "./epoch-totals.ts";
 import type { Learner, LearnerState } from "./learner.ts";
+import type { MetricsMark } from "./metrics.ts";
 import { RUN_FILES } from "./run-folder.ts";
+import type { RunIdentity } from "./run-identity.ts";
 
 interface Extra {
   readonly average: LearnerState["average"] | null;
@@ -18,28 +18,32 @@ interface Extra {
 /** Where a run starts: at the beginning, or where a checkpoint left it. */
 export interface Start {
   readonly epoch: number;
+  /** The test was evaluated already. */
+  readonly ended?: boolean;
   readonly learner?: LearnerState;
   readonly totals?: EpochTotals;
+  /** The rows of metrics.csv to go on after. */
+  readonly metrics?: MetricsMark;
 }
 
-/**
- * Digest of what decides a run's outcome: not the number of workers, and not the order of the sections, which
- * config.yaml does not keep. Within a section order counts: it is the order of the populations.
- */
-export function experimentDigest(experiment: Experiment): string {
-  const { workers: _workers, ...training } = experiment.training;
-  const sections = Object.entries({ ...experiment, training }).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash("sha256").update(JSON.stringify(sections)).digest("hex");
+/** What the checkpoints of a run say about the run itself. */
+export interface CheckpointHead {
+  readonly identity: RunIdentity;
+  /** Seconds of work so far, over all calls. */
+  readonly wallSeconds: () => number;
 }
 
-/** @param totals of an epoch that is not complete */
-export function saveProgress(
-  folder: string,
-  experiment: Experiment,
-  learner: Learner,
-  epoch: number,
-  totals?: EpochTotals,
-): void {
+export interface Progress {
+  readonly learner: Learner;
+  readonly epoch: number;
+  readonly ended: boolean;
+  readonly metrics: MetricsMark;
+  /** Of an epoch that is not complete. */
+  readonly totals?: EpochTotals | undefined;
+}
+
+export function saveProgress(folder: string, head: CheckpointHead, progress: Progress): void {
+  const { learner, epoch, ended, metrics, totals } = progress;
   const { weights, optimizer, average } = learner.state;
   const saved: SavedTotals | null =
     totals === undefined
@@ -54,9 +58,12 @@ export function saveProgress(
         };
   const extra: Extra = { average: average ?? null, totals: saved };
   writeCheckpoint(join(folder, RUN_FILES.checkpoint), {
-    experiment: experimentDigest(experiment),
+    identity: head.identity,
     epoch,
     step: optimizer.step,
+    ended,
+    wallSeconds: head.wallSeconds(),
+    metrics,
     weights,
     optimizer: optimizer as unknown as State,
     extra: extra as unknown as State,
@@ -64,9 +71,8 @@ export function saveProgress(
 }
 
 /** @throws UserError("file") when the checkpoint belongs to another network */
-export function resumeFrom(checkpoint: Checkpoint | undefined, network: Network): Start {
-  if (checkpoint === undefined) return { epoch: 0 };
-  const { weights, optimizer, extra, epoch } = checkpoint;
+export function resumeFrom(checkpoint: Checkpoint, network: Network): Start {
+  const { weights, optimizer, extra, epoch, ended, metrics } = checkpoint;
   if (weights.length !== network.weights)
     throw new UserError(
       "file",
@@ -78,5 +84,11 @@ export function resumeFrom(checkpoint: Checkpoint | undefined, network: Network)
     optimizer: optimizer as unknown as LearnerState["optimizer"],
     ...(average == null ? {} : { average }),
   };
-  return { epoch, learner, ...(totals === null ? {} : { totals: newTotals(network, totals) }) };
+  return {
+    epoch,
+    ended,
+    metrics,
+    learner,
+    ...(totals === null ? {} : { totals: newTotals(network, totals) }),
+  };
 }

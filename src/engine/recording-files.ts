@@ -10,9 +10,9 @@
 
 import { closeSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileError } from "../core/durable-files.ts";
 import type { Network } from "../network/network.ts";
 import type { Observation } from "../network/observation.ts";
-import { fileError } from "./file-error.ts";
 
 export interface RecordingWriter {
   /** Appends one sample; the observation's buffers may be reused afterwards. */

@@ -1,13 +1,13 @@
 /**
- * The folder of one run: `runs/<experiment>/<YYYYMMDD-HHMMSS>-<4 letters>`, in local time, and a link `latest`
- * beside it; or exactly the folder that the user named. An earlier run is never written over.
+ * The folder of one run: `runs/<experiment>/<YYYYMMDD-HHMMSS>-<4 letters>`, in local time, with a link `latest`
+ * beside it to the last one; or exactly the folder that the user named. An earlier run is never written over.
  */
 
 import { randomInt } from "node:crypto";
 import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { createFolder, fileError, syncFolder } from "../core/durable-files.ts";
 import { UserError } from "../core/errors.ts";
-import { fileError } from "./file-error.ts";
 
 /** Names of the files in a run folder. */
 export const RUN_FILES = {
@@ -19,7 +19,7 @@ export const RUN_FILES = {
   calibration: "calibration.json",
   placement: "placement.json",
   log: "log.ndjson",
-  checkpoint: "checkpoint.json",
+  checkpoint: "checkpoint.bin",
   weights: "weights.json",
   figures: "figures",
 } as const;
@@ -44,11 +44,7 @@ export function createRunFolder(request: RunFolderRequest): string {
 
 function createExact(out: string): string {
   checkVacant(out);
-  try {
-    mkdirSync(out, { recursive: true });
-  } catch (cause) {
-    throw fileError(out, cause);
-  }
+  createFolder(out);
   return out;
 }
 
@@ -72,11 +68,7 @@ export function checkVacant(out: string): void {
 
 function createNamed({ experiment, root = "runs", now }: RunFolderRequest): string {
   const parent = join(root, experiment);
-  try {
-    mkdirSync(parent, { recursive: true });
-  } catch (cause) {
-    throw fileError(parent, cause);
-  }
+  createFolder(parent);
   for (;;) {
     const folder = join(parent, `${timeStamp(now)}-${letters()}`);
     try {
@@ -85,7 +77,7 @@ function createNamed({ experiment, root = "runs", now }: RunFolderRequest): stri
       if ((cause as NodeJS.ErrnoException).code === "EEXIST") continue;
       throw fileError(folder, cause);
     }
-    linkLatest(folder);
+    syncFolder(parent);
     return folder;
   }
 }
@@ -105,8 +97,11 @@ function letters(): string {
   return draw(consonants) + draw(vowels) + draw(consonants) + draw(vowels);
 }
 
-/** Points `latest` at the folder. A convenience: file systems without links go without it. */
-function linkLatest(folder: string): void {
+/**
+ * Points the link `latest` beside a run folder at it; call it when the folder holds a run that one can go on with.
+ * A convenience: file systems without links go without it.
+ */
+export function linkLatest(folder: string): void {
   const link = join(dirname(folder), "latest");
   const temporary = `${link}.${process.pid}`;
   try {

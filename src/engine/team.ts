@@ -8,6 +8,7 @@
 
 import { Worker } from "node:worker_threads";
 import { EXIT_CODE, UserError } from "../core/errors.ts";
+import { eventLoopVisits } from "../core/event-loop.ts";
 import { CONTROL, type SharedState } from "./shared-state.ts";
 
 /** Runs one block of the current job into its rows. */
@@ -33,14 +34,22 @@ export interface Team {
 const SPIN_MS = 0.3;
 const SLEEP_MS = 20;
 
-/** Takes blocks until none is left. */
-export async function takeBlocks(state: SharedState, runBlock: RunBlock): Promise<void> {
+/**
+ * Takes blocks until none is left.
+ * @param between done after each block
+ */
+export async function takeBlocks(
+  state: SharedState,
+  runBlock: RunBlock,
+  between?: () => Promise<void>,
+): Promise<void> {
   const { control } = state;
   const blocks = control[CONTROL.blocks]!;
   for (;;) {
     const block = Atomics.add(control, CONTROL.nextBlock, 1);
     if (block >= blocks) return;
     await runBlock(block);
+    await between?.();
   }
 }
 
@@ -73,6 +82,7 @@ export async function createTeam(
   plan: unknown,
 ): Promise<Team> {
   const { control } = state;
+  const visit = eventLoopVisits();
   let failure: Error | undefined;
   let closing = false;
   const data: WorkerData = { plan, sizes: state.sizes, buffer: state.buffer };
@@ -121,7 +131,7 @@ export async function createTeam(
       control[CONTROL.nextBlock] = 0;
       Atomics.add(control, CONTROL.generation, 1);
       if (workers > 0) Atomics.notify(control, CONTROL.generation);
-      await takeBlocks(state, runBlock);
+      await takeBlocks(state, runBlock, visit);
       await wait(CONTROL.idleWorkers, workers);
     },
     weightsChanged() {

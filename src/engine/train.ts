@@ -5,15 +5,15 @@
 
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { eventLoopVisits } from "../core/event-loop.ts";
 import type { Report } from "../core/progress.ts";
 import { epochOrder } from "../data/batches.ts";
 import { SPLITS, type Split } from "../data/types.ts";
-import type { Checkpoint } from "./checkpoint.ts";
 import { type EpochTotals, metricsRow, newTotals } from "./epoch-totals.ts";
 import { createLearner, type Learner } from "./learner.ts";
 import { type MetricsRow, openMetrics, readMetrics } from "./metrics.ts";
 import type { Plan } from "./plan.ts";
-import { resumeFrom, saveProgress } from "./progress-file.ts";
+import { type CheckpointHead, type Start, saveProgress } from "./progress-file.ts";
 import { RUN_FILES } from "./run-folder.ts";
 import { openSession, type Session } from "./session.ts";
 
@@ -25,7 +25,21 @@ export interface TrainRequest {
   readonly report: Report;
   /** Asked after each batch; true ends the run with a checkpoint. */
   readonly stopRequested: () => boolean;
-  readonly resume?: Checkpoint;
+  /** Where to go on; the beginning when absent. */
+  readonly start?: Start;
+  /** Absent where nobody goes on with the run: then there are no checkpoints. */
+  readonly checkpoints?: CheckpointHead;
+  /** Called when everything is open and the first checkpoint is written: the folder holds a run from here on. */
+  readonly begun?: () => void;
+  /** Kept up to date, for whoever has to report on a run that fails. */
+  readonly progress?: TrainProgress;
+}
+
+/** What a run has completed. */
+export interface TrainProgress {
+  epochs: number;
+  /** The last row of each split. */
+  readonly last: Partial<Record<Split, MetricsRow>>;
 }
 
 export interface TrainOutcome {
@@ -39,38 +53,54 @@ export interface TrainOutcome {
 /** Noise of evaluations is named apart from that of training steps. */
 const EVALUATION_RUNS = 2 ** 30;
 const RUNS_PER_EVALUATION = 2 ** 12;
-/** Time between visits to the event loop, where signals and workers' deaths are heard. */
-const LISTEN_MS = 50;
+/** At most this much work is lost when the program is killed; more where writing a checkpoint takes long. */
+const CHECKPOINT_MS = 30_000;
+/** Share of the time that may go into checkpoints. */
+const CHECKPOINT_SHARE = 0.05;
 
 /** @throws UserError("diverged") naming the batch where the loss or a gradient stopped being finite */
 export async function train(request: TrainRequest): Promise<TrainOutcome> {
-  const { plan, folder, report, stopRequested } = request;
+  const { plan, folder, report, stopRequested, start = { epoch: 0 } } = request;
   const { experiment } = plan;
   const { epochs, batch, evaluateEvery, checkpointEvery } = experiment.training;
   const session = await openSession(plan, request.workers, batch);
-  const metrics = openMetrics(join(folder, RUN_FILES.metrics));
+  const metricsPath = join(folder, RUN_FILES.metrics);
+  const metrics = openMetrics(metricsPath, start.metrics);
   try {
     const { network, forward } = session.instance;
-    const start = resumeFrom(request.resume, network);
     const learner = createLearner(experiment, network, forward.weightLimits, start.learner);
-    const last: Partial<Record<Split, MetricsRow>> = {};
-    for (const row of readMetrics(join(folder, RUN_FILES.metrics))) last[row.split as Split] = row;
+    const progress: TrainProgress = request.progress ?? { epochs: 0, last: {} };
+    const { last } = progress;
+    progress.epochs = start.epoch;
+    for (const row of readMetrics(metricsPath)) last[row.split as Split] = row;
     const record = (row: MetricsRow): void => {
       metrics.append(row);
       last[row.split as Split] = row;
+      if (row.split === "train") progress.epochs = row.epoch;
     };
     const evaluate = (split: Split, epoch: number): Promise<MetricsRow> =>
       evaluateSplit(session, learner, split, epoch, batch);
-    const save = (epoch: number, totals?: EpochTotals): void =>
-      saveProgress(folder, experiment, learner, epoch, totals);
+    const checkpoints = checkpointClock((epoch, totals, ended = false) => {
+      if (request.checkpoints === undefined) return;
+      // The rows first: the checkpoint counts on them.
+      saveProgress(folder, request.checkpoints, { learner, epoch, ended, metrics: metrics.sync(), totals });
+    });
+    if (start.learner === undefined) checkpoints.save(0);
+    request.begun?.();
 
-    const stopped = listener(stopRequested);
+    const visit = eventLoopVisits();
     let totals = start.totals;
     for (let epoch = start.epoch; epoch < epochs; epoch++) {
       totals ??= newTotals(network);
-      const done = await trainEpoch(session, learner, epoch, totals, plan, stopped);
+      const sums = totals;
+      const done = await trainEpoch(session, learner, epoch, sums, plan, async () => {
+        checkpoints.saveWhenDue(epoch, sums);
+        // Where a stop is heard.
+        await visit();
+        return stopRequested();
+      });
       if (!done) {
-        save(epoch, totals);
+        checkpoints.save(epoch, totals);
         return { outcome: "interrupted", epochs: epoch, weights: learner.evaluated(), last };
       }
       const completed = epoch + 1;
@@ -78,7 +108,8 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
       totals = undefined;
       if (completed % evaluateEvery === 0 || completed === epochs)
         record(await evaluate("validation", completed));
-      if (completed % checkpointEvery === 0 || completed === epochs) save(completed);
+      if (completed === 1 || completed % checkpointEvery === 0 || completed === epochs)
+        checkpoints.save(completed);
       report({
         kind: "step",
         unit: "epoch",
@@ -87,7 +118,10 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
         figures: figures(last),
       });
     }
-    record(await evaluate("test", epochs));
+    if (start.ended !== true) {
+      record(await evaluate("test", epochs));
+      checkpoints.save(epochs, undefined, true);
+    }
     return { outcome: "finished", epochs, weights: learner.evaluated(), last };
   } finally {
     metrics.close();
@@ -95,22 +129,27 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
   }
 }
 
-/**
- * Whether a stop was asked for, after a visit to the event loop where that is heard. Visits are rare, but in
- * epochs that are shorter than their distance they come all the same.
- */
-function listener(stopRequested: () => boolean): () => Promise<boolean> {
-  let listened = performance.now();
-  return async () => {
-    if (performance.now() - listened > LISTEN_MS) {
-      await new Promise((resolve) => setImmediate(resolve));
-      listened = performance.now();
-    }
-    return stopRequested();
+/** Saves when told, and when the last time is long ago. */
+function checkpointClock(save: (epoch: number, totals?: EpochTotals, ended?: boolean) => void) {
+  let due = performance.now() + CHECKPOINT_MS;
+  const saveNow: typeof save = (...state) => {
+    const start = performance.now();
+    save(...state);
+    const end = performance.now();
+    due = end + Math.max(CHECKPOINT_MS, (end - start) / CHECKPOINT_SHARE);
+  };
+  return {
+    save: saveNow,
+    saveWhenDue(epoch: number, totals: EpochTotals): void {
+      if (performance.now() > due) saveNow(epoch, totals);
+    },
   };
 }
 
-/** One pass over the training samples, from `totals.batches` on; false when a stop was asked for. */
+/**
+ * One pass over the training samples, from `totals.batches` on; false when a stop was asked for.
+ * @param stopped asked after each batch, whose sums are then part of `totals`
+ */
 async function trainEpoch(
   session: Session,
   learner: Learner,
@@ -125,7 +164,7 @@ async function trainEpoch(
   const order = epochOrder(size, seed, epoch);
   const batches = Math.ceil(size / training.batch);
   const spikesPerSample = new Float64Array(network.neurons);
-  for (; totals.batches < batches; totals.batches++) {
+  while (totals.batches < batches) {
     const start = performance.now();
     const number = totals.batches;
     const samples = order.subarray(number * training.batch, (number + 1) * training.batch);
@@ -154,10 +193,8 @@ async function trainEpoch(
     const extra = learner.update(epoch + number / batches, gradient, spikesPerSample);
     if (!allFinite(learner.state.weights)) throw divergence("a weight after its update", epoch, number);
     totals.add(sums, extra * count, performance.now() - start);
-    if (await stopped()) {
-      totals.batches++;
-      return false;
-    }
+    totals.batches++;
+    if (await stopped()) return false;
   }
   return true;
 }

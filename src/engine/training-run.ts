@@ -1,38 +1,41 @@
 /**
  * One training run with its folder: everything is checked before the folder exists; everything that happens
- * after is on disk, whatever ends the run.
+ * after is on disk, whatever ends the run. Results come first; pictures are extras that cannot fail a run.
  */
 
-import { mkdirSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { softwareVersion } from "../calibration/store.ts";
+import { createFolder, writeAtomic, writeJson } from "../core/durable-files.ts";
 import { UserError } from "../core/errors.ts";
 import type { ProgressEvent, Report } from "../core/progress.ts";
+import { sha256 } from "../core/sealed-json.ts";
 import type { LoadedExperiment } from "../experiment/load.ts";
 import { placementConstraints } from "../experiment/network.ts";
 import { experimentYaml } from "../experiment/print.ts";
 import type { Experiment } from "../experiment/schema.ts";
 import { placeNetwork } from "../mapping/place.ts";
+import type { Placement } from "../mapping/placement.ts";
 import { placementJson } from "../mapping/placement-json.ts";
-import { writeAtomic, writeJson } from "./atomic-file.ts";
-import type { Checkpoint } from "./checkpoint.ts";
-import { chipCalibrations, saveRunCalibrations } from "./chip-calibrations.ts";
-import { type Logger, openLog } from "./log.ts";
+import { chipCalibrations, runCalibrationFiles, saveRunCalibrations } from "./chip-calibrations.ts";
+import { type Log, openLog } from "./log.ts";
 import { readMetrics } from "./metrics.ts";
 import { placeOnChip } from "./open-forward.ts";
 import type { Plan } from "./plan.ts";
-import { collectProvenance, writeProvenance } from "./provenance.ts";
+import { resumeFrom } from "./progress-file.ts";
+import { describeCall, type Provenance, thisProgram, withEnd, writeProvenance } from "./provenance.ts";
 import { type Outcome, type RunResult, writeResult } from "./result.ts";
-import { checkVacant, createRunFolder, RUN_FILES } from "./run-folder.ts";
-import { train } from "./train.ts";
+import { forgetOutcome, type Resume } from "./resume.ts";
+import { checkVacant, createRunFolder, linkLatest, RUN_FILES } from "./run-folder.ts";
+import { experimentDigest, namedFiles, type RunIdentity } from "./run-identity.ts";
+import { lockRun, type RunLock } from "./run-lock.ts";
+import { type TrainProgress, train } from "./train.ts";
 import { weightsText } from "./weights-file.ts";
 
 export interface TrainingRequest {
   readonly loaded: LoadedExperiment;
   readonly out?: string;
-  /** Goes on in this folder from this checkpoint. */
-  readonly resume?: { readonly folder: string; readonly checkpoint: Checkpoint };
+  /** Goes on with this run. */
+  readonly resume?: Resume;
   readonly workers: number;
   readonly command: readonly string[];
   /** When the command began. */
@@ -41,6 +44,8 @@ export interface TrainingRequest {
   /** Called when all is checked and calibrated, before anything is written: from here on stops are heard. */
   readonly begins?: () => void;
   readonly stopRequested: () => boolean;
+  /** Exit code of a call that ends now as interrupted. */
+  readonly interruptedCode: () => number;
 }
 
 export interface TrainingOutcome {
@@ -64,87 +69,151 @@ export function checkPlacement(loaded: LoadedExperiment): void {
 export async function runTraining(request: TrainingRequest): Promise<TrainingOutcome> {
   const { loaded, report, resume, started } = request;
   const { experiment } = loaded;
+  const { network } = loaded.assembly;
   checkPlacement(loaded);
   if (request.out !== undefined) checkVacant(request.out);
   const plan: Plan = { experiment, calibrations: await chipCalibrations(experiment, report, resume?.folder) };
+  const placement =
+    experiment.chip.kind === "software" ? undefined : placeOnChip(experiment, network, plan.calibrations);
   request.begins?.();
-  const folder =
-    resume?.folder ??
-    createRunFolder({
-      experiment: experiment.name,
-      now: started,
-      ...(request.out === undefined ? {} : { out: request.out }),
-    });
-  const log = openLog(folder);
-  const provenance = writeInputs(folder, request, plan);
-  const logged = logging(log, report);
-  const finish = (result: RunResult, exitCode: number): TrainingOutcome => {
-    writeResult(folder, result);
-    writeProvenance(folder, { ...provenance, ended: new Date().toISOString(), exitCode });
-    log.info({ result }, "end");
-    return { folder, result };
-  };
-  const ending = resultOf(experiment, started);
+  const { folder, lock } = resume ?? newFolder(request);
+  let log: Log | undefined;
+  let begun = resume !== undefined;
   try {
-    const outcome = await train({
-      plan,
-      folder,
-      workers: request.workers,
-      report: logged,
-      stopRequested: request.stopRequested,
-      ...(resume === undefined ? {} : { resume: resume.checkpoint }),
-    });
-    writeAtomic(join(folder, RUN_FILES.weights), weightsText(outcome.weights, loaded.assembly.network));
-    await drawLearningCurve(folder, experiment.name);
-    return finish(ending(outcome.outcome, outcome), outcome.outcome === "finished" ? 0 : 130);
+    const opened = openLog(folder, report);
+    log = opened;
+    const { identity, provenance } =
+      resume === undefined ? writeInputs(folder, request, plan, placement) : goOn(resume, request);
+    const earlierSeconds = resume?.checkpoint.wallSeconds ?? 0;
+    const wallSeconds = (): number => earlierSeconds + (Date.now() - started.getTime()) / 1000;
+    const finish = (result: RunResult, exitCode: number): TrainingOutcome => {
+      writeResult(folder, result);
+      writeProvenance(folder, withEnd(provenance, new Date(), exitCode));
+      opened.info({ result }, "end");
+      return { folder, result };
+    };
+    const progress: TrainProgress = { epochs: 0, last: {} };
+    const ending = (outcome: Outcome): RunResult => resultOf(experiment, outcome, progress, wallSeconds());
+    let done: TrainingOutcome;
+    try {
+      const { outcome, weights } = await train({
+        plan,
+        folder,
+        workers: request.workers,
+        report: logging(opened, report),
+        stopRequested: request.stopRequested,
+        checkpoints: { identity, wallSeconds },
+        progress,
+        begun: () => {
+          if (resume !== undefined) forgetOutcome(folder);
+          else if (request.out === undefined) linkLatest(folder);
+          begun = true;
+        },
+        ...(resume === undefined ? {} : { start: resumeFrom(resume.checkpoint, network) }),
+      });
+      writeAtomic(join(folder, RUN_FILES.weights), weightsText(weights, network));
+      done = finish(ending(outcome), outcome === "finished" ? 0 : request.interruptedCode());
+    } catch (error) {
+      if (!begun) throw error;
+      const known = error instanceof UserError;
+      const outcome = known && error.code === "diverged" ? "diverged" : "failed";
+      const message = error instanceof Error ? error.message : String(error);
+      try {
+        finish({ ...ending(outcome), message }, known ? error.exitCode : 1);
+      } catch (also) {
+        // What ended the run is what has to be said; this only follows from it, mostly: the disk is full.
+        report({ kind: "warning", message: `the end is not recorded: ${(also as Error).message}` });
+      }
+      throw error;
+    }
+    await drawLearningCurve(folder, experiment.name, report);
+    return done;
   } catch (error) {
-    const known = error instanceof UserError;
-    const kind = known && error.code === "diverged" ? "diverged" : "failed";
-    const message = error instanceof Error ? error.message : String(error);
-    finish({ ...ending(kind, {}), message }, known ? error.exitCode : 1);
+    // What did not begin is no run: the folder held nothing before.
+    if (!begun)
+      for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true });
+    if (!begun && request.out === undefined) rmSync(folder, { recursive: true, force: true });
     throw error;
+  } finally {
+    log?.close();
+    lock.release();
   }
+}
+
+function newFolder({ loaded, started, out }: TrainingRequest): { folder: string; lock: RunLock } {
+  const folder = createRunFolder({
+    experiment: loaded.experiment.name,
+    now: started,
+    ...(out === undefined ? {} : { out }),
+  });
+  const lock = lockRun(folder);
+  if (readdirSync(folder).length === 1) return { folder, lock };
+  // Between the look and the lock another run went there, and has ended.
+  lock.release();
+  checkVacant(folder);
+  return { folder, lock: lockRun(folder) };
 }
 
 /** Writes what the run starts from. */
-function writeInputs(folder: string, request: TrainingRequest, plan: Plan) {
-  const { loaded, command, started } = request;
+function writeInputs(
+  folder: string,
+  request: TrainingRequest,
+  plan: Plan,
+  placement: Placement | undefined,
+): { identity: RunIdentity; provenance: Provenance } {
+  const { loaded } = request;
   const { experiment } = plan;
   const resolved = experimentYaml(loaded);
-  const chipSeed = experiment.chip.kind === "simulated" ? experiment.chip.seed : null;
-  const provenance = collectProvenance({
-    command,
-    workingFolder: process.cwd(),
-    version: softwareVersion(),
-    programFolder: fileURLToPath(new URL("..", import.meta.url)),
-    experiment: resolved,
-    seeds: { run: experiment.seed, chip: chipSeed },
-    started,
-  });
-  if (request.resume === undefined) {
-    writeAtomic(join(folder, RUN_FILES.config), resolved);
-    writeAtomic(join(folder, RUN_FILES.source), loaded.sourceText);
-    saveRunCalibrations(folder, plan.calibrations);
-    if (experiment.chip.kind !== "software") {
-      const { network } = loaded.assembly;
-      const placement = placeOnChip(experiment, network, plan.calibrations);
-      writeJson(join(folder, RUN_FILES.placement), placementJson(network, placement));
-    }
-  }
+  writeAtomic(join(folder, RUN_FILES.config), resolved);
+  writeAtomic(join(folder, RUN_FILES.source), loaded.sourceText);
+  saveRunCalibrations(folder, plan.calibrations);
+  if (placement !== undefined)
+    writeJson(join(folder, RUN_FILES.placement), placementJson(loaded.assembly.network, placement));
+  const identity: RunIdentity = {
+    experiment: experimentDigest(experiment, loaded.files),
+    files: namedFiles(loaded, folder),
+    calibrations: runCalibrationFiles(folder).map((path) => sha256(readFileSync(path))),
+    program: thisProgram(),
+  };
+  const provenance: Provenance = {
+    ...callOf(request, identity),
+    experimentHash: sha256(resolved),
+    files: identity.files,
+    seeds: seedsOf(experiment),
+    resumed: [],
+  };
   writeProvenance(folder, provenance);
-  return provenance;
+  return { identity, provenance };
+}
+
+/** Appends this call to the record of a run that goes on. */
+function goOn(
+  { folder, identity, provenance: before }: Resume,
+  request: TrainingRequest,
+): { identity: RunIdentity; provenance: Provenance } {
+  const provenance = { ...before, resumed: [...before.resumed, callOf(request, identity)] };
+  writeProvenance(folder, provenance);
+  return { identity, provenance };
+}
+
+function callOf({ command, started }: TrainingRequest, { program }: RunIdentity) {
+  return describeCall({ command, workingFolder: process.cwd(), program, started });
 }
 
 /** Loss and accuracy by epoch as figures/learning-curve.svg; nothing before the first epoch is complete. */
-async function drawLearningCurve(folder: string, name: string): Promise<void> {
-  const rows = readMetrics(join(folder, RUN_FILES.metrics));
-  if (rows.length === 0) return;
-  const { learningCurve } = await import("../figures/learning-curve.ts");
-  mkdirSync(join(folder, RUN_FILES.figures), { recursive: true });
-  writeAtomic(join(folder, RUN_FILES.figures, "learning-curve.svg"), await learningCurve(name, rows));
+async function drawLearningCurve(folder: string, name: string, report: Report): Promise<void> {
+  try {
+    const rows = readMetrics(join(folder, RUN_FILES.metrics));
+    if (rows.length === 0) return;
+    const { learningCurve } = await import("../figures/learning-curve.ts");
+    createFolder(join(folder, RUN_FILES.figures));
+    writeAtomic(join(folder, RUN_FILES.figures, "learning-curve.svg"), await learningCurve(name, rows));
+  } catch (error) {
+    report({ kind: "warning", message: `the learning curve is not drawn: ${(error as Error).message}` });
+  }
 }
 
-function logging(log: Logger, report: Report): Report {
+function logging(log: Log, report: Report): Report {
   return (event: ProgressEvent) => {
     if (event.kind === "warning") log.warn(event.message);
     else log.info(event);
@@ -152,21 +221,24 @@ function logging(log: Logger, report: Report): Report {
   };
 }
 
+function seedsOf({ seed, chip }: Experiment): RunResult["seeds"] {
+  return { run: seed, chip: chip.kind === "simulated" ? chip.seed : null };
+}
+
 /** The result at an end of the run. */
-function resultOf(experiment: Experiment, started: Date) {
-  return (
-    outcome: Outcome,
-    { epochs = 0, last = {} }: Partial<Pick<Awaited<ReturnType<typeof train>>, "epochs" | "last">>,
-  ): RunResult => ({
+function resultOf(
+  experiment: Experiment,
+  outcome: Outcome,
+  { epochs, last }: TrainProgress,
+  wallSeconds: number,
+): RunResult {
+  return {
     outcome,
     testAccuracy: last.test?.accuracy ?? null,
     testLoss: last.test?.loss ?? null,
     validationAccuracy: last.validation?.accuracy ?? null,
     epochs,
-    wallSeconds: (Date.now() - started.getTime()) / 1000,
-    seeds: {
-      run: experiment.seed,
-      chip: experiment.chip.kind === "simulated" ? experiment.chip.seed : null,
-    },
-  });
+    wallSeconds,
+    seeds: seedsOf(experiment),
+  };
 }

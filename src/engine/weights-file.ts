@@ -4,12 +4,13 @@
  */
 
 import { statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { type JsonText, type JsonValue, parseJson } from "../core/json-text.ts";
 import { suggest } from "../core/suggest.ts";
 import { readTextFile } from "../data/text-file.ts";
 import type { Network, Projection } from "../network/network.ts";
+import { checkRunFiles } from "./result.ts";
 import { RUN_FILES } from "./run-folder.ts";
 
 /** The weights file that `path` names: itself, or that of a run folder. */
@@ -21,8 +22,10 @@ export function weightsPath(path: string): string {
  * Weights of all projections, in the layout of `Projection.offset`.
  * @throws UserError("input-file") when the file is missing or is not JSON; a projection is missing or unknown;
  * a matrix has another shape than its projection; an entry is not a finite number
+ * @throws UserError("file") when it is that of a run and was changed after it
  */
 export function readWeights(path: string, network: Network): Float64Array {
+  if (basename(path) === RUN_FILES.weights) checkRunFiles(dirname(path), RUN_FILES.weights);
   return parseWeights(readTextFile(path), path, network);
 }
 

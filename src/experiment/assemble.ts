@@ -4,6 +4,7 @@
  * named at its line.
  */
 
+import { PROGRAM } from "../core/command-line.ts";
 import { type ErrorCode, UserError } from "../core/errors.ts";
 import { memberOf } from "../core/family.ts";
 import { formatTime } from "../core/units.ts";
@@ -95,7 +96,7 @@ function checkEstimator(experiment: Experiment, network: Network, loss: Loss, fa
   const { estimator: config } = experiment;
   const reason = at(fail, ["estimator"], () => estimatorIncompatibility(network, loss, config));
   if (reason !== undefined) {
-    const hint = "`eventprop list estimators` says what each one does";
+    const hint = `\`${PROGRAM} list estimators\` says what each one does`;
     throw fail("compatibility", ["estimator", "kind"], `the estimator cannot serve here: ${reason}`, hint);
   }
 }

@@ -38,6 +38,8 @@ export interface LoadedExperiment {
   readonly overrides: readonly string[];
   /** The experiment in the form of a file, complete: times with their unit. */
   readonly resolved: Readonly<Record<string, unknown>>;
+  /** Where the experiment names files, e.g. `["data", "path"]`. */
+  readonly files: readonly Path[];
   /** Data, encoder, network and loss, which the checks needed anyway. */
   readonly assembly: Assembly;
   readonly warnings: readonly PlacedProblem[];
@@ -63,7 +65,7 @@ export function loadExperiment(file: string, options: LoadOptions = {}): LoadedE
     written,
   );
   validator ??= createValidator(experimentSchema(TABLES));
-  const { root, resolved, values } = settle(merged, validator, { name: nameOf(file) });
+  const { root, resolved, values, files } = settle(merged, validator, { name: nameOf(file) });
   const experiment = deepFreeze(values) as unknown as Experiment;
 
   const locate = (at: Path): SourcePosition => positionOf(valueMark(root, at));
@@ -82,6 +84,7 @@ export function loadExperiment(file: string, options: LoadOptions = {}): LoadedE
     sourceText: source.text,
     overrides: overrides.map(({ text }) => text),
     resolved,
+    files,
     assembly,
     warnings: [
       ...renamed,

@@ -4,6 +4,7 @@
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { PROGRAM } from "../core/command-line.ts";
 import { UserError, type UserErrorDetails } from "../core/errors.ts";
 import { suggest } from "../core/suggest.ts";
 
@@ -24,7 +25,7 @@ export function readExperimentText(path: string, name: string, details: UserErro
     refuse(`is larger than ${MAX_BYTES / 1024} KiB`, "is this an experiment file?");
   const text = decode(bytes) ?? refuse("is not a text file", "experiments are YAML in UTF-8");
   if (text.trim() === "") {
-    refuse("is empty", "start from a copy of experiments/smoke.yaml; `eventprop config` shows all keys");
+    refuse("is empty", `start from a copy of experiments/smoke.yaml; \`${PROGRAM} config\` shows all keys`);
   }
   return text;
 }

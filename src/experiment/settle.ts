@@ -16,6 +16,8 @@ export interface Settled {
   readonly resolved: Record<string, unknown>;
   /** Times in µs. */
   readonly values: Record<string, unknown>;
+  /** Where the values are names of files. */
+  readonly files: readonly Path[];
 }
 
 /**
@@ -41,7 +43,7 @@ export function settle(
       const { folder } = valueMark(root, path).source;
       replaceAt(resolved, path, (file) => resolve(folder, file));
     }
-    return { root, resolved, values: inMicroseconds(resolved, checked) };
+    return { root, resolved, values: inMicroseconds(resolved, checked), files: checked.files };
   }
 }
 

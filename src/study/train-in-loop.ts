@@ -1,10 +1,10 @@
-/** One training run of a study, in a folder of its own inside the study's: metrics, checkpoint, weights. */
+/** One training run of a study, in a folder of its own inside the study's: metrics and weights. */
 
 import { join } from "node:path";
-import { writeAtomic } from "../engine/atomic-file.ts";
-import type { Checkpoint, State } from "../engine/checkpoint.ts";
+import { writeAtomic } from "../core/durable-files.ts";
 import { type MetricsRow, readMetrics } from "../engine/metrics.ts";
 import { encodeData, type Plan } from "../engine/plan.ts";
+import type { Start } from "../engine/progress-file.ts";
 import { createRunFolder, RUN_FILES } from "../engine/run-folder.ts";
 import { train } from "../engine/train.ts";
 import { weightsText } from "../engine/weights-file.ts";
@@ -43,22 +43,15 @@ export async function trainInLoop(
     workers,
     report,
     stopRequested: () => false,
-    ...(start === undefined ? {} : { resume: startFrom(plan, start) }),
+    ...(start === undefined ? {} : { start: startFrom(plan, start) }),
   });
   const network = networkOf(experiment, encodeData(experiment).inputs);
   writeAtomic(join(folder, RUN_FILES.weights), weightsText(weights, network));
   return { weights, metrics: readMetrics(join(folder, RUN_FILES.metrics)) };
 }
 
-/** A beginning with other weights: fresh optimiser, first epoch, no average yet. */
-function startFrom({ experiment }: Plan, weights: Float64Array): Checkpoint {
+/** A beginning with other weights: fresh optimizer, first epoch, no average yet. */
+function startFrom({ experiment }: Plan, weights: Float64Array): Start {
   const optimizer = createOptimizer(experiment.optimizer).init(weights.length);
-  return {
-    experiment: "",
-    epoch: 0,
-    step: 0,
-    weights: weights.slice(),
-    optimizer: optimizer as unknown as State,
-    extra: { average: null, totals: null },
-  };
+  return { epoch: 0, learner: { weights: weights.slice(), optimizer } };
 }

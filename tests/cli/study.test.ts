@@ -33,7 +33,7 @@ describe("eventprop study", () => {
     const { code, stdout } = study("--help");
     expect(code).toBe(0);
     for (const name of ["realism", "transfer", "calibration"]) expect(stdout).toContain(`\n${name} `);
-    expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/^ {2}\$ eventprop study/);
+    expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/^ {2}\$ npx eventprop study/);
   });
 
   it.each([

@@ -33,7 +33,7 @@ describe.each(["software", "simulated"] as const)("train on %s", (kind) => {
 
   it("leaves a folder with all that issue 2 lists", () => {
     const always = [
-      "checkpoint.json",
+      "checkpoint.bin",
       "config.source.yaml",
       "config.yaml",
       "figures",
@@ -126,7 +126,7 @@ describe("train refuses, and writes nothing", () => {
   it("a call without a file", () => {
     const { code, stderr } = eventprop(["train"], { cwd });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^error: no experiment file\n {2}hint: e\.g\. eventprop train /);
+    expect(stderr).toMatch(/^error: no experiment file\n {2}hint: e\.g\. npx eventprop train /);
   });
 });
 

@@ -1,16 +1,25 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createFolder } from "../../src/core/durable-files.ts";
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from "../../src/engine/checkpoint.ts";
 import { temporaryFolder, userErrorOf } from "./temporary-folder.ts";
 
-const path = join(temporaryFolder(), "checkpoint.json");
+const path = join(temporaryFolder(), "checkpoint.bin");
 
 const checkpoint: Checkpoint = {
-  experiment: "ab12",
+  identity: {
+    experiment: "ab12",
+    files: [{ key: "data.path", path: "/a/b.csv", fromFolder: "../b.csv", sha256: "cd" }],
+    calibrations: ["ef"],
+    program: { version: "0.1.0", hash: "01" },
+  },
   epoch: 3,
   step: 300,
+  ended: false,
+  wallSeconds: 1.5,
+  metrics: { bytes: 12, sha256: "ab" },
   weights: Float64Array.from([0.1, -0, Number.MIN_VALUE, 1e300]),
   optimizer: { kind: "adam", first: Float64Array.from([1 / 3]), second: new Float64Array(0), step: 300 },
   extra: { best: 0.95, runs: Int32Array.from([-1, 7]), averaged: null, names: ["a", "b"], done: false },
@@ -45,39 +54,50 @@ describe("a checkpoint", () => {
 });
 
 describe("a bad checkpoint", () => {
-  const readAfter = (change: (text: string) => string) => {
+  const refusalAfter = (change: (bytes: Buffer) => Uint8Array) => {
     writeCheckpoint(path, checkpoint);
-    writeFileSync(path, change(readFileSync(path, "utf8")));
-    return userErrorOf(() => readCheckpoint(path));
+    writeFileSync(path, change(readFileSync(path)));
+    const error = userErrorOf(() => readCheckpoint(path));
+    expect([error.code, error.exitCode, error.hint !== undefined]).toEqual(["file", 6, true]);
+    return error.message;
   };
+  const textually = (change: (text: string) => string) => (bytes: Buffer) =>
+    Buffer.from(change(bytes.toString("latin1")), "latin1");
 
   it.each([
-    ["cut", (text: string) => text.slice(0, -20), /is corrupt/],
+    ["cut", (text: string) => text.slice(0, -20), /is damaged/],
     ["cut at the start", () => "", /is not a checkpoint/],
     ["edited", (text: string) => text.replace('"epoch":3', '"epoch":4'), /digest does not match/],
-    [
-      "edited in its weights",
-      (text: string) => text.replace(/"data":"../, '"data":"AB'),
-      /digest does not match/,
-    ],
-    ["without a body", (text: string) => text.replace(/,"body".*/s, "}"), /digest does not match/],
+    ["without a body", (text: string) => text.slice(0, text.indexOf("\n") + 1), /digest does not match/],
     [
       "of another version",
-      (text: string) => text.replace('"version":1', '"version":2'),
-      /version 2, .* version 1/,
+      (text: string) => text.replace('"version":2', '"version":3'),
+      /version 3, .* version 2/,
     ],
     ["something else", () => '{"format":"model"}', /is not a checkpoint/],
   ])("%s is refused", (_, change, message) => {
-    const error = readAfter(change);
-    expect(error.code).toBe("file");
-    expect(error.exitCode).toBe(6);
-    expect(error.message).toMatch(message);
-    expect(error.hint).toBeDefined();
+    expect(refusalAfter(textually(change))).toMatch(message);
   });
 
-  it("missing is refused", () => {
-    const nowhere = join(path, "..", "none.json");
-    expect(existsSync(nowhere)).toBe(false);
+  it("with any one byte changed is refused", () => {
+    writeCheckpoint(path, checkpoint);
+    const { length } = readFileSync(path);
+    fc.assert(
+      fc.property(fc.nat(length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+        refusalAfter((bytes) => {
+          bytes[at] = bytes[at]! ^ flip;
+          return bytes;
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("missing is refused, also where one of an earlier version lies", () => {
+    const nowhere = join(path, "..", "none", "checkpoint.bin");
     expect(userErrorOf(() => readCheckpoint(nowhere)).message).toMatch(/cannot be read/);
+    createFolder(join(path, "..", "none"));
+    writeFileSync(join(path, "..", "none", "checkpoint.json"), "{}");
+    expect(userErrorOf(() => readCheckpoint(nowhere)).message).toMatch(/earlier version/);
   });
 });

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  checkMetrics,
   METRICS_COLUMNS,
   type MetricsRow,
   openMetrics,
   readMetrics,
-  truncateMetrics,
 } from "../../src/engine/metrics.ts";
 import { temporaryFolder, userErrorOf } from "./temporary-folder.ts";
 
@@ -69,39 +69,61 @@ describe("metrics.csv", () => {
   });
 });
 
-describe("resuming", () => {
-  it("drops rows after an epoch, and a line that was cut", () => {
-    const rows = [1, 2, 3].flatMap((epoch) => [row(epoch, "train"), row(epoch, "validation")]);
-    const path = write(rows);
-    const untouched = readFileSync(write(rows.slice(0, 4)), "utf8");
+describe("going on after a checkpoint", () => {
+  /** A table with `before` when the checkpoint was written, and `after` that came later. */
+  const interrupted = (before: readonly MetricsRow[], after: readonly MetricsRow[]) => {
+    const path = newPath();
+    const metrics = openMetrics(path);
+    for (const each of before) metrics.append(each);
+    const mark = metrics.sync();
+    for (const each of after) metrics.append(each);
+    metrics.close();
+    return { path, mark };
+  };
+  const rows = [1, 2, 3].flatMap((epoch) => [row(epoch, "train"), row(epoch, "validation")]);
+
+  it("drops what came later, and a line that was cut", () => {
+    const { path, mark } = interrupted(rows.slice(0, 4), rows.slice(4));
     appendFileSync(path, "4,train,0.1");
     expect(readMetrics(path)).toEqual(rows);
-    truncateMetrics(path, 2);
-    expect(readFileSync(path, "utf8")).toBe(untouched);
+    const metrics = openMetrics(path, mark);
+    expect(readMetrics(path)).toEqual(rows.slice(0, 4));
+    metrics.append(rows[4]!);
+    metrics.append(rows[5]!);
+    const end = metrics.sync();
+    metrics.close();
+    expect(readFileSync(path)).toEqual(readFileSync(write(rows)));
+    checkMetrics(path, end);
   });
 
-  it("loses the test of a run that goes on: it comes after the last checkpoint and is made again", () => {
-    const path = write([row(1, "train"), row(2, "train"), row(2, "validation"), row(2, "test")]);
-    truncateMetrics(path, 2);
-    expect(readMetrics(path).map(({ epoch, split }) => [epoch, split])).toEqual([
-      [1, "train"],
-      [2, "train"],
-      [2, "validation"],
-    ]);
+  it("refuses a beginning with any one byte changed, and one that is too short, and writes nothing", () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+        const { path, mark } = interrupted(rows.slice(0, 2), rows.slice(2));
+        const bytes = readFileSync(path);
+        bytes[at % mark.bytes] = bytes[at % mark.bytes]! ^ flip;
+        writeFileSync(path, bytes);
+        expect(userErrorOf(() => openMetrics(path, mark)).message).toMatch(/was changed/);
+        expect(readFileSync(path)).toEqual(bytes);
+      }),
+      { numRuns: 40 },
+    );
+    const { path, mark } = interrupted(rows, []);
+    writeFileSync(path, readFileSync(path).subarray(0, mark.bytes - 1));
+    expect(userErrorOf(() => checkMetrics(path, mark)).message).toMatch(/was cut/);
+    expect(userErrorOf(() => checkMetrics(newPath(), mark)).message).toMatch(/no such file/);
   });
+});
 
-  it("refuses tables that are not of this version", () => {
+describe("a table that is none", () => {
+  it("is refused", () => {
     const path = newPath();
     writeFileSync(path, "epoch,loss\n1,2\n");
-    expect(userErrorOf(() => truncateMetrics(path, 1)).code).toBe("file");
-    expect(readFileSync(path, "utf8")).toBe("epoch,loss\n1,2\n");
+    expect(userErrorOf(() => readMetrics(path)).code).toBe("file");
     expect(userErrorOf(() => readMetrics(join(folder, "none.csv"))).code).toBe("file");
     const torn = write([]);
     appendFileSync(torn, "1,train\n");
     expect(userErrorOf(() => readMetrics(torn)).message).toMatch(/:2 is not a row/);
-  });
-
-  it("says when the file cannot be opened", () => {
     expect(userErrorOf(() => openMetrics(join(folder, "no", "metrics.csv"))).code).toBe("file");
   });
 });

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { checkVacant, createRunFolder, timeStamp } from "../../src/engine/run-folder.ts";
+import { checkVacant, createRunFolder, linkLatest, timeStamp } from "../../src/engine/run-folder.ts";
 import { temporaryFolder, userErrorOf } from "./temporary-folder.ts";
 
 const folder = temporaryFolder();
@@ -18,6 +18,8 @@ describe("a run folder", () => {
       expect(basename(path)).toMatch(/^\d{8}-\d{6}-[a-z]{4}$/);
       expect(readdirSync(path)).toEqual([]);
     }
+    linkLatest(first);
+    linkLatest(second);
     expect(readlinkSync(join(root, "yin-yang", "latest"))).toBe(basename(second));
     expect(readdirSync(join(root, "yin-yang")).length).toBe(3);
   });

@@ -32,7 +32,7 @@ describe("the help", () => {
   it("ends with an example", () => {
     const { code, stdout } = calibrate("--help");
     expect(code).toBe(0);
-    expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/^ {2}\$ eventprop calibrate/);
+    expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/^ {2}\$ npx eventprop calibrate/);
     for (const flag of ["--chip-seed", "--out", "--check", "--force", "--json"])
       expect(stdout).toContain(flag);
   });
@@ -112,7 +112,7 @@ describe("a stored calibration", () => {
     expect(stderr).toMatch(
       /cannot read the calibration calibration.simulated-77-\w+\.json: there is no such file/,
     );
-    expect(stderr).toMatch(/hint: `eventprop calibrate`/);
+    expect(stderr).toMatch(/hint: `npx eventprop calibrate`/);
   });
 });
 

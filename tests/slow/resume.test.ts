@@ -19,13 +19,13 @@ describe("an interrupted run", () => {
     const begun = startEventprop(tinyRun("software", EPOCHS, "--out", "cut"), { cwd });
     const first = await interrupt(begun, at("cut"), 5, "SIGINT");
     expect(first.code).toBe(130);
-    expect(first.stdout).toBe("eventprop train --resume cut\n");
+    expect(first.stdout).toBe("npx eventprop train --resume cut\n");
     expect(first.stderr).toMatch(/stopping after this batch; Ctrl-C again to stop at once/);
     const lines = readFileSync(at("cut/metrics.csv"), "utf8").split("\n");
     expect(lines.pop()).toBe("");
     for (const line of lines) expect(line.split(",")).toHaveLength(METRICS_COLUMNS.length);
     expect(readJson(at("cut"), "result.json")).toMatchObject({ ok: false, outcome: "interrupted" });
-    expect(existsSync(at("cut/checkpoint.json"))).toBe(true);
+    expect(existsSync(at("cut/checkpoint.bin"))).toBe(true);
 
     // A cluster's signal ends the second part, with the code for "queue me again".
     const second = await interrupt(
@@ -74,19 +74,19 @@ describe("--resume refuses", () => {
   it("a folder without a checkpoint, a damaged one, and an edited experiment", async () => {
     const none = await resume("nowhere");
     expect(none.code).toBe(6);
-    expect(none.stderr).toMatch(/nowhere\/checkpoint\.json cannot be read\n {2}hint: /);
+    expect(none.stderr).toMatch(/nowhere\/checkpoint\.bin cannot be read: .*\n {2}hint: /);
 
     const metrics = readFileSync(at("whole/metrics.csv"), "utf8");
     const config = readFileSync(at("whole/config.yaml"), "utf8");
     writeFileSync(at("whole/config.yaml"), config.replace(/^seed: 1$/m, "seed: 5"));
     const edited = await resume("whole");
     expect(edited.code).toBe(6);
-    expect(edited.stderr).toMatch(/config\.yaml is not what the checkpoint was made with/);
+    expect(edited.stderr).toMatch(/config\.yaml was changed after the run/);
 
-    appendFileSync(at("cut/checkpoint.json"), "x");
+    appendFileSync(at("cut/checkpoint.bin"), "x");
     const damaged = await resume("cut");
     expect(damaged.code).toBe(6);
-    expect(damaged.stderr).toMatch(/checkpoint\.json is corrupt/);
+    expect(damaged.stderr).toMatch(/checkpoint\.bin is damaged/);
     expect(readFileSync(at("whole/metrics.csv"), "utf8")).toBe(metrics);
   });
 });

@@ -7,7 +7,7 @@
  */
 
 import { join } from "node:path";
-import { writeAtomic, writeJson } from "../../engine/atomic-file.ts";
+import { writeAtomic, writeJson } from "../../core/durable-files.ts";
 import { gradientCheckFigure } from "../../figures/gradient-check.ts";
 import type { NeuronCheck } from "./check-neuron.ts";
 import { LOSS_NAMES, type LossName, variantName } from "./estimates.ts";

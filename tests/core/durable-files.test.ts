@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { writeAtomic, writeJson } from "../../src/engine/atomic-file.ts";
-import { temporaryFolder, userErrorOf } from "./temporary-folder.ts";
+import { createFolder, removeTemporaries, writeAtomic, writeJson } from "../../src/core/durable-files.ts";
+import { temporaryFolder, userErrorOf } from "../engine/temporary-folder.ts";
 
 const folder = temporaryFolder();
 
@@ -30,4 +30,25 @@ it("says what stands in the way and keeps what was there", () => {
   expect(userErrorOf(() => writeAtomic(join(folder, "file", "x"), "")).message).toMatch(/not a folder/);
   expect(userErrorOf(() => writeAtomic(join(folder, "taken"), "")).message).toMatch(/cannot write/);
   expect(readdirSync(folder)).toEqual(before);
+});
+
+it("creates folders with those above them, and comes back where none can be made", () => {
+  const deep = join(folder, "a", "b", "c");
+  createFolder(deep);
+  createFolder(deep);
+  expect(readdirSync(join(folder, "a", "b"))).toEqual(["c"]);
+  expect(userErrorOf(() => createFolder(join(folder, "file", "below"))).code).toBe("file");
+  // The recursive mkdir of Node never returns here.
+  if (process.platform === "linux")
+    expect(userErrorOf(() => createFolder("/proc/none/below")).message).toMatch(
+      /no folder can be made there/,
+    );
+});
+
+it("removes what killed processes left half written, and nothing else", () => {
+  const own = join(folder, "left");
+  createFolder(own);
+  for (const name of [".a.json.123.tmp", "b.tmp", ".c.tmp"]) writeFileSync(join(own, name), "");
+  removeTemporaries(own);
+  expect(readdirSync(own).sort()).toEqual([".c.tmp", "b.tmp"]);
 });

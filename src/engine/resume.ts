@@ -1,0 +1,156 @@
+/**
+ * Going on with a run: claims its folder, reads its checkpoint, and makes sure that nothing has changed that decides
+ * the result. Until all of this has held, nothing in the folder is written.
+ */
+
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { removeTemporaries } from "../core/durable-files.ts";
+import { UserError } from "../core/errors.ts";
+import { sha256 } from "../core/sealed-json.ts";
+import { type LoadedExperiment, loadExperiment } from "../experiment/load.ts";
+import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
+import { runCalibrationFiles } from "./chip-calibrations.ts";
+import { checkMetrics } from "./metrics.ts";
+import { type Provenance, readProvenance, thisProgram } from "./provenance.ts";
+import { checkRunFiles, readResult, type StoredResult } from "./result.ts";
+import { RUN_FILES } from "./run-folder.ts";
+import {
+  differences,
+  experimentDigest,
+  fileDigest,
+  type NamedFile,
+  namedFiles,
+  type RunIdentity,
+} from "./run-identity.ts";
+import { lockRun, type RunLock } from "./run-lock.ts";
+
+export interface ResumeRequest {
+  readonly folder: string;
+  /** Values laid over the experiment, as `path=value`: where its files are now, the number of workers. */
+  readonly set: readonly string[];
+  /** Whether another program may go on with the run. */
+  readonly anyProgram: boolean;
+}
+
+export interface Resume {
+  readonly folder: string;
+  readonly lock: RunLock;
+  readonly checkpoint: Checkpoint;
+  readonly provenance: Provenance;
+  readonly loaded: LoadedExperiment;
+  /** With the program that goes on. */
+  readonly identity: RunIdentity;
+  /** What a user should know about it. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The result of a run that has finished, for which nothing is left to do; undefined for a run to go on with.
+ * @throws UserError("file") when files of a finished run, or the data that it began with, were changed
+ */
+export function finishedResult(folder: string, set: readonly string[]): StoredResult | undefined {
+  const result = readResult(folder);
+  if (result?.outcome !== "finished") return undefined;
+  checkRunFiles(folder, ...Object.keys(result.files), RUN_FILES.metrics);
+  const { files } = readProvenance(folder);
+  const harmless = ["training.workers", ...files.map(({ key }) => key)];
+  if (set.some((text) => !harmless.some((key) => text.startsWith(`${key}=`)))) throw changesOutcome(files);
+  for (const { key, path, sha256: digest } of files) {
+    if (!existsSync(path) || fileDigest(path) === digest) continue;
+    throw new UserError(
+      "file",
+      `${path} (${key}) does not hold the data that the finished run was made with`,
+      {
+        hint: "nothing was written; start a new run with the data that there are now",
+      },
+    );
+  }
+  return result;
+}
+
+/** @throws UserError("file") naming what stands against going on; UserError("usage") for values that would change it */
+export function openResume({ folder, set, anyProgram }: ResumeRequest): Resume {
+  // First, so that a folder that is none of a run is not written to.
+  readCheckpoint(join(folder, RUN_FILES.checkpoint));
+  const lock = lockRun(folder);
+  try {
+    removeTemporaries(folder);
+    const checkpoint = readCheckpoint(join(folder, RUN_FILES.checkpoint));
+    const { identity: began } = checkpoint;
+    const provenance = readProvenance(folder);
+    const moved = movedFiles(began, folder, set);
+    const loaded = loadExperiment(join(folder, RUN_FILES.config), {
+      set: [...set, ...moved.map(({ key, path }) => `${key}=${JSON.stringify(path)}`)],
+    });
+    const program = thisProgram();
+    const identity: RunIdentity = {
+      experiment: experimentDigest(loaded.experiment, loaded.files),
+      files: namedFiles(loaded, folder),
+      calibrations: runCalibrationFiles(folder).map((path) => sha256(readFileSync(path))),
+      program,
+    };
+    refuseDifferences(began, identity, folder, set);
+    const notes = [
+      ...moved.map(({ key, path }) => `${key} is now ${path}, with the same content`),
+      ...otherProgram(began, identity, anyProgram),
+    ];
+    checkMetrics(join(folder, RUN_FILES.metrics), checkpoint.metrics);
+    return { folder, lock, checkpoint, provenance, loaded, identity, notes };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** The outcome of an earlier call does not describe a run that goes on. */
+export function forgetOutcome(folder: string): void {
+  for (const name of [RUN_FILES.result, RUN_FILES.weights]) rmSync(join(folder, name), { force: true });
+}
+
+/**
+ * Files that are no longer where the experiment says, and lie where they lay as seen from the run folder, with the
+ * same content: the project was moved as a whole.
+ */
+function movedFiles(began: RunIdentity, folder: string, set: readonly string[]) {
+  return began.files.flatMap(({ key, path, fromFolder, sha256: digest }) => {
+    if (existsSync(path) || set.some((text) => text.startsWith(`${key}=`))) return [];
+    const there = resolve(folder, fromFolder);
+    if (existsSync(there) && fileDigest(there) === digest) return [{ key, path: there }];
+    throw new UserError("file", `${path} is missing, which the run began with as ${key}`, {
+      hint: `say where it is now: --set ${key}=<file>`,
+    });
+  });
+}
+
+function refuseDifferences(
+  began: RunIdentity,
+  now: RunIdentity,
+  folder: string,
+  set: readonly string[],
+): void {
+  const [first, ...others] = differences(began, now);
+  if (first === undefined) return;
+  if (began.experiment !== now.experiment && set.length > 0) throw changesOutcome(began.files);
+  throw new UserError("file", `${folder} cannot go on: ${first}`, {
+    hint: "restore what the run began with, or start a new run with what there is now",
+    also: others.map((one) => new UserError("file", one)),
+  });
+}
+
+function changesOutcome(files: readonly NamedFile[]): UserError {
+  const places = files.map(({ key }) => ` and ${key}`).join("");
+  return new UserError("usage", "--resume goes on with a run as it is: --set changes its outcome", {
+    hint: `only training.workers${places} may be set`,
+  });
+}
+
+function otherProgram(began: RunIdentity, now: RunIdentity, accepted: boolean): string[] {
+  if (began.program.hash === now.program.hash) return [];
+  const name = ({ program: { version, hash } }: RunIdentity): string => `${version} (${hash.slice(0, 8)})`;
+  const problem = `the run began with version ${name(began)} of this program, this is ${name(now)}`;
+  if (accepted) return [`${problem}; both stand in ${RUN_FILES.provenance}`];
+  throw new UserError("file", problem, {
+    hint: "results may differ; --other-program goes on all the same, and records both versions",
+  });
+}
