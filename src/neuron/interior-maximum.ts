@@ -56,21 +56,28 @@ function drive(constants: Membrane, v: number, e: number, i: number, s: number):
   return (flow[1]! - flow[2]!) * e + (flow[3]! - flow[4]!) * i - flow[0]! * v;
 }
 
-/** Zero of u between `low`, where u > 0, and `high`, where u < 0: Newton kept inside the bracket. */
+/** Zero of u between `low`, where u > 0, and `high`, where u <= 0: Newton kept inside the bracket. */
 function turn(constants: Membrane, v: number, e: number, i: number, low: number, high: number): number {
   const { leakRate, excRate, inhRate } = constants;
   let s = 0.5 * (low + high);
   for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
     const u = drive(constants, v, e, i, s);
+    if (u === 0) return s;
     if (u > 0) low = s;
     else high = s;
     const slope = -excRate * flow[1]! * e - inhRate * flow[3]! * i - leakRate * u;
-    let next = s - u / slope;
-    if (!(next > low && next < high)) next = 0.5 * (low + high);
-    // Newton converges quadratically: after a step below 1e-9 time constants the next is below rounding.
-    const converged = Math.abs(next - s) * constants.fastestRate < 1e-9;
-    s = next;
-    if (converged) break;
+    const newton = s - u / slope;
+    if (newton >= low && newton <= high) {
+      // Newton converges quadratically: after a step below 1e-9 time constants the next is below rounding. The length
+      // of a bisection says nothing of the kind.
+      const converged = Math.abs(newton - s) * constants.fastestRate < 1e-9;
+      s = newton;
+      if (converged) return s;
+    } else {
+      const middle = 0.5 * (low + high);
+      if (middle === s) return s;
+      s = middle;
+    }
   }
   return s;
 }

@@ -1,21 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { firstCrossing } from "../../src/neuron/first-crossing.ts";
 import { potential } from "../../src/neuron/flow.ts";
 import { type Membrane, membrane, outOfReach } from "../../src/neuron/membrane.ts";
+import { singleNeuronRows } from "../reference/files.ts";
 import { below, excitation, inhibition, span, tau, tauNear } from "./membranes.ts";
-
-const REFERENCE = fileURLToPath(new URL("../../../shared/reference/single-neuron.json", import.meta.url));
-
-interface Row {
-  readonly tauMem: number;
-  readonly tauSyn: number;
-  readonly threshold: number;
-  readonly weight: number;
-  readonly spikeTime: number | null;
-}
 
 function crossing(constants: Membrane, v: number, e: number, i: number, h: number): number {
   return firstCrossing(constants, Float64Array.of(v, e, i), h, potential(constants, v, e, i, h));
@@ -28,23 +17,20 @@ function criticalWeight(tauMem: number, tauSyn: number): number {
 }
 
 describe("firstCrossing", () => {
-  test.skipIf(!existsSync(REFERENCE))(
-    "one input: the times of single-neuron.json, 50-digit arithmetic (skipped when ../shared/reference is absent)",
-    () => {
-      const { rows } = JSON.parse(readFileSync(REFERENCE, "utf8")) as { rows: Row[] };
-      expect(rows.length).toBeGreaterThan(50);
-      for (const { tauMem, tauSyn, threshold, weight, spikeTime } of rows) {
-        const found = crossing(membrane(tauMem, tauSyn, tauSyn, threshold), 0, weight, 0, 1000);
-        if (spikeTime === null) {
-          expect(found).toBe(Number.POSITIVE_INFINITY);
-          continue;
-        }
-        // Near the critical weight T depends on the square root of the distance, so on the weight's rounding.
-        const grazing = weight / criticalWeight(tauMem, tauSyn) < 1.001;
-        expect(Math.abs(found / spikeTime - 1)).toBeLessThan(grazing ? 1e-9 : 1e-12);
+  test("one input: the times of single-neuron.json, 50 digits", () => {
+    const rows = singleNeuronRows();
+    expect(rows.length).toBeGreaterThan(50);
+    for (const { tauMem, tauSyn, threshold, weight, spikeTime } of rows) {
+      const found = crossing(membrane(tauMem, tauSyn, tauSyn, threshold), 0, weight, 0, 1000);
+      if (spikeTime === null) {
+        expect(found).toBe(Number.POSITIVE_INFINITY);
+        continue;
       }
-    },
-  );
+      // Near the critical weight T depends on the square root of the distance, so on the weight's rounding.
+      const grazing = weight / criticalWeight(tauMem, tauSyn) < 1.001;
+      expect(Math.abs(found / spikeTime - 1)).toBeLessThan(grazing ? 1e-9 : 1e-12);
+    }
+  });
 
   test.each([
     [6, 6],

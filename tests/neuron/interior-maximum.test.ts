@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { potential } from "../../src/neuron/flow.ts";
+import { advance, potential } from "../../src/neuron/flow.ts";
 import { interiorMaximum } from "../../src/neuron/interior-maximum.ts";
 import { type Membrane, membrane } from "../../src/neuron/membrane.ts";
 import { current, span, tau, tauNear } from "./membranes.ts";
@@ -59,6 +59,35 @@ describe("interiorMaximum", () => {
         }
       }),
       { numRuns: 2000 },
+    );
+    expect(found).toBeGreaterThan(200);
+  });
+
+  // Computed with 50 digits.
+  test("a turn on which a bisection lands is found to the last digit", () => {
+    const constants = membrane(6.5, 6, 5.999999994, Number.POSITIVE_INFINITY);
+    const v = 0.8100118724358152;
+    const [e, i] = [0.9814834675837606, -0.13034043645896404];
+    const top = interiorMaximum(constants, v, e, i, 1.706401551);
+    expect(Math.abs(top / 0.2904879331420722 - 1)).toBeLessThan(1e-14);
+  });
+
+  test("with two currents V̇ there is zero to rounding", () => {
+    let found = 0;
+    fc.assert(
+      fc.property(tau, tauNear, tauNear, current, current, current, span, (tauMem, exc, inh, v, e, i, h) => {
+        const constants = membrane(tauMem, exc * tauMem, inh * tauMem, 1);
+        if (constants.oneCurrent) return;
+        const top = interiorMaximum(constants, v, e, i, h);
+        if (top === Number.POSITIVE_INFINITY) return;
+        found++;
+        const state = Float64Array.of(v, e, i);
+        advance(constants, state, top);
+        const drive = state[1]! + state[2]! - state[0]!;
+        const size = Math.abs(v) + Math.abs(e) + Math.abs(i);
+        expect(Math.abs(drive)).toBeLessThan(64 * Number.EPSILON * size);
+      }),
+      { numRuns: 4000 },
     );
     expect(found).toBeGreaterThan(200);
   });
