@@ -24,7 +24,7 @@ import type { Observation } from "../network/observation.ts";
 import { createBinnedSamples } from "./binned-samples.ts";
 import { SPIKE_BYTES } from "./bytes.ts";
 import { createGridCurrents } from "./grid-currents.ts";
-import { addKinkedSamples } from "./kinked-samples.ts";
+import { addMaximaAtArrivals } from "./max-at-arrival.ts";
 import { stageTargets } from "./stage-targets.ts";
 import { createTimeGrid, gridIncompatibility } from "./time-grid.ts";
 import type { Estimator, EstimatorFactory, GradientCounts } from "./types.ts";
@@ -105,7 +105,7 @@ function createEventPropGrid(network: Network, { dt, readout, slopeFloor }: Opti
       previous[spike] = pending[index[spike]!]!;
       pending[index[spike]!] = spike;
     }
-    if (!published) addKinkedSamples(network, observation, weights, cotangent, count, moved);
+    if (!published) addMaximaAtArrivals(network, observation, weights, cotangent, count, moved);
     for (let neuron = 0; neuron < neurons; neuron++) {
       held[neuron] = pending[neuron] !== -1 && currents.release[pending[neuron]!] === grid.bins ? 1 : 0;
     }

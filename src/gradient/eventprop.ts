@@ -1,7 +1,7 @@
 /**
  * EventProp, exact: gradients from observed spikes, event by event.
  *
- *     Observation, Cotangent ─▶ spike-timeline ─▶ kinked-samples ─▶ stages, last first ─▶ ∂L/∂w
+ *     Observation, Cotangent ─▶ spike-timeline ─▶ max-at-arrival ─▶ stages, last first ─▶ ∂L/∂w
  *
  * The equations and their sources are in adjoint-pass.ts, the derivation in docs/method.md. Any topology, several spikes per
  * neuron, constants per neuron, losses on spike times and on membranes. Equal to finite differences while no
@@ -18,9 +18,9 @@ import { stagesOf } from "../network/stages.ts";
 import { adjointConstants } from "./adjoint-constants.ts";
 import type { AdjointPass } from "./adjoint-pass.ts";
 import { SPIKE_BYTES } from "./bytes.ts";
-import { addKinkedSamples } from "./kinked-samples.ts";
 import { createLayerAdjoint } from "./layer-adjoint.ts";
 import { arrivalsPerSpike } from "./layer-arrivals.ts";
+import { addMaximaAtArrivals } from "./max-at-arrival.ts";
 import { createReadoutAdjoint } from "./readout-adjoint.ts";
 import { createRecurrentAdjoint } from "./recurrent-adjoint.ts";
 import { readTimeline, spikeTimeline } from "./spike-timeline.ts";
@@ -81,7 +81,7 @@ function createEventProp(network: Network, { slopeFloor }: Static<TObject<typeof
       const pull = cotangent.spike;
       for (let spike = 0; spike < pulledSpikes; spike++) moved[spike] = pull[spike]!;
       moved.fill(0, pulledSpikes, count);
-      addKinkedSamples(network, observation, weights, cotangent, count, moved);
+      addMaximaAtArrivals(network, observation, weights, cotangent, count, moved);
       for (const stage of stages) stage.run(pass);
     },
     bytesKept: (observation) => SPIKE_BYTES * observation.spikes.count,

@@ -20,6 +20,11 @@ export interface SpikeList {
 /** Samples of membranes, grouped by ascending neuron, ascending time within a neuron. */
 export interface VoltageSamples {
   count: number;
+  /**
+   * Whether the samples of the output are maxima, exact in time (need `maximum`): their times move with the weights.
+   * Otherwise all times are fixed.
+   */
+  areMaxima: boolean;
   neuron: Int32Array;
   time: Float64Array;
   value: Float64Array;
@@ -83,6 +88,7 @@ export function pushSpike(list: SpikeList, time: Microseconds, index: number): v
 export function voltageSamples(capacity: number): VoltageSamples {
   return {
     count: 0,
+    areMaxima: false,
     neuron: new Int32Array(capacity),
     time: new Float64Array(capacity),
     value: new Float64Array(capacity),

@@ -87,6 +87,7 @@ export function createSimulator(network: Network): Simulator {
         mergeSpikes(out.spikes, found);
       }
       out.voltages.count = 0;
+      out.voltages.areMaxima = record.some(({ kind }) => kind === "maximum");
       for (let p = 0; p < populations.length; p++) {
         const need = record[p]!;
         if (need.kind === "none") continue;

@@ -1,12 +1,12 @@
 /**
- * Samples that move with a spike. The maximum of a membrane may lie at the arrival of an (inhibitory) spike: V
+ * Maxima over time that move with a spike. The maximum of a membrane may lie at the arrival of an inhibitory spike: V
  * rises before it and falls after it. The maximum is then V at that spike's time, and moves with it:
  *
  *     dV/dt_k = V̇(t_k⁻) = (I(t_k⁻) − V)/τ_m
  *
- * For smooth maxima the time of the maximum adds nothing, and for samples at fixed times a coincidence has no
- * derivative; so a sample counts as such a maximum when it lies at exactly the time of a spike that reaches its
- * neuron, with V̇ ≥ 0 before and ≤ 0 after. Part of the exact adjoint; rare, therefore computed directly.
+ * All other maxima have no such term. The time of a smooth maximum adds nothing, since V̇ = 0 there. The maximum of a
+ * neuron at its own spike is its threshold, a constant, whatever arrives at the same time. Samples at fixed times do
+ * not move. Part of the exact adjoint; rare, therefore computed directly.
  */
 
 import type { Cotangent } from "../loss/types.ts";
@@ -14,34 +14,43 @@ import type { Network } from "../network/network.ts";
 import type { Observation, SpikeList } from "../network/observation.ts";
 import { decay } from "../neuron/decay.ts";
 
-/** Adds ∂L/∂t_k through such samples to `moved[k]`, for the first `spikes` spikes of the observation. */
-export function addKinkedSamples(
+/**
+ * Adds ∂L/∂t_k through such maxima to `spikeTimeGradient[k]`, for the first `count` spikes of the observation. Where
+ * several spikes arrive at the same time, the maximum is the arrival of the one that turns V down.
+ */
+export function addMaximaAtArrivals(
   network: Network,
   observation: Observation,
   weights: Float64Array,
   cotangent: Cotangent,
-  spikes: number,
-  moved: Float64Array,
+  count: number,
+  spikeTimeGradient: Float64Array,
 ): void {
-  const { count, neuron, time, value } = observation.voltages;
-  const { voltage } = cotangent;
-  for (let sample = 0; sample < count; sample++) {
-    const pull = voltage[sample]!;
-    if (pull === 0) continue;
-    const spike = spikeAt(observation.spikes, spikes, time[sample]!);
-    if (spike === -1) continue;
-    const target = neuron[sample]!;
-    const kick = weightBetween(network, weights, network.inputs + observation.spikes.index[spike]!, target);
-    const current = currentBefore(network, observation, weights, target, time[sample]!);
-    const excess = current - value[sample]!;
-    if (excess >= 0 && excess + kick <= 0) {
-      moved[spike] = moved[spike]! + (pull * excess) / network.constants.tauMem[target]!;
+  const { spikes, voltages } = observation;
+  if (!voltages.areMaxima) return;
+  for (let sample = 0; sample < voltages.count; sample++) {
+    const slope = cotangent.voltage[sample]!;
+    if (slope === 0) continue;
+    const time = voltages.time[sample]!;
+    const first = firstAt(spikes, count, time);
+    if (first === -1) continue;
+    const target = voltages.neuron[sample]!;
+    if (spikesAt(spikes, first, count, target)) continue;
+    const excess = currentBefore(network, observation, weights, target, time) - voltages.value[sample]!;
+    let current = excess;
+    for (let spike = first; spike < count && spikes.time[spike] === time; spike++) {
+      const before = current;
+      current += weightBetween(network, weights, network.inputs + spikes.index[spike]!, target);
+      if (!(before >= 0 && current <= 0 && current < before)) continue;
+      spikeTimeGradient[spike] =
+        spikeTimeGradient[spike]! + (slope * excess) / network.constants.tauMem[target]!;
+      break;
     }
   }
 }
 
-/** Entry of the first `count` spikes that is at exactly `time`, −1 when there is none. */
-function spikeAt({ time: times }: SpikeList, count: number, time: number): number {
+/** First of the first `count` spikes that is at exactly `time`, −1 when there is none. */
+function firstAt({ time: times }: SpikeList, count: number, time: number): number {
   let low = 0;
   let high = count;
   while (low < high) {
@@ -50,6 +59,14 @@ function spikeAt({ time: times }: SpikeList, count: number, time: number): numbe
     else high = middle;
   }
   return low < count && times[low] === time ? low : -1;
+}
+
+/** Whether a neuron is among the spikes at the time of spike `first`. */
+function spikesAt({ time, index }: SpikeList, first: number, count: number, neuron: number): boolean {
+  for (let spike = first; spike < count && time[spike] === time[first]; spike++) {
+    if (index[spike] === neuron) return true;
+  }
+  return false;
 }
 
 /** Sum of the weights from a source (inputs first, then neurons) to a neuron. */
