@@ -14,6 +14,7 @@
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
+import { choiceSchema } from "../core/choice.ts";
 import { UserError } from "../core/errors.ts";
 import { timeSchema } from "../core/quantity.ts";
 import type { Network } from "../network/network.ts";
@@ -30,6 +31,12 @@ const options = {
     description: "Time scale on which a late label is penalised.",
   }),
   alpha: Type.Number({ default: 3e-3, minimum: 0, description: "Strength of that penalty." }),
+  missingLabel: choiceSchema(["no-gradient", "end-of-sample"], {
+    default: "no-gradient",
+    description:
+      "What a sample asks in which the label's output does not spike: nothing, or what it would ask if that output " +
+      "spiked at the end of the sample, which pushes the others later.",
+  }),
 };
 
 export const firstSpike = lossMember({
@@ -52,7 +59,7 @@ const LARGEST_EXPONENT = 600;
 function firstSpikeLoss(network: Network, chosen: Static<TObject<typeof options>>): Loss {
   const population = outputPopulation(network, chosen.output);
   const { size } = population;
-  const { tau0, tau1, alpha } = chosen;
+  const { tau0, tau1, alpha, missingLabel } = chosen;
   const { duration } = network;
   if (duration > LARGEST_EXPONENT * tau1) {
     throw new UserError(
@@ -75,7 +82,7 @@ function firstSpikeLoss(network: Network, chosen: Static<TObject<typeof options>
     const labelTime = present(label) ? spikes.time[first[label]!]! : duration;
     value.prediction = largest(scores, present);
     value.regularization = alpha * Math.expm1(labelTime / tau1);
-    if (!present(label)) {
+    if (missingLabel === "no-gradient" && !present(label)) {
       value.classification = largestClassification;
       return;
     }

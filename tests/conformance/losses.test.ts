@@ -8,9 +8,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { memberOf } from "../../src/core/family.ts";
 import { type Stream, stream } from "../../src/core/random.ts";
-import { crossEntropy } from "../../src/loss/cross-entropy.ts";
 import { createLoss, LOSSES, type LossConfig } from "../../src/loss/index.ts";
-import { firstSpikes, outputPopulation, spikeLoss } from "../../src/loss/output.ts";
 import { emptyCotangent, emptyLossValue } from "../../src/loss/types.ts";
 import { buildNetwork } from "../../src/network/network.ts";
 import {
@@ -31,7 +29,7 @@ const DURATION = 38;
 const CONFIG: { readonly [K in Kind]: Extract<LossConfig, { readonly kind: K }> } = {
   "max-over-time": { kind: "max-over-time", scale: 4, chainScale: "exact", regularization: 0.05 },
   "mean-over-time": { kind: "mean-over-time", scale: 4, period: 2 },
-  "first-spike": { kind: "first-spike", tau0: 3, tau1: 9, alpha: 0.1 },
+  "first-spike": { kind: "first-spike", tau0: 3, tau1: 9, alpha: 0.1, missingLabel: "no-gradient" },
   "target-times": { kind: "target-times", correct: 10, wrong: 20, unit: 5 },
   "voltage-at": {
     kind: "voltage-at",
@@ -235,21 +233,7 @@ function largestAddedPush(kind: Kind, seed: number, loss = createLoss(network, C
 }
 
 it("the law of missing spikes catches a loss that takes the end of the sample for the label's missing spike", () => {
-  const { tau0 } = CONFIG["first-spike"];
-  const population = outputPopulation(network, "output");
-  const first = new Int32Array(OUTPUTS);
-  const scores = new Float64Array(OUTPUTS);
-  const slope = new Float64Array(OUTPUTS);
-  const pushing = spikeLoss(population, scores, (spikes, label, cotangent, value) => {
-    firstSpikes(spikes, population, first);
-    first.forEach((entry, c) => {
-      scores[c] = -(entry === -1 ? DURATION : spikes.time[entry]!) / tau0;
-    });
-    value.classification = crossEntropy(scores, label, slope);
-    first.forEach((entry, c) => {
-      if (entry !== -1) cotangent[entry] = -slope[c]! / tau0;
-    });
-  });
+  const pushing = createLoss(network, { ...CONFIG["first-spike"], missingLabel: "end-of-sample" });
   const pushes = Array.from({ length: 20 }, (_, seed) => largestAddedPush("first-spike", seed, pushing));
   expect(Math.max(...pushes)).toBeGreaterThan(0.1);
 });

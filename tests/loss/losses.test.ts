@@ -99,7 +99,13 @@ describe("max-over-time", () => {
 });
 
 describe("first-spike", () => {
-  const config = { kind: "first-spike", tau0: 0.5, tau1: 6.4, alpha: 3e-3 } as const;
+  const config = {
+    kind: "first-spike",
+    tau0: 0.5,
+    tau1: 6.4,
+    alpha: 3e-3,
+    missingLabel: "no-gradient",
+  } as const;
 
   // T. Wunderlich, C. Pehle 2021, section 4.1, with their constants in ms.
   it("is the published cross-entropy, in any unit of time", () => {
@@ -146,6 +152,13 @@ describe("first-spike", () => {
       [],
     );
     expect(value.total).toBe(judge(config, worst, 0).value.total);
+  });
+
+  it("takes the label's missing spike for one at the end, and pushes the others, when asked to", () => {
+    const { value, cotangent } = judge({ ...config, missingLabel: "end-of-sample" }, seen([[38, 3]], []), 0);
+    expect(value.missingOutputs).toBe(2);
+    expect(value.classification).toBeCloseTo(Math.log(2 * Math.exp(-80) + Math.exp(-76)) + 80, 10);
+    expect(cotangent.spike[0]).toBeLessThan(-1);
   });
 
   it("refuses a penalty that overflows", () => {
