@@ -8,7 +8,7 @@ export async function run({ file, options, terminal }: FormCall): Promise<number
   const { readTextFile } = await import("../data/text-file.ts");
   const { parseCases } = await import("../gradcheck/reference/case-file.ts");
   const { checkCase } = await import("../gradcheck/reference/check-case.ts");
-  const results = parseCases(readTextFile(file), file).map(checkCase);
+  const results = parseCases(readTextFile(file), file).map((one) => checkCase(one));
   const failed = results.filter(({ passed }) => !passed);
   if (options.json === true) {
     terminal.result(JSON.stringify({ passed: failed.length === 0, cases: results }, null, 2));

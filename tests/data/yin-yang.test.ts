@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { yinYangClass, yinYangSamples } from "../../src/data/yin-yang.ts";
+import { referencePath } from "../reference/files.ts";
 
 interface PublishedSplit {
   readonly numpySeed: number;
@@ -12,10 +12,9 @@ interface PublishedSplit {
   readonly sha256LabelsUint8: string;
 }
 
-const path = fileURLToPath(new URL("../../../shared/reference/yin-yang-dataset.json", import.meta.url));
-const published: Record<string, PublishedSplit> = existsSync(path)
-  ? JSON.parse(readFileSync(path, "utf8")).splits
-  : {};
+const published: Record<string, PublishedSplit> = JSON.parse(
+  readFileSync(referencePath("yin-yang-dataset.json"), "utf8"),
+).splits;
 
 /** Little-endian doubles, whatever the machine. */
 function littleEndian(values: Float64Array): Uint8Array {
@@ -27,7 +26,7 @@ function littleEndian(values: Float64Array): Uint8Array {
 }
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-describe.skipIf(!existsSync(path))("published arrays (skipped when ../shared/reference is absent)", () => {
+describe("published arrays", () => {
   it.each(["train", "validation", "test"])("%s is equal bit for bit", (split) => {
     const expected = published[split] as PublishedSplit;
     const samples = yinYangSamples(expected.size, expected.numpySeed);

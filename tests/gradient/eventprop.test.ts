@@ -3,7 +3,6 @@
  * neuron through layers, event by event where populations act on each other) against each other.
  */
 
-import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Stream, stream } from "../../src/core/random.ts";
@@ -19,6 +18,7 @@ import {
 } from "../../src/network/observation.ts";
 import { gradientOf, inputSlice, newCounts, observe, type Problem } from "../conformance/gradients.ts";
 import { randomNetwork, randomWeights, SHAPES, type Shape } from "../conformance/random-problems.ts";
+import { singleNeuronRows } from "../reference/files.ts";
 
 const EXACT: EstimatorConfig = { kind: "eventprop", slopeFloor: 0.02 };
 
@@ -177,23 +177,10 @@ function problem(network: Network, weight: number, spike: number): Problem {
   };
 }
 
-interface Row {
-  readonly tauMem: number;
-  readonly tauSyn: number;
-  readonly threshold: number;
-  readonly weight: number;
-  readonly dSpikeTime_dWeight: number | null;
-}
-
-const REFERENCE = new URL("../../../shared/reference/single-neuron.json", import.meta.url);
-const rows = existsSync(REFERENCE)
-  ? (JSON.parse(readFileSync(REFERENCE, "utf8")) as { readonly rows: readonly Row[] }).rows
-  : [];
-
 describe("one neuron, one input, L = T", () => {
-  it.skipIf(rows.length === 0)("against ../shared/reference/single-neuron.json (skipped when absent)", () => {
+  it("against single-neuron.json, 50 digits", () => {
     let checked = 0;
-    for (const { tauMem, tauSyn, threshold, weight, dSpikeTime_dWeight: expected } of rows) {
+    for (const { tauMem, tauSyn, threshold, weight, dSpikeTime_dWeight: expected } of singleNeuronRows()) {
       if (expected === null || threshold !== 1) continue;
       const critical = tauMem === tauSyn ? Math.E : (tauMem / tauSyn) ** (tauMem / (tauMem - tauSyn));
       const network = oneNeuron(tauMem, tauSyn);

@@ -1,18 +1,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { caseNetwork } from "../../src/gradcheck/reference/case-network.ts";
 import { buildNetwork, type Network } from "../../src/network/network.ts";
 import { createObservation, createSimulator } from "../../src/network/simulate.ts";
-import { referenceCases } from "../conformance/reference-cases.ts";
+import { referenceCases } from "../reference/files.ts";
 import { inputSlice, lif, spikesOf } from "./samples.ts";
 import { simulateInSteps } from "./small-steps.ts";
 import { firstSpikesBySearch, RESET_SHARE, type Spike } from "./turn-search.ts";
 
-const cases = referenceCases();
-
-describe("network-gradients.json, 50-digit arithmetic", () => {
-  test.runIf(cases.length === 0)("../shared/reference is absent", ({ skip }) => skip());
-
-  test.each(cases)("$name: all spike times", ({ network, weights, inputs, expected }) => {
+describe("network-gradients.json, 50 digits", () => {
+  test.each(referenceCases("network-gradients.json"))("$name: all spike times", (one) => {
+    const { network, weights, inputs, caseNeuron } = caseNetwork(one, "layered");
     const observation = createObservation(network);
     createSimulator(network).run(
       weights,
@@ -21,7 +19,8 @@ describe("network-gradients.json, 50-digit arithmetic", () => {
       observation,
     );
     let spikes = 0;
-    expected.spikeTimes.forEach((times, neuron) => {
+    caseNeuron.forEach((of, neuron) => {
+      const times = one.expected.spikeTimes[of]!;
       const found = spikesOf(observation, neuron);
       expect(found).toHaveLength(times.length);
       found.forEach((time, k) => {

@@ -1,7 +1,7 @@
 /**
  * Reads files of reference cases: networks with the spike times, loss and gradient that somebody computed for
- * them. The format is that of ../shared/reference/network-gradients.json and is written down in
- * docs/grad-check.md. Shapes and ranges are checked here; nothing behind this file checks them again.
+ * them. The format is written down in docs/grad-check.md; tests/reference has such files. Shapes and ranges are
+ * checked here; nothing behind this file checks them again.
  */
 
 import { type JsonPlace, jsonDocument } from "../../core/json-place.ts";
@@ -9,7 +9,9 @@ import { type JsonPlace, jsonDocument } from "../../core/json-place.ts";
 /** Constants of one neuron: times in µs, potentials with leak 0. */
 export interface CaseNeuron {
   readonly taum: number;
+  /** Of excitatory currents, and of inhibitory ones. */
   readonly taus: number;
+  readonly taui: number;
   /** null: never spikes. */
   readonly theta: number | null;
   readonly reset: number;
@@ -20,13 +22,28 @@ export interface CaseNeuron {
 export type CaseLoss =
   | { readonly kind: "spike-times"; readonly terms: readonly CaseTerm[] }
   | { readonly kind: "voltage-at"; readonly terms: readonly CaseTerm[] }
-  | {
-      readonly kind: "max-over-time-cross-entropy";
-      readonly neurons: readonly number[];
-      readonly scale: number;
-      /** Index into `neurons`. */
-      readonly label: number;
-    };
+  | (CaseClasses & { readonly kind: "max-over-time-cross-entropy"; readonly scale: number })
+  | (CaseClasses & { readonly kind: "mean-over-time"; readonly scale: number; readonly period: number })
+  | (CaseClasses & {
+      readonly kind: "first-spike";
+      readonly tau0: number;
+      readonly tau1: number;
+      readonly alpha: number;
+    })
+  | (CaseClasses & {
+      readonly kind: "target-times";
+      readonly correct: number;
+      readonly wrong: number;
+      readonly unit: number;
+    });
+
+/** What all losses on classes have. */
+interface CaseClasses {
+  /** One for each class. */
+  readonly neurons: readonly number[];
+  /** Index into `neurons`. */
+  readonly label: number;
+}
 
 /** `at` is the number of a spike (from 0), or a time in µs. */
 export interface CaseTerm {
@@ -46,7 +63,11 @@ export interface GradientCase {
   /** [source][neuron]; true where the case states a gradient. */
   readonly plastic: readonly (readonly boolean[])[];
   readonly duration: number;
+  /** Every neuron in one of them; null when the file names none. */
+  readonly groups: readonly (readonly number[])[] | null;
   readonly loss: CaseLoss;
+  /** [source, neuron] where the derivatives of both sides differ: the gradient may be that of either side. */
+  readonly twoSided: readonly (readonly [source: number, neuron: number])[];
   readonly expected: {
     /** [neuron][spike], µs. */
     readonly spikeTimes: readonly (readonly number[])[];
@@ -102,7 +123,15 @@ function readCase(place: JsonPlace): GradientCase {
     weights: matrix(place.field("weights"), (entry) => entry.number()),
     plastic: matrix(place.field("mask"), (entry) => entry.integer(0, 1) === 1),
     duration,
+    groups: readGroups(place, neurons.length),
     loss,
+    twoSided:
+      optional(place, "nondiff", (list) =>
+        list.items().map((entry) => {
+          const [source, neuron] = entry.items(2) as [JsonPlace, JsonPlace];
+          return [source.integer(0, sources - 1), neuron.integer(0, neurons.length - 1)] as const;
+        }),
+      ) ?? [],
     expected: {
       spikeTimes,
       loss: expected.field("loss").number(),
@@ -120,10 +149,28 @@ function readNeuron(place: JsonPlace): CaseNeuron {
   return {
     taum: place.field("taum").number({ above: 0 }),
     taus: place.field("taus").number({ above: 0 }),
+    taui:
+      optional(place, "taui", (at) => at.number({ above: 0 })) ?? place.field("taus").number({ above: 0 }),
     theta: threshold,
     reset: reset.number(),
     tref: place.field("tref").number({ minimum: 0 }),
   };
+}
+
+/** Undefined where the map has no such key. */
+function optional<T>(place: JsonPlace, key: string, read: (at: JsonPlace) => T): T | undefined {
+  return Object.hasOwn(place.value as object, key) ? read(place.field(key)) : undefined;
+}
+
+function readGroups(place: JsonPlace, neurons: number): number[][] | null {
+  const groups = optional(place, "groups", (list) =>
+    list.items().map((group) => group.items().map((neuron) => neuron.integer(0, neurons - 1))),
+  );
+  if (groups === undefined) return null;
+  const all = groups.flat();
+  if (all.length !== neurons || new Set(all).size !== neurons || groups.some(({ length }) => length === 0))
+    throw place.field("groups").fail("every neuron in exactly one group is expected, and no empty group");
+  return groups;
 }
 
 function readEvents(place: JsonPlace, inputs: number): GradientCase["events"] {
@@ -136,7 +183,14 @@ function readEvents(place: JsonPlace, inputs: number): GradientCase["events"] {
     .sort((a, b) => a.time - b.time);
 }
 
-const LOSS_KINDS = ["spike-times", "voltage-at", "max-over-time-cross-entropy"];
+const LOSS_KINDS: readonly CaseLoss["kind"][] = [
+  "spike-times",
+  "voltage-at",
+  "max-over-time-cross-entropy",
+  "mean-over-time",
+  "first-spike",
+  "target-times",
+];
 
 function readLoss(place: JsonPlace, neurons: readonly CaseNeuron[], duration: number): CaseLoss {
   const kind = place.field("kind");
@@ -149,6 +203,15 @@ function readLoss(place: JsonPlace, neurons: readonly CaseNeuron[], duration: nu
       return { neuron: neuronAt(neuron), at: readAt(at), coefficient: coefficient.number() };
     });
   };
+  const classes = (): CaseClasses => {
+    const list = place.field("neurons");
+    const read = list.items().map(neuronAt);
+    if (read.length === 0 || new Set(read).size !== read.length)
+      throw list.fail("at least one neuron, and none twice, is expected");
+    return { neurons: read, label: place.field("label").integer(0, read.length - 1) };
+  };
+  const positive = (key: string): number => place.field(key).number({ above: 0 });
+  const notNegative = (key: string): number => place.field(key).number({ minimum: 0 });
   switch (kind.text()) {
     case "spike-times":
       return { kind: "spike-times", terms: terms((at) => at.integer(0, 1_000_000)) };
@@ -161,18 +224,30 @@ function readLoss(place: JsonPlace, neurons: readonly CaseNeuron[], duration: nu
           return time;
         }),
       };
-    case "max-over-time-cross-entropy": {
-      const list = place.field("neurons");
-      const read = list.items().map(neuronAt);
-      if (read.length === 0 || new Set(read).size !== read.length)
-        throw list.fail("at least one neuron, and none twice, is expected");
-      return {
-        kind: "max-over-time-cross-entropy",
-        neurons: read,
-        scale: place.field("scale").number({ above: 0 }),
-        label: place.field("label").integer(0, read.length - 1),
-      };
+    case "max-over-time-cross-entropy":
+      return { kind: "max-over-time-cross-entropy", ...classes(), scale: positive("scale") };
+    case "mean-over-time": {
+      const period = positive("period");
+      if (period >= duration)
+        throw place.field("period").fail(`a period below the duration, ${duration} us, is expected`);
+      return { kind: "mean-over-time", ...classes(), scale: positive("scale"), period };
     }
+    case "first-spike":
+      return {
+        kind: "first-spike",
+        ...classes(),
+        tau0: positive("tau0"),
+        tau1: positive("tau1"),
+        alpha: notNegative("alpha"),
+      };
+    case "target-times":
+      return {
+        kind: "target-times",
+        ...classes(),
+        correct: notNegative("correct"),
+        wrong: notNegative("wrong"),
+        unit: positive("unit"),
+      };
     default:
       throw kind.fail(
         `there is no loss ${JSON.stringify(kind.value)}`,

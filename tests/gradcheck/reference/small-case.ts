@@ -12,7 +12,11 @@ export const SMALL_CASE = {
   mask: [[1], [0]],
   duration: 30,
   loss: { kind: "spike-times", terms: [[0, 0, 1]] },
-  expected: { spikeTimes: [[3.7469378302]], loss: 3.7469378302, gradient: [[-3.3370859695], [0]] },
+  expected: {
+    spikeTimes: [[3.746937830233289]],
+    loss: 3.746937830233289,
+    gradient: [[-3.337085969454995], [0]],
+  },
 };
 
 /** The text of a file with this one case, changed by `change`. */

@@ -6,11 +6,13 @@ import {
   lambertW,
   type NeuronShape,
 } from "../../../src/gradcheck/single-neuron/analytic.ts";
-import { REFERENCE_NAME, REFERENCE_ROWS } from "./reference-rows.ts";
+import { singleNeuronRows } from "../../reference/files.ts";
 
-describe.skipIf(REFERENCE_ROWS.length === 0)(REFERENCE_NAME, () => {
+const ROWS = singleNeuronRows();
+
+describe("single-neuron.json", () => {
   it("is met by the closed forms on every row", () => {
-    for (const row of REFERENCE_ROWS) {
+    for (const row of ROWS) {
       const spike = analyticSpike(row, row.weight);
       if (row.spikeTime === null) {
         expect(spike).toBeUndefined();

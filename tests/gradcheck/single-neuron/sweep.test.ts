@@ -5,7 +5,9 @@ import { neuronFigure, neuronTable } from "../../../src/gradcheck/single-neuron/
 import { neuronExperiment } from "../../../src/gradcheck/single-neuron/neuron-experiment.ts";
 import { summarise } from "../../../src/gradcheck/single-neuron/summary.ts";
 import { digitalWeights, type Sweep, sweepWeights } from "../../../src/gradcheck/single-neuron/sweep.ts";
-import { REFERENCE_NAME, REFERENCE_ROWS } from "./reference-rows.ts";
+import { singleNeuronRows } from "../../reference/files.ts";
+
+const ROWS = singleNeuronRows();
 
 /** The weights of a regime in software. */
 function softwareSweep(tauMem: number, tauSyn: number, weights: readonly number[], grids: number[] = []) {
@@ -13,11 +15,11 @@ function softwareSweep(tauMem: number, tauSyn: number, weights: readonly number[
   return sweepWeights({ experiment, trials: 1, grids, weights: () => weights, report: silent });
 }
 
-describe.skipIf(REFERENCE_ROWS.length === 0)(REFERENCE_NAME, () => {
-  const regimes = [...new Set(REFERENCE_ROWS.map(({ tauMem, tauSyn }) => `${tauMem}/${tauSyn}`))];
+describe("single-neuron.json", () => {
+  const regimes = [...new Set(ROWS.map(({ tauMem, tauSyn }) => `${tauMem}/${tauSyn}`))];
 
   it.each(regimes)("tau_mem/tau_syn %s: spike times and eventprop in software", async (regime) => {
-    const rows = REFERENCE_ROWS.filter(({ tauMem, tauSyn }) => `${tauMem}/${tauSyn}` === regime);
+    const rows = ROWS.filter(({ tauMem, tauSyn }) => `${tauMem}/${tauSyn}` === regime);
     const [tauMem, tauSyn] = regime.split("/").map(Number) as [number, number];
     const sweep = await softwareSweep(
       tauMem,
