@@ -9,6 +9,7 @@
  */
 
 import { CAPMEM_MAX } from "../chip/limits.ts";
+import { power } from "../core/power.ts";
 import type { Lsb, Microseconds } from "../core/units.ts";
 import { clamp } from "./search.ts";
 
@@ -43,9 +44,10 @@ export interface LeakWords {
 
 /** Of the three ranges the one whose code is in the middle of things. */
 export function leakWords(tauMem: Microseconds): LeakWords {
-  if (tauMem > 20) return { leakBias: word((851 / tauMem) ** (1 / 0.59)), leakDivide: 1, leakMultiply: 0 };
-  if (tauMem < 2) return { leakBias: word((242 / 8 / tauMem) ** (1 / 0.72)), leakDivide: 0, leakMultiply: 1 };
-  return { leakBias: word((242 / tauMem) ** (1 / 0.72)), leakDivide: 0, leakMultiply: 0 };
+  if (tauMem > 20) return { leakBias: word(power(851 / tauMem, 1 / 0.59)), leakDivide: 1, leakMultiply: 0 };
+  if (tauMem < 2)
+    return { leakBias: word(power(242 / 8 / tauMem, 1 / 0.72)), leakDivide: 0, leakMultiply: 1 };
+  return { leakBias: word(power(242 / tauMem, 1 / 0.72)), leakDivide: 0, leakMultiply: 0 };
 }
 
 /**
@@ -58,7 +60,7 @@ export function slowSynapses(tauSynExc: Microseconds, tauSynInh: Microseconds): 
 
 /** Bias of the synaptic time constants, in the slow or the fast range. */
 export function synapseTauCode(tauSyn: Microseconds, slow: boolean): number {
-  return word(((slow ? 998 : 409) / tauSyn) ** (1 / 0.953));
+  return word(power((slow ? 998 : 409) / tauSyn, 1 / 0.953));
 }
 
 /** Jump of the synaptic current per weight unit, LSB/µs. */

@@ -4,6 +4,8 @@
  * Sources per constant: docs/hardware.md, "Laws". Deviations of single circuits are in neuron-pattern.ts.
  */
 
+import { power } from "../../core/power.ts";
+
 /** Potential = anchor + slope · (code − anchorCode). */
 export interface PotentialLaw {
   readonly anchor: number;
@@ -39,24 +41,24 @@ const TAU_ADAPTATION: PowerLaw = { coefficient: 20 * 242, exponent: -0.72 };
 /** A bias of code 0 still leaks: codes act as at least this. */
 const SMALLEST_BIAS = 0.5;
 
-function power(law: PowerLaw, code: number): number {
-  return law.coefficient * Math.max(code, SMALLEST_BIAS) ** law.exponent;
+function byLaw(law: PowerLaw, code: number): number {
+  return law.coefficient * power(Math.max(code, SMALLEST_BIAS), law.exponent);
 }
 
 export function membraneTimeConstant(code: number, divide: boolean, multiply: boolean): number {
-  return power(divide ? TAU_MEM_DIVIDED : multiply ? TAU_MEM_MULTIPLIED : TAU_MEM, code);
+  return byLaw(divide ? TAU_MEM_DIVIDED : multiply ? TAU_MEM_MULTIPLIED : TAU_MEM, code);
 }
 
 export function excitatoryTimeConstant(code: number, highResistance: boolean): number {
-  return power(highResistance ? TAU_SYN_EXC_HIGH_RESISTANCE : TAU_SYN_EXC, code);
+  return byLaw(highResistance ? TAU_SYN_EXC_HIGH_RESISTANCE : TAU_SYN_EXC, code);
 }
 
 export function inhibitoryTimeConstant(code: number, highResistance: boolean): number {
-  return power(highResistance ? TAU_SYN_INH_HIGH_RESISTANCE : TAU_SYN_INH, code);
+  return byLaw(highResistance ? TAU_SYN_INH_HIGH_RESISTANCE : TAU_SYN_INH, code);
 }
 
 export function adaptationTimeConstant(code: number): number {
-  return power(TAU_ADAPTATION, code);
+  return byLaw(TAU_ADAPTATION, code);
 }
 
 /** Capacitance that every membrane has beside its capacitor, in LSB of the 6-bit word. */

@@ -9,6 +9,7 @@
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { member } from "../../core/family.ts";
+import { power } from "../../core/power.ts";
 import type { Optimizer } from "./types.ts";
 
 const decay = (standard: number, what: string) =>
@@ -41,8 +42,8 @@ export const adam = member({
       const mean = state.moments[0]!;
       const square = state.moments[1]!;
       state.step++;
-      const meanScale = 1 / (1 - beta1 ** state.step);
-      const squareScale = 1 / (1 - beta2 ** state.step);
+      const meanScale = 1 / (1 - power(beta1, state.step));
+      const squareScale = 1 / (1 - power(beta2, state.step));
       const rate = learningRate * factor * meanScale;
       for (let i = 0; i < weights.length; i++) {
         const g = gradient[i]!;

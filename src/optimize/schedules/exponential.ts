@@ -2,6 +2,7 @@
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { member } from "../../core/family.ts";
+import { power } from "../../core/power.ts";
 import { type Schedule, schedule, warmupOption } from "./types.ts";
 
 const options = {
@@ -14,5 +15,5 @@ export const exponential = member({
   summary: "a drop by `gamma` after every epoch",
   options,
   create: ({ gamma, warmup }: Static<TObject<typeof options>>): Schedule =>
-    schedule(warmup, (epoch) => gamma ** Math.floor(epoch)),
+    schedule(warmup, (epoch) => power(gamma, Math.floor(epoch))),
 });

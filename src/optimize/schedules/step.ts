@@ -2,6 +2,7 @@
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { member } from "../../core/family.ts";
+import { power } from "../../core/power.ts";
 import { type Schedule, schedule, warmupOption } from "./types.ts";
 
 const options = {
@@ -15,5 +16,5 @@ export const step = member({
   summary: "a drop by `gamma` after every `every` epochs",
   options,
   create: ({ every, gamma, warmup }: Static<TObject<typeof options>>): Schedule =>
-    schedule(warmup, (epoch) => gamma ** Math.floor(epoch / every)),
+    schedule(warmup, (epoch) => power(gamma, Math.floor(epoch / every))),
 });
