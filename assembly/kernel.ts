@@ -1,6 +1,6 @@
 /**
  * Entry points of the membrane kernel in WebAssembly: `prepareRows` after kicks or neurons changed, `run` for
- * one batch entry. Everything goes through memory at the addresses of src/chip/kernel/layout.ts; the scheme is
+ * one batch entry. Everything goes through memory, whose layout memory.js lists; the scheme is
  * told in docs/kernel.md.
  */
 

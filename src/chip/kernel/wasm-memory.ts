@@ -69,7 +69,7 @@ export function layOut(memory: WebAssembly.Memory, sizes: Sizes): Views {
   const missing = address - memory.buffer.byteLength;
   if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
   const buffer = memory.buffer;
-  const header = new Int32Array(buffer, 0, layout.LANE_ARRAYS >> 2);
+  const header = new Int32Array(buffer, 0, layout.MEMBRANE_STREAM >> 2);
   const point = (field: number, to: number): void => {
     header[field >> 2] = to;
   };
