@@ -5,9 +5,9 @@
  */
 
 import {
-  ADEX, AE, AI, AM, CLOSE, DIFFUSION, HOT, IE, II, KNEE_E, KNEE_I, NEAR, NODE_1_E, NODE_1_I, NODE_2_E, NODE_2_I,
+  ADEX, AE, AI, AM, BULGE_E, CLOSE, DIFFUSION, HOT, IE, II, KNEE_E, KNEE_I, NEAR, NODE_1_E, NODE_1_I, NODE_2_E, NODE_2_I,
   NOISE, OLD_E, OLD_I, OLD_X, PATHS, PATH_BEND, PATH_BYTES, PATH_FIRST, PATH_HEIGHT, PATH_LAST, PATH_RISE,
-  PATH_VARIANCE, RAMP, START_BEND, START_SLOPE, THRESHOLD, UP_LANE, UP_PATH, WANTING, X,
+  PATH_VARIANCE, RAMP, START_BEND, START_SLOPE, STRONG_E, THRESHOLD, UP_LANE, UP_PATH, WANTING, X,
 } from "../src/chip/kernel/layout";
 import { crossing, IMPROBABLE, NEVER } from "./crossing";
 import { excessIntegral, excessOfStep, inhibitionHot, mark, slope } from "./currents";
@@ -32,6 +32,17 @@ function saturate(p: usize, x1: v128, e0: v128, i0: v128, hot: i32, cut: bool): 
   return add(x, excessOfStep(p, KNEE_I, v128.load(p, NODE_1_I), v128.load(p, NODE_2_I), i0));
 }
 
+/**
+ * Lanes that may have met their threshold within the step: an end is near, or below it by less than a peak between both
+ * ends can stand above them. Where V' = 0 turns from up to down, −V'' ≤ I_e (1/τ_e + 1/τ_m): h²/8 times that.
+ */
+// @ts-ignore: decorator
+@inline
+function isNear(p: usize, x0: v128, x1: v128, e0: v128): v128 {
+  const bulge = mul(v128.load(p, BULGE_E), max(sub(e0, v128.load(p, STRONG_E)), all(0)));
+  return f32x4.ge(add(max(x0, x1), bulge), v128.load(p, NEAR));
+}
+
 /** Ends of the step of all noted vectors; those near threshold are listed in CLOSE. Returns the end of the list. */
 // @ts-ignore: decorator
 @inline
@@ -49,7 +60,7 @@ function finish(cut: bool): usize {
     mark(p, e1, i1);
     x1 = railed(p, x0, x1, e0, i0, e1, i1, v128.load(p, NOISE), length, true);
     v128.store(p, x1, X);
-    const near = i32x4.bitmask(f32x4.ge(max(x0, x1), v128.load(p, NEAR)));
+    const near = i32x4.bitmask(isNear(p, x0, x1, e0));
     store<u32>(close, <u32>p, CLOSE);
     close += ((near + 15) & 16) >>> 2;
   }
@@ -76,7 +87,7 @@ function examine(end: usize): void {
     const x0 = v128.load(p, OLD_X);
     const x1 = v128.load(p, X);
     const e0 = v128.load(p, OLD_E);
-    keepPath(p, x0, e0, v128.load(p, OLD_I), v128.load(p, NOISE), perTime);
+    keepPath(p, x0, e0, v128.load(p, OLD_I), v128.load(p, NOISE), span, perTime);
     const threshold = v128.load(p, THRESHOLD);
     const height = sub(threshold, x0);
     const rise = sub(x1, x0);
@@ -89,8 +100,7 @@ function examine(end: usize): void {
     v128.store(path, last, PATH_LAST);
     v128.store(path, mul(half, v128.load(p, START_BEND)), PATH_BEND);
     v128.store(path, variance, PATH_VARIANCE);
-    const near = f32x4.ge(max(x0, x1), v128.load(p, NEAR));
-    const able = v128.and(near, f32x4.lt(threshold, all(Infinity)));
+    const able = v128.and(isNear(p, x0, x1, e0), f32x4.lt(threshold, all(Infinity)));
     const up = v128.and(able, v128.or(f32x4.ge(rise, height), f32x4.le(height, all(0))));
     const turns = v128.and(f32x4.gt(first, all(0)), f32x4.lt(last, all(0)));
     const product = mul(mul(all(2), height), sub(height, rise));

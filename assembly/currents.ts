@@ -9,7 +9,7 @@
  */
 
 import {
-  HOT, KNEE_E, KNEE_I, NEAR, NOWHERE, RATE_E, RATE_I, RATE_M, STRIDE, WATCH, WEIGHT_1, WEIGHT_2,
+  HOT, KNEE_E, KNEE_I, NEAR, NOWHERE, RATE_E, RATE_I, RATE_M, STRIDE, STRONG_E, WATCH, WEIGHT_1, WEIGHT_2,
 } from "../src/chip/kernel/layout";
 import { add, all, at, max, min, mul, root, sub } from "./vector";
 
@@ -42,7 +42,7 @@ export function excessOfStep(p: usize, knee: usize, node1: v128, node2: v128, cu
   return add(first, mul(v128.load(p, WEIGHT_2), excess(p, knee, mul(current, node2))));
 }
 
-/** Masks of currents that may saturate as HOT has them. */
+/** Masks of currents that may saturate or are strong as HOT has them. */
 // @ts-ignore: decorator
 @inline
 function bits(exc: v128, inh: v128): i32 {
@@ -56,11 +56,11 @@ export function inhibitionHot(hot: i32): bool {
   return hot > 15;
 }
 
-/** Marks a vector by its currents at the end of the step: the loop notes it where one is above its knee. */
+/** Marks a vector by its currents at the end of the step: the loop notes it where one is above its knee or strong. */
 // @ts-ignore: decorator
 @inline
 export function mark(p: usize, ie: v128, ii: v128): void {
-  const exc = f32x4.gt(ie, v128.load(p, KNEE_E));
+  const exc = f32x4.gt(ie, min(v128.load(p, KNEE_E), v128.load(p, STRONG_E)));
   const inh = f32x4.gt(ii, v128.load(p, KNEE_I));
   store<i32>(p, bits(exc, inh), HOT);
   v128.store(p, v128.bitselect(v128.load(NOWHERE), v128.load(p, NEAR), v128.or(exc, inh)), WATCH);

@@ -5,8 +5,8 @@
  */
 
 import {
-  ADEX, COUNT, COUNT_0, DURATION, EVENTS, EVENT_ROW, EVENT_TIME, EXTRA, FREE_FROM, GROUP_STRIDE, HIGH, HOT, IE, II,
-  LANES, LIVE, MEMBRANE_STREAM, NEAR, NEAR_FREE, NOWHERE, NO_SUCH_ROW, OK, OPEN, RECURRENT, ROWS, ROW_END, ROW_EXC,
+  ADEX, COUNT, COUNT_0, DURATION, EVENTS, EVENT_ROW, EVENT_TIME, EXTRA, FREE_FROM, GROUP_STRIDE, HOT, IE, II,
+  LANES, LIVE, MEMBRANE_STREAM, NEAR, NEAR_FREE, NOWHERE, NO_SUCH_ROW, OK, OPEN, RAIL_HIGH, RECURRENT, ROWS, ROW_END, ROW_EXC,
   ROW_FIRST, ROW_INH, ROW_RECURRENT, SAMPLES, SAMPLE_CAPACITY, SIGMA, SPIKE_ROW, STEP, THRESHOLD, TOO_MANY_NEURONS,
   TOO_MANY_SAMPLES, TRACES, TRACE_CAPACITY, TRACE_LANE, VECTORS, VECTORS_0, W, WATCH, WORDS, X,
 } from "../src/chip/kernel/layout";
@@ -99,7 +99,7 @@ function rest(): void {
   const vectors: usize = load<u32>(VECTORS) << 4;
   drawMany(MEMBRANE_STREAM, WORDS, WORDS + 4 * vectors);
   for (let p: usize = 0; p < vectors; p += 16) {
-    v128.store(p, min(mul(v128.load(p, SIGMA), manyBytes(WORDS + 4 * p)), v128.load(p, HIGH)), X);
+    v128.store(p, min(mul(v128.load(p, SIGMA), manyBytes(WORDS + 4 * p)), v128.load(p, RAIL_HIGH)), X);
     v128.store(p, all(0), IE);
     v128.store(p, all(0), II);
     v128.store(p, all(0), W);

@@ -159,7 +159,7 @@ function kickRare(p: usize, from: f32, we: v128, wi: v128, recurrent: bool, satu
   }
   v128.store(p, ie, IE);
   v128.store(p, ii, II);
-  if (saturated) mark(p, ie, ii);
+  if (saturated || recurrent) mark(p, ie, ii);
   respond(p, free, from, we, wi, saturated, beforeE, beforeI);
   traceKick(p, from, we, wi);
   if (later != 0) kickBeforeRelease(p, from, we, wi, recurrent, saturated, oldE, oldI, later);

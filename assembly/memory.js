@@ -90,11 +90,12 @@ const MEMORY = [
     "AM AE AI PE PI KICK",
   ),
   reals(
-    "Limits of the membrane; potential above which crossings are looked for (∞ while refractory).",
+    "Limits of the membrane, the upper one ∞ where the threshold is below the rail: the neuron spikes before it gets there. Potential above which crossings are looked for (∞ while refractory).",
     "LOW HIGH NEAR",
   ),
+  reals("Upper rail of what is read.", "RAIL_HIGH"),
   integers(
-    "First lane of each vector: bit k, the excitatory current of its lane k may saturate; bit 4 + k, the inhibitory.",
+    "First lane of each vector: bit k, the excitatory current of its lane k may saturate or is STRONG; bit 4 + k, the inhibitory may saturate.",
     "HOT",
   ),
   reals("−1/τ of membrane and currents.", "RATE_M RATE_E RATE_I"),
@@ -108,6 +109,10 @@ const MEMORY = [
     "KNEE_E WIDTH_E BEND_E SAFE_E",
   ),
   reals("The same of the inhibitory input.", "KNEE_I WIDTH_I BEND_I SAFE_I"),
+  reals(
+    "Excitatory current from which on a peak within a step may stand further above both ends than NEAR is below the threshold, and by how much per current beyond.",
+    "STRONG_E BULGE_E",
+  ),
   reals(
     "Full step, excess of the currents by Gauss–Legendre: decay of the currents to both nodes, weights.",
     "NODE_1_E NODE_2_E NODE_1_I NODE_2_I WEIGHT_1 WEIGHT_2",
@@ -124,8 +129,8 @@ const MEMORY = [
     "Piece of the membrane's path that lasts to the end of the step: start within the step, potential there, its first and second derivative.",
     "START START_X START_SLOPE START_BEND",
   ),
-  reals("Slopes added within the step: of the noise, and of AdEx terms at the end.", "RAMP EXTRA"),
-  reals("Noise of the last sample within the step, beyond the straight line.", "BRIDGE"),
+  reals("Slopes added at the end of the step: of the noise, and of AdEx terms.", "RAMP EXTRA"),
+  reals("Noise of the last sample within the step, beyond its mean between the ends.", "BRIDGE"),
   reals("From when in this step the membrane is free.", "FREE_FROM"),
   integers("The lane's neuron; row that it triggers, −1 for none.", "NEURON SPIKE_ROW"),
   reals(
@@ -133,7 +138,7 @@ const MEMORY = [
     "W EXP_RATE EXP_THRESHOLD EXP_STEEPNESS EXP_CEILING ADAPT_RATE ADAPT_A ADAPT_B ADAPT_LEAK",
   ),
   reals(
-    "NEAR, or −∞ in a lane with a current that may saturate: from where on the loop over vectors notes a vector.",
+    "NEAR, or −∞ in a lane of which HOT says something: from where on the loop over vectors notes a vector.",
     "WATCH",
   ),
 

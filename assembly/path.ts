@@ -5,6 +5,29 @@
 import { EXTRA, IE, II, RAMP, START, START_SLOPE, START_X, X } from "../src/chip/kernel/layout";
 import { laneSlope } from "./currents";
 import { length } from "./now";
+import { add, all, mul, sub } from "./vector";
+
+const SIXTH: f32 = 0.16666666666666666;
+const THIRD: f32 = 0.3333333333333333;
+
+/*
+ * Noise N that an interval d adds to the membrane, N(0) = 0 and N(d) given: its mean in between is that of an
+ * Ornstein–Uhlenbeck bridge, N(d) sinh(t/τ_m)/sinh(d/τ_m). `mean` is N(d)/d, `y` is −d/τ_m, at most 1/6 in size.
+ */
+
+/** Slope of the mean at the start: N(d)/d · y/sinh y. */
+// @ts-ignore: decorator
+@inline
+export function noiseSlopeAtStart(mean: v128, y: v128): v128 {
+  return mul(mean, sub(all(1), mul(mul(y, y), all(SIXTH))));
+}
+
+/** Slope of the mean at the end less −N(d)/τ_m, which the leak has: N(d)/d · (y coth y − y). */
+// @ts-ignore: decorator
+@inline
+export function noiseSlopeAtEnd(mean: v128, y: v128): v128 {
+  return mul(mean, add(all(1), mul(y, sub(mul(y, all(THIRD)), all(1)))));
+}
 
 /** Slope at the end of the step. */
 // @ts-ignore: decorator

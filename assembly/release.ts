@@ -6,12 +6,13 @@
 import {
   ADEX, BEND_E, BEND_I, DUE_FROM, DUE_LANE, EVENT_STREAM, FREE_FROM, GATHERED, HIGH, IE, II, KNEE_E, KNEE_I, LOW,
   NEAR_FREE, OPEN, PE_1, PE_2, PE_3, PE_4, PI_1, PI_2, PI_3, PI_4, RAMP, RATE_E, RATE_I, RATE_M, RELEASED, RESET,
-  SIGMA, START, START_BEND, START_SLOPE, START_X, WIDTH_E, WIDTH_I, X,
+  SIGMA, START, START_BEND, START_SLOPE, START_X, WATCH, WIDTH_E, WIDTH_I, X,
 } from "../src/chip/kernel/layout";
 import { extend } from "./adex";
 import { driveChange, excessIntegral, setNear, slope } from "./currents";
 import { canSpike, crossing, NEVER } from "./crossing";
 import { length } from "./now";
+import { noiseSlopeAtEnd, noiseSlopeAtStart } from "./path";
 import { DECAY_E, DECAY_I, DECAY_M, propagate, RESPONSE_E, RESPONSE_I } from "./propagators";
 import { enqueue } from "./queue";
 import { bytes, draw } from "./random";
@@ -86,10 +87,11 @@ function follow(l0: usize, l1: usize, l2: usize, l3: usize, from: v128): void {
   const hot = saturates(ie, ii, l0, l1, l2, l3);
   if (hot) x = sub(x, sub(excessIntegral(p, KNEE_E, span, am, ae, ie), excessIntegral(p, KNEE_I, span, am, ai, ii)));
   v128.store(p + X, min(max(x, at(p, LOW)), at(p, HIGH)));
-  const ramp = v128.and(div(noise, span), f32x4.gt(span, all(0)));
-  v128.store(p + RAMP, ramp);
+  const mean = v128.and(div(noise, span), f32x4.gt(span, all(0)));
+  const y = mul(at(p, RATE_M), span);
+  v128.store(p + RAMP, noiseSlopeAtEnd(mean, y));
   const smooth = slope(p, reset, ie, ii, hot);
-  v128.store(p + START_SLOPE, add(smooth, ramp));
+  v128.store(p + START_SLOPE, add(smooth, noiseSlopeAtStart(mean, y)));
   const exc = driveChange(p, KNEE_E, at(p, RATE_E), ie, hot);
   const inh = driveChange(p, KNEE_I, at(p, RATE_I), ii, hot);
   v128.store(p + START_BEND, sub(add(mul(at(p, RATE_M), smooth), exc), inh));
@@ -115,7 +117,10 @@ function letGo(l: usize, k: usize, from: f32): void {
   released += 4;
   let time = NEVER;
   if (load<i32>(ADEX) != 0) time = extend(l);
-  else if ((x >= near || reset >= near) && canSpike(l)) time = crossing(l);
+  else {
+    const watch = load<f32>(l, WATCH);
+    if ((x >= watch || reset >= watch) && canSpike(l)) time = crossing(l);
+  }
   resample(l, from, false);
   if (time != NEVER) enqueue(l, time);
 }

@@ -3,7 +3,7 @@
  */
 
 import {
-  HIGH, IE, II, KNEE_E, KNEE_I, LEAK, LOW, SCRATCH, TRACE_LANE, TRACE_SOURCE, TRACE_TIME, TRACE_VALUE, VECTORS_0, X,
+  HIGH, IE, II, KNEE_E, KNEE_I, LEAK, LOW, RAIL_HIGH, SCRATCH, TRACE_LANE, TRACE_SOURCE, TRACE_TIME, TRACE_VALUE, VECTORS_0, X,
 } from "../src/chip/kernel/layout";
 import { excess, excessIntegral } from "./currents";
 import { length, sampleFrom0, sampleFrom1, sampleTo0, sampleTo1, traceFrom, traceTo } from "./now";
@@ -84,7 +84,7 @@ export function respondSamples(
   p: usize, mask: v128, from: f32, we: v128, wi: v128, saturated: bool, ie: v128, ii: v128, part: v128,
 ): void {
   const low = v128.load(p, LOW);
-  const high = v128.load(p, HIGH);
+  const high = v128.load(p, RAIL_HIGH);
   const group = groupOf(p);
   const first = group == 0 ? sampleFrom0 : sampleFrom1;
   const to = group == 0 ? sampleTo0 : sampleTo1;

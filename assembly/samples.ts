@@ -1,11 +1,11 @@
 /**
  * Samples of groups and the trace of one lane at any time within the step. First the lanes are read from their
- * smooth paths plus the Brownian bridge of the noise around them; what then happens at single lanes (spike,
+ * smooth paths plus the bridge of the noise around them; what then happens at single lanes (spike,
  * release, kick) corrects what is later.
  */
 
 import {
-  BRIDGE, COUNT, COUNT_0, EXTRA, GROUP_STRIDE, HIGH, HOT, IE, II, LEAK, LOW, RAMP, RATE_E, RATE_I, RESET, ROUGHNESS,
+  BRIDGE, COUNT, COUNT_0, EXTRA, GROUP_STRIDE, HOT, IE, II, LEAK, LOW, RAIL_HIGH, RAMP, RATE_E, RATE_I, RATE_M, RESET, ROUGHNESS,
   SAMPLE_END, SAMPLE_FIRST, SAMPLE_STREAM, SAMPLE_TIME, SAMPLE_VALUE, SAMPLES, SCRATCH, START, START_SLOPE, START_X,
   THRESHOLD, TRACE_LANE, TRACE_SOURCE, TRACE_TIME, TRACE_VALUE, TRACES, VECTORS_0, X,
 } from "../src/chip/kernel/layout";
@@ -17,6 +17,8 @@ import { pathAt } from "./path";
 import { bytes, draw } from "./random";
 import { exp32 } from "./single";
 import { add, all, max, min, mul, sub } from "./vector";
+
+const SIXTH: f32 = 0.16666666666666666;
 
 /** Current of the traced lane at the start of the step. */
 let traceCurrent: f32 = 0;
@@ -72,10 +74,14 @@ export function beginTrace(): void {
   traceCurrent = load<f32>((load<u32>(TRACE_LANE) << 2) + (source == 1 ? IE : II));
 }
 
-/**
- * A Brownian bridge over the step from its value at `before` on: how much of that value remains at t, and the
- * standard deviation of what is new for unit diffusion.
+/*
+ * The noise beyond its mean (path.ts) is an Ornstein–Uhlenbeck bridge that ends at 0. From its value at `before` there
+ * remains sinh((h − t)/τ_m)/sinh((h − before)/τ_m) at t, and what is new has the variance
+ * 2σ² sinh((t − before)/τ_m) sinh((h − t)/τ_m)/sinh((h − before)/τ_m). Both are worked out for a Brownian bridge, the
+ * limit of long τ_m, and corrected by their next terms in 1/τ_m, which differ from lane to lane.
  */
+
+/** Part of a Brownian bridge that remains, and the standard deviation of what is new for unit diffusion. */
 // @ts-ignore: decorator
 @inline
 function remaining(before: f32, t: f32): f32 {
@@ -87,6 +93,20 @@ function remaining(before: f32, t: f32): f32 {
 function freshness(before: f32, t: f32, kept: f32): f32 {
   const variance = (t - before) * kept;
   return variance > 0 ? Mathf.sqrt(variance) : 0;
+}
+
+/** What the factors lose per 1/τ_m² against those of a Brownian bridge. */
+// @ts-ignore: decorator
+@inline
+function lostRemaining(before: f32, t: f32): f32 {
+  const rest = length - t;
+  const whole = length - before;
+  return SIXTH * (whole * whole - rest * rest);
+}
+// @ts-ignore: decorator
+@inline
+function lostFreshness(before: f32, t: f32): f32 {
+  return SIXTH * (t - before) * (length - t);
 }
 
 function sampleGroup(group: i32, from: i32, to: i32): void {
@@ -104,6 +124,8 @@ function sampleGroup(group: i32, from: i32, to: i32): void {
     const part = remaining(before, t);
     const kept = all(k > from ? part : 0);
     const fresh = all(freshness(before, t, part));
+    const lostKept = all(lostRemaining(before, t));
+    const lostFresh = all(lostFreshness(before, t));
     before = t;
     let address = sampleAddress(first, group, k);
     for (let p = first; p < end; p += 16) {
@@ -113,11 +135,15 @@ function sampleGroup(group: i32, from: i32, to: i32): void {
       const x0 = v128.load(p, START_X);
       const lifted = add(x0, mul(rise, sub(x, x0)));
       const bent = sub(mul(early, v128.load(p, START_SLOPE)), mul(late, last));
-      const noise = mul(mul(fresh, v128.load(p, ROUGHNESS)), bytes(draw(SAMPLE_STREAM)));
-      const bridge = add(mul(kept, v128.load(p, BRIDGE)), noise);
+      const rate = v128.load(p, RATE_M);
+      const square = mul(rate, rate);
+      const isNew = mul(fresh, sub(all(1), mul(square, lostFresh)));
+      const noise = mul(mul(isNew, v128.load(p, ROUGHNESS)), bytes(draw(SAMPLE_STREAM)));
+      const old = mul(kept, sub(all(1), mul(square, lostKept)));
+      const bridge = add(mul(old, v128.load(p, BRIDGE)), noise);
       v128.store(p, bridge, BRIDGE);
       const value = add(add(lifted, bent), bridge);
-      v128.store(address, add(min(max(value, v128.load(p, LOW)), v128.load(p, HIGH)), v128.load(p, LEAK)));
+      v128.store(address, add(min(max(value, v128.load(p, LOW)), v128.load(p, RAIL_HIGH)), v128.load(p, LEAK)));
       address += 16;
     }
   }
@@ -126,7 +152,7 @@ function sampleGroup(group: i32, from: i32, to: i32): void {
 /** Value that a sample reads when the lane is at x. */
 function reading(l: usize, x: f32): f32 {
   const low = load<f32>(l, LOW);
-  const high = load<f32>(l, HIGH);
+  const high = load<f32>(l, RAIL_HIGH);
   const raised = x < low ? low : x;
   return (high < raised ? high : raised) + load<f32>(l, LEAK);
 }
@@ -144,8 +170,11 @@ function sampleTrace(): void {
     let value: f32 = 0;
     if (source == 0) {
       const part = remaining(before, t);
-      const fresh = freshness(before, t, part) * load<f32>(l, ROUGHNESS);
-      bridge = part * bridge + fresh * f32x4.extract_lane(bytes(draw(SAMPLE_STREAM)), 0);
+      const square = load<f32>(l, RATE_M) * load<f32>(l, RATE_M);
+      const old = part * (<f32>1 - square * lostRemaining(before, t));
+      const isNew = freshness(before, t, part) * (<f32>1 - square * lostFreshness(before, t));
+      const fresh = isNew * load<f32>(l, ROUGHNESS);
+      bridge = old * bridge + fresh * f32x4.extract_lane(bytes(draw(SAMPLE_STREAM)), 0);
       before = t;
       value = reading(l, pathAt(l, t) + bridge);
     } else {

@@ -11,26 +11,28 @@ import {
 import { driveChange, slope } from "./currents";
 import { coefficients, useCutStep, useFullStep } from "./cuts";
 import { length } from "./now";
+import { noiseSlopeAtEnd, noiseSlopeAtStart } from "./path";
 import { bytesOf, MEANS, ONES } from "./random";
 import { add, all, max, min, mul, sub } from "./vector";
 
 /** Start and slopes of one vector's path over the step, for samples. Returns the slope without noise. */
 // @ts-ignore: decorator
 @inline
-function keepEnds(p: usize, x0: v128, e0: v128, i0: v128, noise: v128, perTime: v128): v128 {
-  const ramp = mul(noise, perTime);
+function keepEnds(p: usize, x0: v128, e0: v128, i0: v128, noise: v128, d: v128, perTime: v128): v128 {
+  const mean = mul(noise, perTime);
+  const y = mul(v128.load(p, RATE_M), d);
   const smooth = slope(p, x0, e0, i0, true);
   v128.store(p, x0, START_X);
-  v128.store(p, add(smooth, ramp), START_SLOPE);
-  v128.store(p, ramp, RAMP);
+  v128.store(p, add(smooth, noiseSlopeAtStart(mean, y)), START_SLOPE);
+  v128.store(p, noiseSlopeAtEnd(mean, y), RAMP);
   return smooth;
 }
 
 /** All of the path. */
 // @ts-ignore: decorator
 @inline
-export function keepPath(p: usize, x0: v128, e0: v128, i0: v128, noise: v128, perTime: v128): void {
-  const smooth = keepEnds(p, x0, e0, i0, noise, perTime);
+export function keepPath(p: usize, x0: v128, e0: v128, i0: v128, noise: v128, d: v128, perTime: v128): void {
+  const smooth = keepEnds(p, x0, e0, i0, noise, d, perTime);
   v128.store(p, all(0), START);
   const exc = driveChange(p, KNEE_E, v128.load(p, RATE_E), e0, true);
   const inh = driveChange(p, KNEE_I, v128.load(p, RATE_I), i0, true);
@@ -53,6 +55,7 @@ export const WHOLE: i32 = 2;
 @inline
 function advance(first: usize, end: usize, keep: i32): void {
   const further = coefficients;
+  const d = all(length);
   const perTime = all(<f32>1 / length);
   const means = v128.load(MEANS);
   const ones = v128.load(ONES);
@@ -83,8 +86,8 @@ function advance(first: usize, end: usize, keep: i32): void {
     const driven = sub(mul(v128.load(q, PE), e0), mul(v128.load(q, PI), i0));
     const x1 = add(add(mul(am, x0), driven), noise);
     v128.store(p, x1, X);
-    if (keep == WHOLE) keepPath(p, x0, e0, i0, noise, perTime);
-    else if (keep == ENDS) keepEnds(p, x0, e0, i0, noise, perTime);
+    if (keep == WHOLE) keepPath(p, x0, e0, i0, noise, d, perTime);
+    else if (keep == ENDS) keepEnds(p, x0, e0, i0, noise, d, perTime);
     const above = f32x4.ge(max(x0, x1), v128.load(p, WATCH));
     const wants = i32x4.bitmask(v128.or(above, f32x4.le(min(x0, x1), v128.load(p, LOW))));
     v128.store(p, x0, OLD_X);

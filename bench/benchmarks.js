@@ -15,6 +15,7 @@ export const BENCHMARKS = [
   },
   { name: "calibration", title: "Calibration", load: () => import("./cases/calibration.js") },
   { name: "accuracy", title: "Accuracy", load: () => import("./cases/accuracy.js") },
+  { name: "exactness", title: "Kernel against its equations", load: () => import("./cases/exactness.js") },
   { name: "growth", title: "Growth", load: () => import("./cases/growth.js") },
   { name: "effects", title: "Cost of each effect", load: () => import("./cases/effects.js") },
 ];

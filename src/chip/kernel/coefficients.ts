@@ -17,7 +17,7 @@ const SERIES_RANGE = 0.1;
 const NEAR_NOISE = 2.5;
 /**
  * How far a peak within a step may rise above both its ends, as a multiple of the rise h²/8 · ϑ/(τ_m τ_s) of a
- * membrane that turns at threshold; 8 leaves room for strong opposed currents with unequal time constants.
+ * membrane that turns at threshold. Strong currents (STRONG_E of the layout) may make it rise further.
  */
 const NEAR_PEAK = 8;
 
@@ -107,6 +107,7 @@ export function fillPotentials(lanes: Lanes, plan: LanePlan, neurons: KernelNeur
   const { railLow, railHigh, tauMem, tauSynExc, tauSynInh, adex } = neurons;
   // Looking up an array among so many costs more than what is done with it.
   const { leak: laneLeak, low: laneLow, high: laneHigh, reset: laneReset, kick, nearFree } = lanes;
+  const { railHigh: railHighOfLane, strongE, bulgeE } = lanes;
   const laneThreshold = lanes.threshold;
   let changed = false;
   for (let i = 0; i < neurons.count; i++) {
@@ -116,17 +117,22 @@ export function fillPotentials(lanes: Lanes, plan: LanePlan, neurons: KernelNeur
     const reset = neurons.reset[i]! - leak;
     laneLeak[lane] = leak;
     laneLow[lane] = railLow[i]! - leak;
-    laneHigh[lane] = high;
+    railHighOfLane[lane] = high;
     laneReset[lane] = reset;
     const own = neurons.threshold[i]! - leak;
     const reachable = own <= high;
     const threshold = reachable ? own : Number.POSITIVE_INFINITY;
+    laneHigh[lane] = reachable ? Number.POSITIVE_INFINITY : high;
     const turn = (step * step * Math.max(Math.abs(threshold), Math.abs(threshold - reset))) / 8;
     const peak = (NEAR_PEAK * turn) / (tauMem[i]! * Math.min(tauSynExc[i]!, tauSynInh[i]!));
     const stepNoise = kick[lane]! * BYTES_DEVIATION;
+    const margin = Math.max(NEAR_NOISE * stepNoise, peak);
+    const bulge = ((step * step) / 8) * (1 / tauSynExc[i]! + 1 / tauMem[i]!);
+    strongE[lane] = reachable ? margin / bulge : Number.POSITIVE_INFINITY;
+    bulgeE[lane] = bulge;
     changed ||= laneThreshold[lane]! < Number.POSITIVE_INFINITY !== threshold < Number.POSITIVE_INFINITY;
     laneThreshold[lane] = threshold;
-    nearFree[lane] = Math.min(reachable ? threshold - Math.max(NEAR_NOISE * stepNoise, peak) : high, high);
+    nearFree[lane] = Math.min(reachable ? threshold - margin : high, high);
     if (adex !== undefined) fillAdex(lanes, lane, i, neurons, adex, Math.min(threshold, high));
   }
   return changed;
@@ -162,12 +168,15 @@ function clearDead(lanes: Lanes, plan: LanePlan): void {
       lanes.reset,
       lanes.bendE,
       lanes.bendI,
+      lanes.bulgeE,
     ]) {
       array[lane] = 0;
     }
     lanes.low[lane] = Number.NEGATIVE_INFINITY;
     for (const array of [
       lanes.high,
+      lanes.railHigh,
+      lanes.strongE,
       lanes.threshold,
       lanes.nearFree,
       lanes.kneeE,

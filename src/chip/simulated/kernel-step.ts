@@ -7,8 +7,10 @@ import type { KernelNeurons } from "../kernel/kernel.ts";
 
 /** Steps per shortest time constant: crossings are then good to some ps (bench: accuracy). */
 const STEPS_PER_TAU = 6;
-/** Time constants alone do not make it shorter than this, exponential and adaptive terms not longer, µs. */
-const SHORT = 0.25;
+/** Time constants alone do not make it shorter than this, µs: single precision would cost more than it brings. */
+const SHORTEST = 0.05;
+/** Exponential and adaptive terms do not allow longer ones, µs. */
+const WITH_ADEX = 0.25;
 /** A refractory time outlasts its step by this factor. */
 const REFRACTORY_MARGIN = 1.01;
 
@@ -21,6 +23,7 @@ export function kernelStep(neurons: KernelNeurons, longest: number): number {
     shortestTau = Math.min(shortestTau, tauMem[i]!, tauSynExc[i]!, tauSynInh[i]!);
     if (threshold[i]! < Number.POSITIVE_INFINITY) shortestHold = Math.min(shortestHold, refractory[i]!);
   }
-  const smooth = neurons.adex === undefined ? Math.max(SHORT, shortestTau / STEPS_PER_TAU) : SHORT;
-  return Math.min(longest, smooth, shortestHold / REFRACTORY_MARGIN);
+  const smooth = Math.max(SHORTEST, shortestTau / STEPS_PER_TAU);
+  const terms = neurons.adex === undefined ? Number.POSITIVE_INFINITY : WITH_ADEX;
+  return Math.min(longest, smooth, terms, shortestHold / REFRACTORY_MARGIN);
 }

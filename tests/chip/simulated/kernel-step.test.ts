@@ -48,10 +48,11 @@ describe("the step of the kernel", () => {
     expect(kernelStep(neurons([]), 0.75)).toBe(0.75);
   });
 
-  it("is a sixth of the shortest time constant, down to 0.25 us", () => {
+  it("is a sixth of the shortest time constant, down to 0.05 us", () => {
     expect(kernelStep(neurons([{}, { tau: 3 }]), 0.75)).toBe(0.5);
-    expect(kernelStep(neurons([{ tau: 0.6 }]), 0.75)).toBe(0.25);
-    expect(kernelStep(neurons([{ tau: 0.6 }]), 0.1)).toBe(0.1);
+    expect(kernelStep(neurons([{ tau: 0.6 }]), 0.75)).toBeCloseTo(0.1);
+    expect(kernelStep(neurons([{ tau: 0.2 }]), 0.75)).toBe(0.05);
+    expect(kernelStep(neurons([{ tau: 0.9 }]), 0.1)).toBe(0.1);
   });
 
   it("ends before the refractory time of neurons that can spike", () => {

@@ -1,0 +1,19 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { compareWithExact, hardNetwork } from "../chip/kernel/exact-solution.ts";
+
+it("spikes of 4 000 hard networks are those of the exact solution, within half a stamp of the chip", () => {
+  const faulty: string[] = [];
+  let spikes = 0;
+  let undecided = 0;
+  for (const drawn of fc.sample(hardNetwork, { numRuns: 4000, seed: 2 })) {
+    const result = compareWithExact(drawn);
+    spikes += result.spikes;
+    if (result.undecided) undecided++;
+    if (result.faults.length > 0) faulty.push(`${JSON.stringify(drawn)}: ${result.faults[0]}`);
+  }
+  process.stderr.write(`${spikes} spikes, ${undecided} undecided, ${faulty.length} faulty\n`);
+  expect(faulty).toEqual([]);
+  expect(spikes).toBeGreaterThan(100_000);
+  expect(undecided).toBeLessThan(100);
+});
