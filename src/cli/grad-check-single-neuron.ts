@@ -5,7 +5,7 @@ import type { NeuronCheck } from "../gradcheck/single-neuron/check-neuron.ts";
 import { LOSS_NAMES, type Variant, variantName } from "../gradcheck/single-neuron/estimates.ts";
 import type { SweepSummary } from "../gradcheck/single-neuron/summary.ts";
 import type { Sweep } from "../gradcheck/single-neuron/sweep.ts";
-import type { Spread } from "../gradcheck/statistics.ts";
+import type { Spread } from "../statistics/spread.ts";
 import type { FormCall } from "./grad-check-form.ts";
 import { createProgress } from "./progress.ts";
 import { type Terminal, table } from "./terminal.ts";

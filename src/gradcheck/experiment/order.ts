@@ -1,6 +1,6 @@
 /** The order of an estimator on a grid: its error against the exact gradient as the grid gets finer. */
 
-import { logarithmicSlope } from "../statistics.ts";
+import { logarithmicSlope } from "../../statistics/spread.ts";
 import { agreement, medianEntryError } from "./agreement.ts";
 import type { Contender } from "./contenders.ts";
 import { type EstimatedGradients, estimatedGradients } from "./estimated-gradients.ts";

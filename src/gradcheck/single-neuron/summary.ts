@@ -3,7 +3,7 @@
  * from 1.1 w_c up, for L = T. In software the estimators' claims are judged on it, weight by weight.
  */
 
-import { logarithmicSlope, medianOf } from "../statistics.ts";
+import { logarithmicSlope, medianOf } from "../../statistics/spread.ts";
 import type { Variant } from "./estimates.ts";
 import type { Sweep } from "./sweep.ts";
 

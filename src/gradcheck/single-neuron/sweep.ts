@@ -13,7 +13,7 @@ import type { ConstantsKind } from "../../mapping/constants.ts";
 import { weightScale } from "../../mapping/quantize.ts";
 import type { Network } from "../../network/network.ts";
 import type { InputBatch, Observation } from "../../network/observation.ts";
-import { type Spread, spreadOf } from "../statistics.ts";
+import { type Spread, spreadOf } from "../../statistics/spread.ts";
 import { analyticSpike, criticalWeight, type NeuronShape } from "./analytic.ts";
 import {
   LOSS_NAMES,

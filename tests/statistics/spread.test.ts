@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { logarithmicSlope, medianOf, spreadOf } from "../../src/gradcheck/statistics.ts";
+import { logarithmicSlope, medianOf, spreadOf, summaryOf } from "../../src/statistics/spread.ts";
 
 describe("statistics of repeated measurements", () => {
   it("are those of a known sample", () => {
@@ -34,5 +34,20 @@ describe("statistics of repeated measurements", () => {
         },
       ),
     );
+  });
+});
+
+describe("summaryOf", () => {
+  it("agrees with R", () => {
+    // x <- c(...); c(length(x), mean(x), sd(x), median(x), min(x), max(x)) with digits = 16, R 4.2.2
+    const summary = summaryOf([98.1, 97.4, 95.25, 99.5, 90.125, 93.0])!;
+    expect(summary).toMatchObject({ n: 6, mean: 95.5625, min: 90.125, max: 99.5 });
+    expect(summary.sd).toBeCloseTo(3.508552051772925, 13);
+    expect(summary.median).toBeCloseTo(96.325, 13);
+  });
+
+  it("knows no spread of one measurement, and nothing of none", () => {
+    expect(summaryOf([3])).toEqual({ n: 1, mean: 3, sd: null, median: 3, min: 3, max: 3 });
+    expect(summaryOf([])).toBeNull();
   });
 });

@@ -23,6 +23,27 @@ export function medianOf(values: readonly number[]): number | null {
   return (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
+/** What a table says about repeated measurements. */
+export interface Summary {
+  readonly n: number;
+  readonly mean: number;
+  /** With n − 1; null for one measurement, whose spread nobody knows. */
+  readonly sd: number | null;
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** null without measurements. */
+export function summaryOf(values: readonly number[]): Summary | null {
+  const spread = spreadOf(values);
+  const median = medianOf(values);
+  if (spread === null || median === null) return null;
+  const n = values.length;
+  const sd = n === 1 ? null : spread.deviation;
+  return { n, mean: spread.mean, sd, median, min: Math.min(...values), max: Math.max(...values) };
+}
+
 /** Slope of the straight line through (ln x, ln y): the order of a method from step sizes and errors. */
 export function logarithmicSlope(x: readonly number[], y: readonly number[]): number {
   const [u, v] = [x.map(Math.log), y.map(Math.log)];
