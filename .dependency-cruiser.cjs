@@ -1,5 +1,5 @@
 // The layers of docs/architecture.md as rules; `npm run arch` fails on a forbidden edge.
-// cli → { gradcheck, study } → engine → experiment → { gradient → loss, optimize, data, calibration, mapping } → { network → neuron, chip → chip/kernel } → core
+// cli → { gradcheck, study, sweep } → { engine, statistics } → experiment → { gradient → loss, optimize, data, calibration, mapping } → { network → neuron, chip → chip/kernel } → core
 const layer = (name, ...allowed) => ({
   name: `${name}-layer`,
   comment: `${name} may use ${allowed.join(", ") || "nothing"} and itself`,
@@ -33,7 +33,9 @@ module.exports = {
     layer("experiment", ...LEARNING, "data", "calibration", "mapping", "chip", "network", "neuron", "core"),
     layer("figures", "core"),
     layer("engine", "experiment", ...LEARNING, "data", "calibration", "mapping", "chip", "network", "neuron", "figures", "core"),
-    layer("gradcheck", "engine", "experiment", ...LEARNING, "mapping", "calibration", "chip", "network", "neuron", "figures", "core"),
+    layer("statistics", "core"),
+    layer("sweep", "statistics", "engine", "experiment", "data", "calibration", "core"),
+    layer("gradcheck", "statistics", "engine", "experiment", ...LEARNING, "mapping", "calibration", "chip", "network", "neuron", "figures", "core"),
     layer("study", "engine", "experiment", ...LEARNING, "data", "mapping", "calibration", "chip", "network", "neuron", "figures", "core"),
     {
       name: "no-orphans",
@@ -84,13 +86,13 @@ module.exports = {
     { name: "no-tests", comment: "nobody imports tests", severity: "error", from: { path: "^src/" }, to: { path: "^tests/" } },
     onlyIn("yaml-and-ajv", "node_modules/(yaml|ajv)/", ["^src/experiment/", "^src/cli/config"], "one reader of experiment files"),
     onlyIn("commander", "node_modules/commander/", "^src/cli/", "only the command line parses arguments"),
-    onlyIn("csv", "node_modules/csv-stringify/", ["^src/engine/", "^src/calibration/store"], "tables are written in few places"),
+    onlyIn("csv", "node_modules/csv-stringify/", ["^src/engine/", "^src/sweep/tables", "^src/calibration/store"], "tables are written in few places"),
     onlyIn("pino", "node_modules/pino/", "^src/(engine|cli)/", "library code reports through callbacks"),
     onlyIn("plots", "node_modules/(@observablehq|linkedom)/", "^src/figures/", "figures are made in one place"),
     onlyIn(
       "file-system",
       "^(node:)?fs(/promises)?$",
-      ["^src/(engine|figures|experiment|cli)/", "^src/calibration/store", "^src/data/", "^src/core/(durable-files|sealed-json)"],
+      ["^src/(engine|sweep|figures|experiment|cli)/", "^src/calibration/store", "^src/data/", "^src/core/(durable-files|sealed-json)"],
       "mathematics does not touch files",
     ),
   ],

@@ -15,6 +15,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./train.ts"),
   },
   {
+    name: "sweep",
+    summary: "train many variants: values, seeds and chips; goes on wherever it was stopped",
+    load: () => import("./sweep.ts"),
+  },
+  {
+    name: "compare",
+    summary: "runs side by side: means with their spread, and paired differences",
+    load: () => import("./compare.ts"),
+  },
+  {
     name: "calibrate",
     summary: "measure a chip and find the words that make its neurons alike",
     writesFiles: true,

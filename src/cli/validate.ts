@@ -1,4 +1,4 @@
-/** `eventprop validate`: checks experiment files as `train` would, and does nothing else. */
+/** `eventprop validate`: checks experiment and sweep files as `train` and `sweep` would, and does nothing else. */
 
 import type { Command } from "commander";
 import { PROGRAM } from "../core/command-line.ts";
@@ -11,7 +11,7 @@ interface ValidateOptions extends OverrideOptions {
 }
 
 export function configure(command: Command): void {
-  command.argument("<experiment.yaml...>", "experiment files");
+  command.argument("<experiment.yaml...>", "experiment files, sweep files");
   overrideFlags(command)
     .option("--json", "one JSON document on stdout")
     .addHelpText(
@@ -25,12 +25,15 @@ export function configure(command: Command): void {
 
 export async function run({ operands, options, terminal }: CommandCall<ValidateOptions>): Promise<number> {
   const { loadExperiment } = await import("../experiment/load.ts");
+  const { isSweepFile, readSweep } = await import("../sweep/read-sweep.ts");
   const [files] = operands as [readonly string[]];
   const outcomes: object[] = [];
   let code = 0;
   for (const file of files) {
     try {
-      const { warnings } = loadExperiment(file, loadOptions(options));
+      const warnings = isSweepFile(file)
+        ? readSweep(file).warnings
+        : loadExperiment(file, loadOptions(options)).warnings;
       for (const { message, where, hint } of warnings) terminal.warn(message, where, hint);
       outcomes.push({ file, valid: true, warnings });
       if (options.json !== true) terminal.result(`${file}: valid`);

@@ -9,7 +9,7 @@ import { type Assembly, assemble } from "./assemble.ts";
 import { checkChip } from "./chip-checks.ts";
 import { readExtended } from "./extend.ts";
 import { deepFreeze } from "./freeze.ts";
-import { applyOverride } from "./overrides.ts";
+import { applyOverlay, applyOverride, type Overlay } from "./overrides.ts";
 import { checkPhysics } from "./physics.ts";
 import { type PlacedProblem, placed, problemsError } from "./problem.ts";
 import { type Experiment, experimentSchema } from "./schema.ts";
@@ -24,6 +24,8 @@ export interface LoadOptions {
   readonly set?: readonly string[];
   /** Replaces the file's seed. */
   readonly seed?: number;
+  /** Values laid over the file before those of `set`; they were read from another file, where errors point. */
+  readonly overlays?: readonly Overlay[];
   /** Where relative paths on the command line start; the process's folder by default. */
   readonly folder?: string;
 }
@@ -60,12 +62,14 @@ export function loadExperiment(file: string, options: LoadOptions = {}): LoadedE
   const { root: written, source, notes } = readExtended(path, file);
   const overrides = namedOverrides(options);
   const renamed: PlacedProblem[] = [...notes];
+  const note = (found: PlacedProblem): void => void renamed.push(found);
+  const { overlays = [] } = options;
   const merged = overrides.reduce(
-    (root, { text, name }) => applyOverride(root, text, name, folder, (note) => renamed.push(note)),
-    written,
+    (root, { text, name }) => applyOverride(root, text, name, folder, note),
+    overlays.reduce((root, overlay) => applyOverlay(root, overlay, note), written),
   );
   validator ??= createValidator(experimentSchema(TABLES));
-  const { root, resolved, values, files } = settle(merged, validator, { name: nameOf(file) });
+  const { root, resolved, values, files } = settle(merged, validator, { name: nameOfFile(file) });
   const experiment = deepFreeze(values) as unknown as Experiment;
 
   const locate = (at: Path): SourcePosition => positionOf(valueMark(root, at));
@@ -101,7 +105,7 @@ function namedOverrides({ set = [], seed }: LoadOptions): { text: string; name: 
   return seed === undefined ? overrides : [...overrides, { text: `seed=${seed}`, name: "--seed" }];
 }
 
-/** The file's name without extension, for experiments that have no name. */
-function nameOf(file: string): string {
+/** The file's name without extension, for experiments and sweeps that have no name. */
+export function nameOfFile(file: string): string {
   return basename(file).replace(/\.ya?ml$/i, "");
 }

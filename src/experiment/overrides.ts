@@ -48,6 +48,24 @@ export function applyOverride(
   return setAt(root, steps, withCurrentNames(node, note, path)) as MapNode;
 }
 
+/** A value for one path of an experiment, both as they stand in another file. */
+export interface Overlay {
+  /** Where the path stands, with or without quotes. */
+  readonly path: Mark;
+  readonly value: Node;
+}
+
+/**
+ * The experiment with a value laid over it.
+ * @throws UserError("experiment-syntax") that points at the overlay's path
+ */
+export function applyOverlay(root: MapNode, { path, value }: Overlay, note: Note = () => {}): MapNode {
+  const quoted = /^["']/.test(path.source.text.slice(path.start, path.end)) ? 1 : 0;
+  const steps = readSteps(path.source, path.start + quoted, path.end - quoted, note);
+  const parts = steps.map(({ part }) => part);
+  return setAt(root, steps, withCurrentNames(value, note, parts)) as MapNode;
+}
+
 function remove(root: MapNode, source: Source, note: Note): MapNode {
   const steps = readSteps(source, 1, source.text.length, note);
   const path = steps.map((step) => step.part);

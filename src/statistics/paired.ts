@@ -10,7 +10,7 @@ export interface PairedComparison {
   readonly pairs: number;
   /** Mean of the differences. */
   readonly mean: number;
-  /** 95 % interval of the mean; null with too few pairs, or when all differences are equal. */
+  /** 95 % interval of the mean; null with too few pairs, or when too many differences are equal to tell a spread. */
   readonly interval: readonly [number, number] | null;
   /** Two-sided p of the sign-flip test; null with too few pairs. */
   readonly p: number | null;
@@ -38,6 +38,8 @@ export function comparePairs(differences: readonly number[], seed = 1): PairedCo
 
 const RESAMPLES = 9999;
 const LEVEL = 0.95;
+/** Relative size of what is rounding alone. */
+const ROUNDING = 1e-12;
 
 /**
  * 95 % interval of the mean by the studentized bootstrap (B. Efron, R. J. Tibshirani, "An Introduction to the
@@ -45,7 +47,7 @@ const LEVEL = 0.95;
  * Student's. The plain percentile interval holds the true mean of ten normal values in 90 % of the cases only, and of
  * five in 83 %; this one in 95 % (tests/slow/interval-coverage.test.ts). For five pairs it is wide.
  *
- * Null when all values are equal, and no spread can be told.
+ * Null when so many values are equal that resamples without any spread decide on an end of the interval.
  */
 export function bootstrapInterval(values: readonly number[], seed: number): readonly [number, number] | null {
   const n = values.length;
@@ -65,21 +67,27 @@ export function bootstrapInterval(values: readonly number[], seed: number): read
     }
     const shift = sum / n;
     const variance = (squares - n * shift * shift) / (n - 1);
-    // A resample of one value repeated has no spread to be measured in.
-    if (variance > 1e-12 * deviation * deviation) ratios.push(shift / Math.sqrt(variance));
+    // A resample of one value, repeated.
+    const spreadless = variance <= ROUNDING * deviation * deviation;
+    ratios.push(
+      spreadless
+        ? shift < 0
+          ? Number.NEGATIVE_INFINITY
+          : Number.POSITIVE_INFINITY
+        : shift / Math.sqrt(variance),
+    );
   }
   ratios.sort((a, b) => a - b);
   // As many ratios lie beyond one end as beyond the other.
   const rank = Math.max(1, Math.floor(((1 - LEVEL) / 2) * (ratios.length + 1)));
   const [low, high] = [ratios[rank - 1]!, ratios[ratios.length - rank]!];
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return null;
   return [mean - high * deviation, mean - low * deviation];
 }
 
 /** Up to this many pairs all 2^n flips are tried: a million take some ten milliseconds. */
 export const ALL_FLIPS = 20;
 const RANDOM_FLIPS = 99_999;
-/** Sums that differ by rounding alone count as equal, in units of Σ|d|. */
-const ROUNDING = 1e-12;
 
 /**
  * Two-sided p of the sign-flip test (R. A. Fisher, "The Design of Experiments", 1935, section 21): if the two methods

@@ -9,8 +9,10 @@ import { TABLES } from "../../src/experiment/tables.ts";
 import { createValidator } from "../../src/experiment/validate.ts";
 
 const root = new URL("../../", import.meta.url);
-const experiments = readdirSync(new URL("experiments/", root)).filter((file) => file.endsWith(".yaml"));
+const files = readdirSync(new URL("experiments/", root)).filter((file) => file.endsWith(".yaml"));
 const read = (file: string) => readFileSync(new URL(`experiments/${file}`, root), "utf8");
+/** Files with a base are sweeps, which have a schema of their own. */
+const experiments = files.filter((file) => (parse(read(file)) as { base?: string }).base === undefined);
 
 /** Every object inside a schema, with the path to it. */
 function* nodes(value: unknown, path = "#"): Generator<[string, Record<string, unknown>]> {

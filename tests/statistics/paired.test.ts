@@ -87,8 +87,10 @@ describe("bootstrap interval of the mean", () => {
     expect(bootstrapInterval(SLEEP, 3)).toEqual([low, high]);
   });
 
-  it("tells nothing where all differences are equal", () => {
+  it("tells nothing where all or most differences are equal", () => {
     expect(bootstrapInterval([2, 2, 2, 2, 2, 2], 1)).toBeNull();
+    // A third of the resamples are 5 five times.
+    expect(bootstrapInterval([5, 5, 0, 5, 5], 1)).toBeNull();
   });
 });
 

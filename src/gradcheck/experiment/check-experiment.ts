@@ -6,8 +6,8 @@
 import type { Report } from "../../core/progress.ts";
 import { createEstimator } from "../../gradient/index.ts";
 import type { Claim, Estimator } from "../../gradient/types.ts";
-import { defaultEstimator } from "../estimator-defaults.ts";
 import { spreadOf } from "../../statistics/spread.ts";
+import { defaultEstimator } from "../estimator-defaults.ts";
 import { agreement } from "./agreement.ts";
 import { compareProjection } from "./compare.ts";
 import type { Contender, Unfit } from "./contenders.ts";

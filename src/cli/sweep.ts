@@ -1,0 +1,213 @@
+/** `eventprop sweep`: the runs that a sweep file describes, whatever happened to earlier attempts. */
+
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import { UserError } from "../core/errors.ts";
+import type { PointEnd } from "../sweep/run-points.ts";
+import type { PlannedPoint, SweepPlan } from "../sweep/sweep-folder.ts";
+import type { CommandCall } from "./command.ts";
+import { showComparison } from "./compare.ts";
+import { createProgress } from "./progress.ts";
+import { table } from "./terminal.ts";
+
+interface SweepOptions {
+  readonly out?: string;
+  readonly list?: boolean;
+  readonly jobs?: number;
+  readonly task?: number;
+  readonly json?: boolean;
+}
+
+type Call = CommandCall<SweepOptions>;
+
+/** Exit codes after a stop, as of `train`. */
+const STOPS = { SIGINT: 130, SIGTERM: 75, SIGUSR2: 75 } as const;
+const SOME_FAILED = 5;
+
+export function configure(command: Command): void {
+  command
+    .argument("<sweep.yaml>", "sweep file")
+    .option("-o, --out <dir>", "folder of the sweep; sweeps/<name> when absent")
+    .option("-l, --list", "only check all points and list them with their state")
+    .option("-j, --jobs <n>", "runs at a time; as many as cores when absent", count)
+    .option("--task <i>", "only the point with this index in the list: one task of a job array", index)
+    .option("--json", "the comparison as one JSON document on stdout")
+    .addHelpText(
+      "after",
+      "\nAll points are checked before the first starts. Calling it again goes on: finished runs stay, interrupted ones" +
+        "\nare resumed, failed ones are kept and counted. At the end it prints what `eventprop compare` prints." +
+        "\nCtrl-C ends the running points with a checkpoint (exit code 130), TERM too (75)." +
+        "\n\nExamples:\n  $ eventprop sweep experiments/estimators.yaml --list" +
+        "\n  $ eventprop sweep experiments/estimators.yaml --jobs 2" +
+        "\nthen:\n  $ eventprop compare sweeps/estimators",
+    );
+}
+
+export async function run(call: Call): Promise<number> {
+  const { operands, options, terminal } = call;
+  const [file] = operands as [string];
+  const { readSweep } = await import("../sweep/read-sweep.ts");
+  const { planOf, readPlan, sweepFolder, writePlan } = await import("../sweep/sweep-folder.ts");
+  if (options.task !== undefined) return runTask(call, file, options.task);
+  const sweep = readSweep(file);
+  for (const { message, where, hint } of sweep.warnings) terminal.warn(message, where, hint);
+  const folder = options.out ?? sweepFolder(sweep.name);
+  const earlier = readPlan(folder);
+  const plan = planOf(sweep, earlier);
+  const dropped = plan.points.filter(({ planned }) => !planned).length;
+  if (dropped > 0)
+    terminal.warn(`${dropped} earlier points are no longer in ${file}; their runs are kept, and left out`);
+  if (options.list === true) {
+    await listPoints(call, folder, plan);
+    return 0;
+  }
+  writePlan(folder, plan, sweep);
+  return runSweep(call, folder, plan);
+}
+
+async function listPoints({ options, terminal }: Call, folder: string, plan: SweepPlan): Promise<void> {
+  const { runRecord } = await import("../sweep/run-state.ts");
+  const points = plan.points.flatMap((point, i) => {
+    if (!point.planned) return [];
+    const { state } = runRecord(join(folder, point.folder));
+    return [
+      { index: i, setting: plan.settings[point.setting]!.label, chip: point.chip, seed: point.seed, state },
+    ];
+  });
+  if (options.json === true) {
+    terminal.result(JSON.stringify(points, null, 2));
+    return;
+  }
+  const rows = points.map((point) => [
+    String(point.index),
+    point.setting,
+    String(point.chip ?? "-"),
+    String(point.seed),
+    point.state,
+  ]);
+  for (const line of table([["index", "setting", "chip", "seed", "state"], ...rows], [0, 2, 3]))
+    terminal.result(line);
+}
+
+async function runSweep(call: Call, folder: string, plan: SweepPlan): Promise<number> {
+  const { options, terminal } = call;
+  const { runRecord } = await import("../sweep/run-state.ts");
+  const { runPoints } = await import("../sweep/run-points.ts");
+  const { calibrateChips } = await import("../sweep/calibrate-chips.ts");
+  const isOpen = ({ planned, folder: run }: PlannedPoint): boolean => {
+    const { state } = runRecord(join(folder, run));
+    return planned && state !== "done" && state !== "failed";
+  };
+  const open = plan.points.filter(isOpen);
+  const total = plan.points.filter(({ planned }) => planned).length;
+  const cores = availableParallelism();
+  const jobs = Math.max(1, Math.min(options.jobs ?? cores, open.length));
+  if (open.length < total) terminal.say(`${total - open.length} of ${total} runs have ended already`);
+
+  const progress = createProgress(terminal);
+  if (open.length > 0) await calibrateChips(folder, plan, open, progress.report);
+  let done = total - open.length;
+  const ended = ({ point, state, lastWords }: PointEnd): void => {
+    const name = pointName(plan, point);
+    if (state !== "done" && stop === undefined) {
+      progress.clear();
+      terminal.warn(`${name}: ${state}${lastWords === "" ? "" : `\n${indent(lastWords)}`}`);
+    }
+    if (state === "done" || state === "failed") done++;
+    const accuracy = runRecord(join(folder, point.folder)).result?.testAccuracy;
+    progress.report({
+      kind: "step",
+      unit: "run",
+      done,
+      total,
+      name,
+      ...(accuracy == null ? {} : { figures: { accuracy } }),
+    });
+  };
+  let stop: keyof typeof STOPS | undefined;
+  const workers = Math.max(1, Math.floor(cores / jobs));
+  const pool = runPoints({ sweepFolder: folder, plan, points: open, jobs, workers, onEnd: ended });
+  const interrupt = (signal: NodeJS.Signals): void => {
+    stop ??= signal as keyof typeof STOPS;
+    progress.clear();
+    terminal.say("stopping: the running points write a checkpoint; again to end them at once");
+    pool.stop(signal);
+  };
+  const signals = Object.keys(STOPS) as NodeJS.Signals[];
+  for (const signal of signals) process.on(signal, interrupt);
+  try {
+    await pool.ended;
+  } finally {
+    progress.clear();
+    for (const signal of signals) process.off(signal, interrupt);
+  }
+  if (stop !== undefined) {
+    terminal.say("interrupted; the same command goes on");
+    return STOPS[stop];
+  }
+  return showResults(call, folder, plan);
+}
+
+/** Writes the tables and prints them; the exit code says whether there are runs that did not finish. */
+async function showResults({ options, terminal }: Call, folder: string, plan: SweepPlan): Promise<number> {
+  const { compareRuns } = await import("../sweep/compare.ts");
+  const { sweepTable } = await import("../sweep/results.ts");
+  const { writeTables } = await import("../sweep/tables.ts");
+  const runs = sweepTable(folder, plan);
+  const comparison = compareRuns(runs, plan.metric);
+  writeTables(folder, runs, comparison);
+  showComparison(comparison, options.json === true ? runs : undefined, terminal);
+  terminal.say(`tables in ${folder}`);
+  return runs.rows.every(({ state }) => state === "done") ? 0 : SOME_FAILED;
+}
+
+/** One point in this process, so that signals of a scheduler reach it; by the plan that stands in the folder. */
+async function runTask(call: Call, file: string, task: number): Promise<number> {
+  const { options, terminal } = call;
+  const { planOf, readPlan, sweepFolder, writePlan } = await import("../sweep/sweep-folder.ts");
+  const { readSweep, sweepName } = await import("../sweep/read-sweep.ts");
+  const { pointArguments, prepare } = await import("../sweep/run-points.ts");
+  const { runRecord } = await import("../sweep/run-state.ts");
+  const folder = options.out ?? sweepFolder(sweepName(file));
+  let plan = readPlan(folder);
+  if (plan === undefined) {
+    const sweep = readSweep(file);
+    plan = planOf(sweep);
+    writePlan(folder, plan, sweep);
+  }
+  const point = plan.points[task];
+  if (point === undefined)
+    throw new UserError("usage", `there is no point ${task}; the plan has 0 to ${plan.points.length - 1}`, {
+      hint: `eventprop sweep ${file} --list shows them`,
+    });
+  const run = join(folder, point.folder);
+  const { state } = runRecord(run);
+  if (state === "done" || state === "failed") {
+    terminal.say(`${pointName(plan, point)}: ${state} already`);
+    return state === "done" ? 0 : SOME_FAILED;
+  }
+  prepare(run);
+  const train = await import("./train.ts");
+  const { operands, ...trainOptions } = pointArguments(folder, plan, point);
+  return train.run({ operands, options: { ...options, ...trainOptions }, terminal } as never);
+}
+
+function pointName({ settings }: SweepPlan, { setting, chip, seed }: PlannedPoint): string {
+  return `${settings[setting]!.label}${chip === null ? "" : `, chip ${chip}`}, seed ${seed}`;
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, "    ");
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 1 && value <= 1024) return value;
+  throw new InvalidArgumentError("a whole number from 1 to 1024 is expected.");
+}
+
+function index(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("an index from the list is expected: 0, 1, …");
+}

@@ -1,0 +1,382 @@
+/**
+ * Sweep file → settings and points. A setting is one combination of values; a point is a setting with a seed and a
+ * chip, and becomes one run. Every setting is loaded and placed as `train` would do it, so that no sweep fails at its
+ * last point for what could be seen before the first. Errors point into the sweep file where the value stands there.
+ */
+
+import { relative, resolve } from "node:path";
+import { UserError } from "../core/errors.ts";
+import { experimentDigest } from "../engine/progress-file.ts";
+import { checkPlacement } from "../engine/training-run.ts";
+import { readExtended } from "../experiment/extend.ts";
+import { type LoadedExperiment, loadExperiment, nameOfFile } from "../experiment/load.ts";
+import type { Overlay } from "../experiment/overrides.ts";
+import { experimentYaml } from "../experiment/print.ts";
+import { type PlacedProblem, type Problem, problemsError } from "../experiment/problem.ts";
+import { readExperimentText } from "../experiment/read.ts";
+import type { Experiment } from "../experiment/schema.ts";
+import { settle } from "../experiment/settle.ts";
+import { positionOf } from "../experiment/source.ts";
+import { find, type ListNode, type MapNode, type Node, plainValue, valueMark } from "../experiment/tree.ts";
+import { createValidator } from "../experiment/validate.ts";
+import { type Metric, SWEEP_SCHEMA, type SweepFile } from "./schema.ts";
+
+export interface Setting {
+  /** What tells it from the others: `chip=ideal, estimator=surrogate`. */
+  readonly label: string;
+  /** Value of each varied path, as text. */
+  readonly values: Readonly<Record<string, string>>;
+  /** What varies in words: the paths of the grid by their short names, and `list`, whose entries vary as a whole. */
+  readonly axes: Readonly<Record<string, string>>;
+  /** Name of its folder: the label in letters that every file system takes, and a digest of the experiment. */
+  readonly folder: string;
+  /** The whole experiment, with the first seed and the first chip. */
+  readonly yaml: string;
+  readonly experiment: Experiment;
+  readonly chance: Chance;
+}
+
+/** What guessing gives: the share of the most frequent class in the test samples, and their number. */
+export interface Chance {
+  readonly share: number;
+  readonly samples: number;
+}
+
+export interface Point {
+  readonly setting: Setting;
+  readonly seed: number;
+  /** Seed of the simulated chip; null where there is none. */
+  readonly chip: number | null;
+  /** Run folder, below the folder of the sweep. */
+  readonly folder: string;
+  /** Of the experiment that is run, see `experimentDigest`. */
+  readonly digest: string;
+}
+
+export interface Sweep {
+  readonly name: string;
+  readonly metric: Metric;
+  readonly settings: readonly Setting[];
+  readonly points: readonly Point[];
+  readonly warnings: readonly PlacedProblem[];
+}
+
+/** @throws UserError with exit code 3 */
+export function readSweep(file: string): Sweep {
+  const { root: written } = readExtended(resolve(file), file);
+  const validate = createValidator(SWEEP_SCHEMA);
+  const { root, values } = settle(written, validate, { name: nameOfFile(file) });
+  const { name, base, metric, seeds, chips } = values as unknown as SweepFile;
+  const problems = [...pathProblems(root as MapNode), ...countProblems(root as MapNode)];
+  if (problems.length > 0) throw problemsError("experiment-schema", problems, root);
+
+  // Before the settings, so that a file that is not there is told where it is named.
+  readExperimentText(base, relative(process.cwd(), base), { where: positionOf(valueMark(root, ["base"])) });
+  const firstSeed = listOf(seeds)?.[0];
+  const warnings = new Map<string, PlacedProblem>();
+  const variants = variantsOf(root as MapNode);
+  const mistakes: UserError[] = [];
+  const settings = variants.flatMap((variant) => {
+    try {
+      const loaded = loadVariant(base, variant, firstSeed);
+      for (const warning of loaded.warnings) warnings.set(JSON.stringify(warning), warning);
+      return [settingOf(variant, loaded)];
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      mistakes.push(error);
+      return [];
+    }
+  });
+  if (mistakes.length > 0) throw together(mistakes);
+  refuseTwins(variants, settings);
+  const points = settings.flatMap((setting) => pointsOf(setting, listOf(seeds), listOf(chips)));
+  return { name, metric, settings, points, warnings: [...warnings.values()] };
+}
+
+/** Whether a file is a sweep: it has a base, and is no experiment. @throws UserError when it cannot be read */
+export function isSweepFile(file: string): boolean {
+  const { entries } = readExtended(resolve(file), file).root;
+  return entries.has("base") && !entries.has("network");
+}
+
+/** The name of the sweep that a file describes; the rest of the file is not checked. */
+export function sweepName(file: string): string {
+  const name = find(readExtended(resolve(file), file).root, ["name"])?.node;
+  return name?.kind === "scalar" && typeof name.value === "string" ? name.value : nameOfFile(file);
+}
+
+/** The experiment of a point: its setting with the point's seed and chip. */
+export function experimentOf({ setting, seed, chip }: Pick<Point, "setting" | "seed" | "chip">): Experiment {
+  const { experiment } = setting;
+  return chip === null || experiment.chip.kind !== "simulated"
+    ? { ...experiment, seed }
+    : { ...experiment, seed, chip: { ...experiment.chip, seed: chip } };
+}
+
+/** Paths with a meaning of their own in a sweep. */
+const RESERVED: Readonly<Record<string, string>> = {
+  seed: "seeds are listed under `seeds`",
+  "chip.seed": "chips are listed under `chips`",
+  name: "only an entry of `list` has a name",
+};
+
+function pathProblems(root: MapNode): Problem[] {
+  const problems: Problem[] = [];
+  const grid = find(root, ["grid"])?.node;
+  for (const [path, { node }] of grid?.kind === "map" ? grid.entries : []) {
+    const hint = RESERVED[path];
+    if (hint !== undefined)
+      problems.push({
+        path: ["grid", path],
+        at: "key",
+        message: `\`${path}\` cannot be a path of the grid`,
+        hint,
+      });
+    const seen = new Set<string>();
+    (node as ListNode).items.forEach((item, i) => {
+      const text = JSON.stringify(plainValue(item));
+      if (seen.has(text))
+        problems.push({
+          path: ["grid", path, i],
+          at: "value",
+          message: `\`${path}\` has the value ${text} twice`,
+        });
+      seen.add(text);
+    });
+  }
+  const list = find(root, ["list"])?.node;
+  (list?.kind === "list" ? list.items : []).forEach((item, i) => {
+    for (const [path, { node }] of (item as MapNode).entries) {
+      const hint = path === "name" ? undefined : RESERVED[path];
+      if (hint !== undefined)
+        problems.push({
+          path: ["list", i, path],
+          at: "key",
+          message: `\`${path}\` cannot be set in \`list\``,
+          hint,
+        });
+      if (path === "name" && !(node.kind === "scalar" && typeof node.value === "string" && node.value !== ""))
+        problems.push({
+          path: ["list", i, path],
+          at: "value",
+          message: "the name of a setting must be a word",
+        });
+    }
+  });
+  return problems;
+}
+
+const LARGEST_SEED = 0xffffffff;
+const MOST_REPEATS = 10_000;
+
+function countProblems(root: MapNode): Problem[] {
+  return (["seeds", "chips"] as const).flatMap((key): Problem[] => {
+    const node = find(root, [key])?.node;
+    if (node === undefined) return [];
+    const value = plainValue(node);
+    const hint = `e.g. \`${key}: 5\` for 1 to 5, or \`${key}: [1, 4, 7]\``;
+    if (!Array.isArray(value)) {
+      const good = Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_REPEATS;
+      return good
+        ? []
+        : [
+            {
+              path: [key],
+              at: "value",
+              message: `\`${key}\` must be a number of ${key}, or a list of them`,
+              hint,
+            },
+          ];
+    }
+    if (value.length === 0)
+      return [{ path: [key], at: "value", message: `\`${key}\` is an empty list`, hint }];
+    return value.flatMap((each: unknown, i): Problem[] => {
+      const path = [key, i];
+      if (!Number.isInteger(each) || (each as number) < 0 || (each as number) > LARGEST_SEED)
+        return [{ path, at: "value", message: `a seed must be a whole number from 0 to ${LARGEST_SEED}` }];
+      return value.indexOf(each) < i
+        ? [{ path, at: "value", message: `${each} appears twice in \`${key}\`` }]
+        : [];
+    });
+  });
+}
+
+function listOf(value: number | number[] | undefined): readonly number[] | undefined {
+  return typeof value === "number" ? Array.from({ length: value }, (_, i) => i + 1) : value;
+}
+
+type NamedOverlay = Overlay & { readonly text: string };
+
+/** Values laid over the base, by path. */
+interface Variant {
+  readonly name: string | undefined;
+  readonly own: readonly NamedOverlay[];
+  readonly fromGrid: readonly NamedOverlay[];
+}
+
+/** Every entry of `list` (or none) with every combination of the grid; the last path of the grid runs fastest. */
+function variantsOf(root: MapNode): Variant[] {
+  const list = find(root, ["list"])?.node as ListNode | undefined;
+  const entries: Variant[] = (list?.items ?? []).map((item) => {
+    const { entries } = item as MapNode;
+    const name = entries.get("name")?.node;
+    return {
+      name: name?.kind === "scalar" ? String(name.value) : undefined,
+      own: [...entries].flatMap(([text, { key, node }]) =>
+        text === "name" ? [] : [{ text, path: key, value: node }],
+      ),
+      fromGrid: [],
+    };
+  });
+  let variants: Variant[] = entries.length === 0 ? [{ name: undefined, own: [], fromGrid: [] }] : entries;
+  const grid = find(root, ["grid"])?.node as MapNode | undefined;
+  for (const [text, { key, node }] of grid?.entries ?? []) {
+    variants = variants.flatMap((variant) =>
+      (node as ListNode).items.map((value) => ({
+        ...variant,
+        fromGrid: [...variant.fromGrid, { text, path: key, value }],
+      })),
+    );
+  }
+  return variants;
+}
+
+function loadVariant(base: string, { own, fromGrid }: Variant, seed: number | undefined): LoadedExperiment {
+  const loaded = loadExperiment(base, {
+    overlays: [...own, ...fromGrid],
+    ...(seed === undefined ? {} : { seed }),
+  });
+  checkPlacement(loaded);
+  return loaded;
+}
+
+/** More than this at once nobody reads. */
+const MOST_SHOWN = 5;
+
+/** One error for the mistakes of all settings; a value that is wrong in several settings is told once. */
+function together(mistakes: readonly UserError[]): UserError {
+  const told = new Map<string, UserError>();
+  for (const mistake of mistakes.flatMap((error) => [error, ...error.also])) {
+    const { message, where } = mistake;
+    const key = JSON.stringify([message, where?.file, where?.line, where?.column]);
+    if (!told.has(key)) told.set(key, mistake);
+  }
+  const all = [...told.values()];
+  const [first, ...also] = all.slice(0, MOST_SHOWN);
+  const { code, message, hint, where } = first as UserError;
+  if (all.length > MOST_SHOWN) also.push(new UserError(code, `and ${all.length - MOST_SHOWN} more`));
+  return new UserError(code, message, {
+    also,
+    ...(hint === undefined ? {} : { hint }),
+    ...(where === undefined ? {} : { where }),
+  });
+}
+
+function settingOf(variant: Variant, loaded: LoadedExperiment): Setting {
+  const { name, own, fromGrid } = variant;
+  const overlays = [...own, ...fromGrid];
+  const short = shortNames(overlays.map(({ text }) => text));
+  const parts = (some: readonly NamedOverlay[]): [string, string][] =>
+    some.map(({ text, value }) => [short.get(text) as string, valueText(value)]);
+  const ownText = name ?? joined(parts(own));
+  const { experiment } = loaded;
+  const axes = { ...(own.length === 0 ? {} : { list: ownText }), ...Object.fromEntries(parts(fromGrid)) };
+  const label =
+    [ownText, joined(parts(fromGrid))].filter((part) => part !== "").join(", ") || experiment.name;
+  return {
+    label,
+    values: Object.fromEntries(overlays.map(({ text, value }) => [text, valueText(value)])),
+    axes,
+    folder: `${slug(label)}-${experimentDigest(experiment).slice(0, 8)}`,
+    yaml: experimentYaml(loaded),
+    experiment,
+    chance: chanceOf(loaded),
+  };
+}
+
+function joined(parts: readonly (readonly [string, string])[]): string {
+  return parts.map(([name, value]) => `${name}=${value}`).join(", ");
+}
+
+/** `chip.kind` → `chip`, `optimizer.learningRate` → `learningRate`; the whole path where two would be the same. */
+function shortNames(paths: readonly string[]): ReadonlyMap<string, string> {
+  const short = paths.map(
+    (path) =>
+      path
+        .replace(/\.kind$/, "")
+        .split(".")
+        .at(-1) as string,
+  );
+  return new Map(
+    paths.map((path, i) => [
+      path,
+      short.indexOf(short[i]!) === short.lastIndexOf(short[i]!) ? short[i]! : path,
+    ]),
+  );
+}
+
+/** A value in few letters: `{kind: eventprop, slopeFloor: 0.1}` → `eventprop(slopeFloor=0.1)`. */
+function valueText(node: Node): string {
+  if (node.kind === "scalar") return String(node.value);
+  if (node.kind === "list") return `[${node.items.map(valueText).join(" ")}]`;
+  const { kind, ...others } = Object.fromEntries(
+    [...node.entries].map(([key, entry]) => [key, valueText(entry.node)]),
+  );
+  const options = Object.entries(others).map(([key, text]) => `${key}=${text}`);
+  if (kind === undefined) return `(${options.join(" ")})`;
+  return options.length === 0 ? kind : `${kind}(${options.join(" ")})`;
+}
+
+const LONGEST_SLUG = 48;
+
+function slug(label: string): string {
+  const plain = label.replaceAll(/[^A-Za-z0-9.=+-]+/g, "_").replaceAll(/^[_.]+|_+$/g, "");
+  return plain.slice(0, LONGEST_SLUG) || "setting";
+}
+
+export function chanceOf({ assembly }: LoadedExperiment): Chance {
+  const { labels, classes, size } = assembly.data.test;
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of labels) counts[label] = counts[label]! + 1;
+  return { share: size === 0 ? 1 / classes : Math.max(...counts) / size, samples: size };
+}
+
+/** Two settings that are one experiment would be run twice and compared with themselves. */
+function refuseTwins(variants: readonly Variant[], settings: readonly Setting[]): void {
+  const seen = new Map<string, Setting>();
+  settings.forEach((setting, i) => {
+    const digest = experimentDigest(setting.experiment);
+    const twin = seen.get(digest);
+    seen.set(digest, setting);
+    if (twin === undefined) return;
+    const { own, fromGrid } = variants[i]!;
+    const last = [...own, ...fromGrid].at(-1);
+    throw new UserError(
+      "experiment-schema",
+      `the settings \`${twin.label}\` and \`${setting.label}\` are the same experiment`,
+      {
+        hint: "a value that is the base's own is written once",
+        ...(last === undefined ? {} : { where: positionOf(last.path) }),
+      },
+    );
+  });
+}
+
+function pointsOf(
+  setting: Setting,
+  seeds: readonly number[] | undefined,
+  chips: readonly number[] | undefined,
+): Point[] {
+  const { experiment } = setting;
+  const chipSeeds: readonly (number | null)[] =
+    experiment.chip.kind === "simulated" ? (chips ?? [experiment.chip.seed]) : [null];
+  return chipSeeds.flatMap((chip) =>
+    (seeds ?? [experiment.seed]).map((seed) => ({
+      setting,
+      seed,
+      chip,
+      folder: `${setting.folder}/${chip === null ? "" : `chip-${chip}-`}seed-${seed}`,
+      digest: experimentDigest(experimentOf({ setting, seed, chip })),
+    })),
+  );
+}

@@ -1,0 +1,123 @@
+/**
+ * Runs points as child processes, a few at a time: each is `eventprop train` on the setting's experiment, as it could
+ * be typed by hand. What became of a point is read from its folder, not from the child's exit code.
+ */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type RunState, runRecord, setAside } from "./run-state.ts";
+import { type PlannedPoint, SWEEP_FILES, type SweepPlan } from "./sweep-folder.ts";
+
+const PROGRAM = fileURLToPath(new URL("../../bin/eventprop.js", import.meta.url));
+
+/** What `eventprop train` is called with. */
+export interface PointArguments {
+  readonly operands: readonly string[];
+  readonly set: readonly string[];
+  readonly seed?: number;
+  readonly out?: string;
+  readonly resume?: string;
+}
+
+/** The call that begins a point, or goes on with it. */
+export function pointArguments(
+  sweepFolder: string,
+  plan: SweepPlan,
+  point: PlannedPoint,
+  workers?: number,
+): PointArguments {
+  const folder = join(sweepFolder, point.folder);
+  const threads = workers === undefined ? [] : [`training.workers=${workers}`];
+  if (runRecord(folder).state === "interrupted") return { operands: [], set: threads, resume: folder };
+  const experiment = join(sweepFolder, plan.settings[point.setting]!.folder, SWEEP_FILES.experiment);
+  const chip = point.chip === null ? [] : [`chip.seed=${point.chip}`];
+  return { operands: [experiment], set: [...chip, ...threads], seed: point.seed, out: folder };
+}
+
+function commandLine({ operands, set, seed, out, resume }: PointArguments): string[] {
+  return [
+    "train",
+    ...operands,
+    ...set.flatMap((value) => ["--set", value]),
+    ...(seed === undefined ? [] : ["--seed", String(seed)]),
+    ...(out === undefined ? [] : ["--out", out]),
+    ...(resume === undefined ? [] : ["--resume", resume]),
+  ];
+}
+
+/** Makes the folder of a point ready for its call: a run without a checkpoint is moved aside. */
+export function prepare(folder: string): void {
+  if (runRecord(folder).state === "lost") setAside(folder);
+}
+
+export interface PointEnd {
+  readonly point: PlannedPoint;
+  readonly state: RunState;
+  /** What the child said last on stderr, when it did not finish. */
+  readonly lastWords: string;
+}
+
+export interface Pool {
+  /** All children have ended. */
+  readonly ended: Promise<void>;
+  /** Starts no further point, and sends a signal to those that run: they write a checkpoint and end. */
+  stop(signal: NodeJS.Signals): void;
+}
+
+export interface PoolRequest {
+  readonly sweepFolder: string;
+  readonly plan: SweepPlan;
+  readonly points: readonly PlannedPoint[];
+  /** Children at a time, and threads of each. */
+  readonly jobs: number;
+  readonly workers: number;
+  readonly onEnd: (end: PointEnd) => void;
+}
+
+export function runPoints({ sweepFolder, plan, points, jobs, workers, onEnd }: PoolRequest): Pool {
+  const waiting = [...points];
+  const running = new Set<ChildProcess>();
+  let stopped = false;
+
+  const runOne = (point: PlannedPoint): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const folder = join(sweepFolder, point.folder);
+      prepare(folder);
+      const child = spawn(
+        process.execPath,
+        [PROGRAM, "--quiet", "--no-color", ...commandLine(pointArguments(sweepFolder, plan, point, workers))],
+        // A process group of its own: Ctrl-C on the terminal reaches the sweep alone, which passes it on once.
+        { stdio: ["ignore", "ignore", "pipe"], detached: true },
+      );
+      running.add(child);
+      let said = "";
+      child.stderr.setEncoding("utf8").on("data", (text: string) => {
+        said = (said + text).slice(-KEPT_WORDS);
+      });
+      child.on("error", reject);
+      child.on("close", () => {
+        running.delete(child);
+        onEnd({ point, state: runRecord(folder).state, lastWords: said.trim() });
+        resolve();
+      });
+    });
+
+  const lane = async (): Promise<void> => {
+    for (;;) {
+      const point = stopped ? undefined : waiting.shift();
+      if (point === undefined) return;
+      await runOne(point);
+    }
+  };
+  return {
+    ended: Promise.all(Array.from({ length: jobs }, lane)).then(() => undefined),
+    stop(signal) {
+      stopped = true;
+      for (const child of running) child.kill(signal);
+    },
+  };
+}
+
+/** Characters of a child's stderr that are kept. */
+const KEPT_WORDS = 2000;

@@ -1,0 +1,48 @@
+/** The schema of a sweep file: what is varied, how often it is repeated, and by which number it is judged. */
+
+import { type Static, Type } from "@sinclair/typebox";
+import { choiceSchema } from "../core/choice.ts";
+import { fileSchema } from "../core/file-reference.ts";
+
+/** Numbers by which runs can be compared; each is one per run. */
+export const METRICS = ["testAccuracy", "testLoss", "validationAccuracy", "validationLoss"] as const;
+export type Metric = (typeof METRICS)[number];
+
+/** Whether more is better. */
+export function isAccuracy(metric: Metric): boolean {
+  return metric === "testAccuracy" || metric === "validationAccuracy";
+}
+
+/** A whole number, or a list of them; read by hand, since a schema of two types explains neither well. */
+const countOrList = (description: string) => Type.Optional(Type.Unsafe<number | number[]>({ description }));
+
+export const SWEEP_SCHEMA = Type.Object(
+  {
+    name: Type.String({
+      pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+      description: "Names the folder of the sweep; the file's name when absent.",
+    }),
+    base: fileSchema({ description: "The experiment file that all points start from." }),
+    grid: Type.Unsafe<Record<string, unknown[]>>({
+      type: "object",
+      additionalProperties: { type: "array", minItems: 1 },
+      default: {},
+      description:
+        "Paths of the experiment, as for `--set`, each with a list of values: all combinations are run.",
+    }),
+    list: Type.Array(Type.Unsafe<Record<string, unknown>>({ type: "object", minProperties: 1 }), {
+      default: [],
+      description:
+        "Settings of their own: maps of paths and values, each combined with the whole grid. `name` names a setting.",
+    }),
+    seeds: countOrList("How many seeds (3 is 1, 2, 3), or a list of them; the base's seed when absent."),
+    chips: countOrList("How many simulated chips, or a list of their seeds; the base's chip when absent."),
+    metric: choiceSchema(METRICS, {
+      default: "testAccuracy",
+      description: "The number by which settings are compared.",
+    }),
+  },
+  { additionalProperties: false },
+);
+
+export type SweepFile = Static<typeof SWEEP_SCHEMA>;

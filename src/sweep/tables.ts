@@ -1,0 +1,108 @@
+/**
+ * results.csv, summary.csv and comparisons.csv. Numbers are written so that they read back to the same bits; an empty
+ * cell is a number that there is not. Nothing here depends on when or how fast the runs were made.
+ */
+
+import { join } from "node:path";
+import { stringify } from "csv-stringify/sync";
+import { writeAtomic } from "../engine/atomic-file.ts";
+import type { Comparison } from "./compare.ts";
+import type { RunTable } from "./results.ts";
+import { METRICS } from "./schema.ts";
+import { SWEEP_FILES } from "./sweep-folder.ts";
+
+type Cell = string | number | null;
+
+export function resultsCsv({ settings, rows }: RunTable): string {
+  const paths = [...new Set(settings.flatMap(({ values }) => Object.keys(values)))];
+  const header = [
+    "setting",
+    ...paths,
+    "chip",
+    "seed",
+    "state",
+    "outcome",
+    ...METRICS,
+    "epochs",
+    "spikesPerSample",
+    "silentNeurons",
+    "collapsed",
+    "folder",
+  ];
+  const lines = rows.map((row): Cell[] => {
+    const { label, values } = settings[row.setting]!;
+    return [
+      label,
+      ...paths.map((path) => values[path] ?? null),
+      row.chip,
+      row.seed,
+      row.state,
+      row.outcome,
+      ...METRICS.map((metric) => row.metrics[metric]),
+      row.epochs,
+      row.spikesPerSample,
+      row.silentNeurons,
+      String(row.collapsed),
+      row.folder,
+    ];
+  });
+  return csv(header, lines);
+}
+
+export function summaryCsv({ metric, summaries }: Comparison): string {
+  const header = ["setting", "metric", "over", "chip", "n", "mean", "sd", "median", "min", "max"];
+  return csv(
+    [...header, "failed", "unfinished", "collapsed"],
+    summaries.map(({ setting, over, chip, summary, failed, unfinished, collapsed }) => {
+      const numbers: Cell[] =
+        summary === null
+          ? [0, null, null, null, null, null]
+          : [summary.n, summary.mean, summary.sd, summary.median, summary.min, summary.max];
+      return [setting, metric, over, chip, ...numbers, failed, unfinished, collapsed];
+    }),
+  );
+}
+
+export function comparisonsCsv({ metric, comparisons }: Comparison): string {
+  const header = [
+    "first",
+    "second",
+    "metric",
+    "pairedBy",
+    "pairs",
+    "meanDifference",
+    "low95",
+    "high95",
+    "p",
+    "holm",
+  ];
+  return csv(
+    header,
+    comparisons.map(({ first, second, pairedBy, pairs, mean, interval, p, holm }) => [
+      first,
+      second,
+      metric,
+      pairedBy,
+      pairs,
+      mean,
+      interval?.[0] ?? null,
+      interval?.[1] ?? null,
+      p,
+      holm,
+    ]),
+  );
+}
+
+function csv(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  return stringify([
+    header,
+    ...rows.map((row) => row.map((cell) => (typeof cell === "number" ? String(cell) : cell))),
+  ]);
+}
+
+/** Writes the three tables into a folder that exists. @throws UserError("file") */
+export function writeTables(folder: string, table: RunTable, comparison: Comparison): void {
+  writeAtomic(join(folder, SWEEP_FILES.results), resultsCsv(table));
+  writeAtomic(join(folder, SWEEP_FILES.summary), summaryCsv(comparison));
+  writeAtomic(join(folder, SWEEP_FILES.comparisons), comparisonsCsv(comparison));
+}
