@@ -1,6 +1,6 @@
 /** Experiment files in a folder of their own, for tests of what reads them. */
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
@@ -24,6 +24,14 @@ training:
   epochs: 3
   batch: 5
 `;
+
+const SHIPPED = new URL("../../experiments/", import.meta.url);
+
+/** Names of the experiments that ship; files with a base are sweeps over one of them. */
+export function shippedExperiments(): string[] {
+  const isSweep = (file: string): boolean => /^base:/m.test(readFileSync(new URL(file, SHIPPED), "utf8"));
+  return readdirSync(SHIPPED).filter((file) => file.endsWith(".yaml") && !isSweep(file));
+}
 
 export interface ExperimentFiles {
   readonly folder: string;

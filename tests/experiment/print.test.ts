@@ -1,17 +1,15 @@
-import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { loadExperiment } from "../../src/experiment/load.ts";
 import { experimentYaml } from "../../src/experiment/print.ts";
-import { experimentFiles, SMALL } from "./experiment-files.ts";
+import { experimentFiles, SMALL, shippedExperiments } from "./experiment-files.ts";
 
 const files = experimentFiles();
 const shipped = fileURLToPath(new URL("../../experiments/", import.meta.url));
 
 describe("the printed experiment", () => {
-  const names = readdirSync(shipped).filter((file) => file.endsWith(".yaml"));
-  test.each(names)("of %s loads to the same experiment", (name) => {
+  test.each(shippedExperiments())("of %s loads to the same experiment", (name) => {
     const first = loadExperiment(shipped + name, { set: ["training.epochs=2"], seed: 5 });
     files.write("printed.yaml", experimentYaml(first));
     const second = loadExperiment("printed.yaml", { folder: files.folder });

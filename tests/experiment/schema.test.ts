@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -7,12 +7,11 @@ import { schemaText, withKeyTables } from "../../src/experiment/published.ts";
 import { experimentSchema } from "../../src/experiment/schema.ts";
 import { TABLES } from "../../src/experiment/tables.ts";
 import { createValidator } from "../../src/experiment/validate.ts";
+import { shippedExperiments } from "./experiment-files.ts";
 
 const root = new URL("../../", import.meta.url);
-const files = readdirSync(new URL("experiments/", root)).filter((file) => file.endsWith(".yaml"));
+const experiments = shippedExperiments();
 const read = (file: string) => readFileSync(new URL(`experiments/${file}`, root), "utf8");
-/** Files with a base are sweeps, which have a schema of their own. */
-const experiments = files.filter((file) => (parse(read(file)) as { base?: string }).base === undefined);
 
 /** Every object inside a schema, with the path to it. */
 function* nodes(value: unknown, path = "#"): Generator<[string, Record<string, unknown>]> {
