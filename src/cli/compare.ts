@@ -1,6 +1,7 @@
 /** `eventprop compare`: the runs of a sweep, or any runs, side by side: spreads, and paired differences. */
 
 import { type Command, Option } from "commander";
+import { commandLine } from "../core/command-line.ts";
 import { UserError } from "../core/errors.ts";
 import type { Comparison } from "../sweep/compare.ts";
 import type { RunTable } from "../sweep/results.ts";
@@ -30,8 +31,8 @@ export function configure(command: Command): void {
       "\nSpreads are over the seeds of one chip; over chips, of the chips' means. Two settings are compared pair by pair," +
         "\nwith the same seed and chip: mean difference, 95 % interval (bootstrap), p of the sign-flip test, and p after" +
         "\nHolm's correction over all comparisons; from five pairs on. docs/sweeps.md explains the numbers." +
-        "\n\nExamples:\n  $ eventprop compare sweeps/estimators" +
-        "\n  $ eventprop compare runs/yin-yang/* --metric testLoss --out comparison",
+        `\n\nExamples:\n  $ ${commandLine("compare", "sweeps/paper-table")}` +
+        `\n  $ ${commandLine("compare", "runs/yin-yang/*", "--metric", "testLoss", "--out", "comparison")}`,
     );
 }
 
@@ -50,7 +51,7 @@ export async function run({ operands, options, terminal }: CommandCall<CompareOp
     );
   const comparison = compareRuns(table, metric);
   if (folder !== undefined) {
-    const { createFolder } = await import("../sweep/sweep-folder.ts");
+    const { createFolder } = await import("../core/durable-files.ts");
     const { writeTables } = await import("../sweep/tables.ts");
     createFolder(folder);
     writeTables(folder, table, comparison);
@@ -84,7 +85,7 @@ async function openTable(
   }
   if (plans.some((each) => each !== undefined))
     throw new UserError("usage", "one sweep at a time, or run folders", {
-      hint: "to compare across sweeps, name their run folders: eventprop compare sweeps/*/*/*seed*",
+      hint: "to compare across sweeps, name their run folders: sweeps/*/*/*seed*",
     });
   return { table: runsTable(folders), metric: metric ?? "testAccuracy", folder: out };
 }

@@ -3,12 +3,14 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
+import { commandLine } from "../core/command-line.ts";
 import { UserError } from "../core/errors.ts";
 import type { PointEnd } from "../sweep/run-points.ts";
 import type { PlannedPoint, SweepPlan } from "../sweep/sweep-folder.ts";
 import type { CommandCall } from "./command.ts";
 import { showComparison } from "./compare.ts";
 import { createProgress } from "./progress.ts";
+import { listenForStops } from "./stop.ts";
 import { table } from "./terminal.ts";
 
 interface SweepOptions {
@@ -21,8 +23,6 @@ interface SweepOptions {
 
 type Call = CommandCall<SweepOptions>;
 
-/** Exit codes after a stop, as of `train`. */
-const STOPS = { SIGINT: 130, SIGTERM: 75, SIGUSR2: 75 } as const;
 const SOME_FAILED = 5;
 
 export function configure(command: Command): void {
@@ -38,9 +38,9 @@ export function configure(command: Command): void {
       "\nAll points are checked before the first starts. Calling it again goes on: finished runs stay, interrupted ones" +
         "\nare resumed, failed ones are kept and counted. At the end it prints what `eventprop compare` prints." +
         "\nCtrl-C ends the running points with a checkpoint (exit code 130), TERM too (75)." +
-        "\n\nExamples:\n  $ eventprop sweep experiments/estimators.yaml --list" +
-        "\n  $ eventprop sweep experiments/estimators.yaml --jobs 2" +
-        "\nthen:\n  $ eventprop compare sweeps/estimators",
+        `\n\nExamples:\n  $ ${commandLine("sweep", "experiments/paper-table.yaml", "--list")}` +
+        `\n  $ ${commandLine("sweep", "experiments/paper-table.yaml", "--jobs", "2")}` +
+        `\nthen:\n  $ ${commandLine("compare", "sweeps/paper-table")}`,
     );
 }
 
@@ -110,7 +110,7 @@ async function runSweep(call: Call, folder: string, plan: SweepPlan): Promise<nu
   let done = total - open.length;
   const ended = ({ point, state, lastWords }: PointEnd): void => {
     const name = pointName(plan, point);
-    if (state !== "done" && stop === undefined) {
+    if (state !== "done" && !stops.requested()) {
       progress.clear();
       terminal.warn(`${name}: ${state}${lastWords === "" ? "" : `\n${indent(lastWords)}`}`);
     }
@@ -125,26 +125,25 @@ async function runSweep(call: Call, folder: string, plan: SweepPlan): Promise<nu
       ...(accuracy == null ? {} : { figures: { accuracy } }),
     });
   };
-  let stop: keyof typeof STOPS | undefined;
   const workers = Math.max(1, Math.floor(cores / jobs));
   const pool = runPoints({ sweepFolder: folder, plan, points: open, jobs, workers, onEnd: ended });
-  const interrupt = (signal: NodeJS.Signals): void => {
-    stop ??= signal as keyof typeof STOPS;
-    progress.clear();
-    terminal.say("stopping: the running points write a checkpoint; again to end them at once");
-    pool.stop(signal);
-  };
-  const signals = Object.keys(STOPS) as NodeJS.Signals[];
-  for (const signal of signals) process.on(signal, interrupt);
+  const stops = listenForStops(
+    () => {
+      progress.clear();
+      terminal.say("stopping: the running points write a checkpoint; again to end them at once");
+      pool.stop("SIGTERM");
+    },
+    () => pool.stop("SIGTERM"),
+  );
   try {
     await pool.ended;
   } finally {
     progress.clear();
-    for (const signal of signals) process.off(signal, interrupt);
+    stops.ignore();
   }
-  if (stop !== undefined) {
+  if (stops.requested()) {
     terminal.say("interrupted; the same command goes on");
-    return STOPS[stop];
+    return stops.exitCode();
   }
   return showResults(call, folder, plan);
 }
@@ -179,7 +178,7 @@ async function runTask(call: Call, file: string, task: number): Promise<number> 
   const point = plan.points[task];
   if (point === undefined)
     throw new UserError("usage", `there is no point ${task}; the plan has 0 to ${plan.points.length - 1}`, {
-      hint: `eventprop sweep ${file} --list shows them`,
+      hint: `${commandLine("sweep", file, "--list")} shows them`,
     });
   const run = join(folder, point.folder);
   const { state } = runRecord(run);

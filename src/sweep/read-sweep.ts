@@ -4,9 +4,10 @@
  * last point for what could be seen before the first. Errors point into the sweep file where the value stands there.
  */
 
-import { relative, resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
-import { experimentDigest } from "../engine/progress-file.ts";
+import { sha256 } from "../core/sealed-json.ts";
+import { experimentDigest } from "../engine/run-identity.ts";
 import { checkPlacement } from "../engine/training-run.ts";
 import { readExtended } from "../experiment/extend.ts";
 import { type LoadedExperiment, loadExperiment, nameOfFile } from "../experiment/load.ts";
@@ -17,7 +18,15 @@ import { readExperimentText } from "../experiment/read.ts";
 import type { Experiment } from "../experiment/schema.ts";
 import { settle } from "../experiment/settle.ts";
 import { positionOf } from "../experiment/source.ts";
-import { find, type ListNode, type MapNode, type Node, plainValue, valueMark } from "../experiment/tree.ts";
+import {
+  find,
+  type ListNode,
+  type MapNode,
+  type Node,
+  type Path,
+  plainValue,
+  valueMark,
+} from "../experiment/tree.ts";
 import { createValidator } from "../experiment/validate.ts";
 import { type Metric, SWEEP_SCHEMA, type SweepFile } from "./schema.ts";
 
@@ -33,6 +42,8 @@ export interface Setting {
   /** The whole experiment, with the first seed and the first chip. */
   readonly yaml: string;
   readonly experiment: Experiment;
+  /** Of what decides the results of its runs; files count by their place relative to the sweep file. */
+  readonly digest: string;
   readonly chance: Chance;
 }
 
@@ -49,8 +60,6 @@ export interface Point {
   readonly chip: number | null;
   /** Run folder, below the folder of the sweep. */
   readonly folder: string;
-  /** Of the experiment that is run, see `experimentDigest`. */
-  readonly digest: string;
 }
 
 export interface Sweep {
@@ -80,7 +89,7 @@ export function readSweep(file: string): Sweep {
     try {
       const loaded = loadVariant(base, variant, firstSeed);
       for (const warning of loaded.warnings) warnings.set(JSON.stringify(warning), warning);
-      return [settingOf(variant, loaded)];
+      return [settingOf(variant, loaded, dirname(resolve(file)))];
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       mistakes.push(error);
@@ -272,7 +281,7 @@ function together(mistakes: readonly UserError[]): UserError {
   });
 }
 
-function settingOf(variant: Variant, loaded: LoadedExperiment): Setting {
+function settingOf(variant: Variant, loaded: LoadedExperiment, sweepPlace: string): Setting {
   const { name, own, fromGrid } = variant;
   const overlays = [...own, ...fromGrid];
   const short = shortNames(overlays.map(({ text }) => text));
@@ -280,6 +289,8 @@ function settingOf(variant: Variant, loaded: LoadedExperiment): Setting {
     some.map(({ text, value }) => [short.get(text) as string, valueText(value)]);
   const ownText = name ?? joined(parts(own));
   const { experiment } = loaded;
+  const named = loaded.files.map((path) => relative(sweepPlace, String(valueAt(loaded.experiment, path))));
+  const digest = sha256(JSON.stringify([experimentDigest(experiment, loaded.files), named]));
   const axes = { ...(own.length === 0 ? {} : { list: ownText }), ...Object.fromEntries(parts(fromGrid)) };
   const label =
     [ownText, joined(parts(fromGrid))].filter((part) => part !== "").join(", ") || experiment.name;
@@ -287,11 +298,16 @@ function settingOf(variant: Variant, loaded: LoadedExperiment): Setting {
     label,
     values: Object.fromEntries(overlays.map(({ text, value }) => [text, valueText(value)])),
     axes,
-    folder: `${slug(label)}-${experimentDigest(experiment).slice(0, 8)}`,
+    folder: `${slug(label)}-${digest.slice(0, 8)}`,
     yaml: experimentYaml(loaded),
     experiment,
+    digest,
     chance: chanceOf(loaded),
   };
+}
+
+function valueAt(experiment: Experiment, path: Path): unknown {
+  return path.reduce((value: unknown, part) => (value as Record<string | number, unknown>)[part], experiment);
 }
 
 function joined(parts: readonly (readonly [string, string])[]): string {
@@ -299,7 +315,7 @@ function joined(parts: readonly (readonly [string, string])[]): string {
 }
 
 /** `chip.kind` → `chip`, `optimizer.learningRate` → `learningRate`; the whole path where two would be the same. */
-function shortNames(paths: readonly string[]): ReadonlyMap<string, string> {
+export function shortNames(paths: readonly string[]): ReadonlyMap<string, string> {
   const short = paths.map(
     (path) =>
       path
@@ -345,9 +361,8 @@ export function chanceOf({ assembly }: LoadedExperiment): Chance {
 function refuseTwins(variants: readonly Variant[], settings: readonly Setting[]): void {
   const seen = new Map<string, Setting>();
   settings.forEach((setting, i) => {
-    const digest = experimentDigest(setting.experiment);
-    const twin = seen.get(digest);
-    seen.set(digest, setting);
+    const twin = seen.get(setting.digest);
+    seen.set(setting.digest, setting);
     if (twin === undefined) return;
     const { own, fromGrid } = variants[i]!;
     const last = [...own, ...fromGrid].at(-1);
@@ -376,7 +391,6 @@ function pointsOf(
       seed,
       chip,
       folder: `${setting.folder}/${chip === null ? "" : `chip-${chip}-`}seed-${seed}`,
-      digest: experimentDigest(experimentOf({ setting, seed, chip })),
     })),
   );
 }

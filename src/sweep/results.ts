@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { RUN_FILES } from "../engine/run-folder.ts";
 import { loadExperiment } from "../experiment/load.ts";
-import { type Chance, chanceOf } from "./read-sweep.ts";
+import { type Chance, chanceOf, shortNames } from "./read-sweep.ts";
 import { lastRows, type RunState, runRecord } from "./run-state.ts";
 import type { Metric } from "./schema.ts";
 import type { SweepPlan } from "./sweep-folder.ts";
@@ -77,24 +77,40 @@ export function runsTable(folders: readonly string[]): RunTable {
   });
   refuseSameFolder(folders);
   const keys = [...new Set(runs.flatMap(({ values }) => [...values.keys()]))];
+  const all = runs.map(({ values }) => values);
   const differing = keys.filter(
-    (key) => !REPEATED.has(key) && new Set(runs.map(({ values }) => values.get(key))).size > 1,
+    (key) => !REPEATED.has(key) && new Set(all.map((values) => values.get(key))).size > 1,
   );
+  const telling = differing.filter((key) => !followsFromKind(key, differing, all));
+  const short = shortNames(telling);
   const settings: RunTable["settings"][number][] = [];
   const places = new Map<string, number>();
   const rows = runs.map(({ folder, seed, chip, chance, values }) => {
-    const own = Object.fromEntries(differing.map((key) => [key, values.get(key) ?? ""]));
+    const own = Object.fromEntries(telling.map((key) => [key, values.get(key) ?? "-"]));
     const id = JSON.stringify(own);
     let setting = places.get(id);
     if (setting === undefined) {
       setting = settings.length;
       places.set(id, setting);
-      const parts = Object.entries(own).map(([key, value]) => `${key}=${value || "-"}`);
-      settings.push({ label: parts.join(", ") || "all runs", values: own, axes: own });
+      const axes = Object.fromEntries(telling.map((key) => [short.get(key) as string, own[key] as string]));
+      const label = Object.entries(axes).map(([name, value]) => `${name}=${value}`);
+      settings.push({ label: label.join(", ") || "all runs", values: own, axes });
     }
     return rowOf({ setting, seed, chip, folder }, folder, chance);
   });
   return { settings, rows };
+}
+
+/** Whether a value differs only because the `kind` beside it does: the options of another kind tell nothing more. */
+function followsFromKind(
+  key: string,
+  differing: readonly string[],
+  runs: readonly ReadonlyMap<string, string>[],
+): boolean {
+  const kind = `${key.slice(0, Math.max(0, key.lastIndexOf(".")))}.kind`;
+  if (kind === key || !differing.includes(kind)) return false;
+  const valueOfKind = new Map(runs.map((values) => [values.get(kind), values.get(key)]));
+  return runs.every((values) => valueOfKind.get(values.get(kind)) === values.get(key));
 }
 
 /** The same run twice would count as two. */

@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { UserError } from "../core/errors.ts";
 import { type RunState, runRecord, setAside } from "./run-state.ts";
 import { type PlannedPoint, SWEEP_FILES, type SweepPlan } from "./sweep-folder.ts";
 
@@ -83,7 +84,14 @@ export function runPoints({ sweepFolder, plan, points, jobs, workers, onEnd }: P
   const runOne = (point: PlannedPoint): Promise<void> =>
     new Promise((resolve, reject) => {
       const folder = join(sweepFolder, point.folder);
-      prepare(folder);
+      try {
+        prepare(folder);
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        onEnd({ point, state: runRecord(folder).state, lastWords: error.message });
+        resolve();
+        return;
+      }
       const child = spawn(
         process.execPath,
         [PROGRAM, "--quiet", "--no-color", ...commandLine(pointArguments(sweepFolder, plan, point, workers))],

@@ -2,11 +2,12 @@
  * What became of a run, read from its folder alone: schedulers forget, and processes die without a word.
  */
 
-import { existsSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { type MetricsRow, readMetrics } from "../engine/metrics.ts";
-import type { Outcome, RunResult } from "../engine/result.ts";
+import { type Outcome, type RunResult, readResult } from "../engine/result.ts";
 import { RUN_FILES } from "../engine/run-folder.ts";
+import { lockRun } from "../engine/run-lock.ts";
 
 /**
  * - `waiting`: not begun.
@@ -23,8 +24,9 @@ export interface RunRecord {
   readonly result: RunResult | null;
 }
 
+/** @throws UserError("file") when its result was changed */
 export function runRecord(folder: string): RunRecord {
-  const result = readResult(folder);
+  const result = readResult(folder) ?? null;
   const outcome = result?.outcome ?? null;
   return { state: stateOf(folder, outcome), outcome, result };
 }
@@ -36,15 +38,6 @@ function stateOf(folder: string, outcome: Outcome | null): RunState {
   return existsSync(folder) && readdirSync(folder).length > 0 ? "lost" : "waiting";
 }
 
-/** A result is written whole or not at all; what cannot be read is none. */
-function readResult(folder: string): RunResult | null {
-  try {
-    return JSON.parse(readFileSync(join(folder, RUN_FILES.result), "utf8")) as RunResult;
-  } catch {
-    return null;
-  }
-}
-
 /** The last row of each split; none when the run wrote no metrics. */
 export function lastRows(folder: string): ReadonlyMap<string, MetricsRow> {
   const path = join(folder, RUN_FILES.metrics);
@@ -52,12 +45,20 @@ export function lastRows(folder: string): ReadonlyMap<string, MetricsRow> {
   return new Map(readMetrics(path).map((row) => [row.split, row]));
 }
 
-/** Moves a folder out of the way of a new beginning: `seed-3` → `seed-3.lost-1`. Returns its new name. */
+/**
+ * Moves a folder out of the way of a new beginning: `seed-3` → `seed-3.lost-1`. Returns its new name.
+ * @throws UserError("file") when a process still writes there
+ */
 export function setAside(folder: string): string {
-  for (let i = 1; ; i++) {
-    const aside = `${folder}.lost-${i}`;
-    if (existsSync(aside)) continue;
-    renameSync(folder, aside);
-    return aside;
+  const lock = lockRun(folder);
+  try {
+    for (let i = 1; ; i++) {
+      const aside = `${folder}.lost-${i}`;
+      if (existsSync(aside)) continue;
+      renameSync(folder, aside);
+      return aside;
+    }
+  } finally {
+    lock.release();
   }
 }

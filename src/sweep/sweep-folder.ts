@@ -6,11 +6,10 @@
  * stays in the list, out of the plan, and its runs stay on disk.
  */
 
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createFolder, writeAtomic, writeJson } from "../core/durable-files.ts";
 import { UserError } from "../core/errors.ts";
-import { writeAtomic, writeJson } from "../engine/atomic-file.ts";
-import { fileError } from "../engine/file-error.ts";
 import type { Chance, Sweep } from "./read-sweep.ts";
 import type { Metric } from "./schema.ts";
 
@@ -37,7 +36,6 @@ export interface PlannedPoint {
   readonly seed: number;
   readonly chip: number | null;
   readonly folder: string;
-  readonly digest: string;
   /** Whether the sweep file still describes it. */
   readonly planned: boolean;
 }
@@ -64,12 +62,11 @@ export function planOf({ name, metric, settings, points }: Sweep, earlier?: Swee
   const known = new Set(kept.map(({ folder }) => folder));
   const added = points
     .filter(({ folder }) => !known.has(folder))
-    .map(({ setting, seed, chip, folder, digest }) => ({
+    .map(({ setting, seed, chip, folder }) => ({
       setting: placeOf(setting.folder),
       seed,
       chip,
       folder,
-      digest,
       planned: true,
     }));
   return { version: 1, name, metric, settings: planned, points: [...kept, ...added] };
@@ -78,15 +75,6 @@ export function planOf({ name, metric, settings, points }: Sweep, earlier?: Swee
 /** Where a sweep goes when nobody says otherwise. */
 export function sweepFolder(name: string): string {
   return join("sweeps", name);
-}
-
-/** @throws UserError("file") */
-export function createFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (cause) {
-    throw fileError(path, cause);
-  }
 }
 
 /** Writes sweep.json and the experiment of each setting. @throws UserError("file") */

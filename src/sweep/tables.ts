@@ -5,7 +5,7 @@
 
 import { join } from "node:path";
 import { stringify } from "csv-stringify/sync";
-import { writeAtomic } from "../engine/atomic-file.ts";
+import { writeAtomic } from "../core/durable-files.ts";
 import type { Comparison } from "./compare.ts";
 import type { RunTable } from "./results.ts";
 import { METRICS } from "./schema.ts";
