@@ -25,6 +25,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./compare.ts"),
   },
   {
+    name: "evaluate",
+    summary: "what a trained run answers: on its chip, on others, in software, sample by sample",
+    load: () => import("./evaluate.ts"),
+  },
+  {
     name: "calibrate",
     summary: "measure a chip and find the words that make its neurons alike",
     writesFiles: true,

@@ -61,7 +61,7 @@ export function createProgress(terminal: Terminal, options: ProgressOptions = {}
   const report: Report = (event) => {
     if (event.kind === "warning") {
       clear();
-      terminal.warn(event.message);
+      terminal.warn(event.message, undefined, event.hint);
       return;
     }
     if (terminal.progress === "none") return;

@@ -13,7 +13,12 @@ export type ProgressEvent =
       /** Numbers worth seeing beside the bar, in order. */
       readonly figures?: Readonly<Record<string, number>>;
     }
-  | { readonly kind: "warning"; readonly message: string };
+  | {
+      readonly kind: "warning";
+      readonly message: string;
+      /** What to do about it. */
+      readonly hint?: string;
+    };
 
 export type Report = (event: ProgressEvent) => void;
 

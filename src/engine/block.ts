@@ -6,12 +6,23 @@
 import type { GradientCounts } from "../gradient/types.ts";
 import { emptyCotangent, emptyLossValue } from "../loss/types.ts";
 import type { InputBatch, Observation } from "../network/observation.ts";
-import type { ObservationCost } from "./forward.ts";
+import { noCost } from "./forward.ts";
 import type { EncodedSplit, Instance } from "./plan.ts";
 import { CONTROL, type SharedState, STATISTICS, type Statistic } from "./shared-state.ts";
 import type { RunBlock } from "./team.ts";
 
 const AT = Object.fromEntries(STATISTICS.map((name, i) => [name, i])) as Record<Statistic, number>;
+
+/** What is carried over from the cost of a block as it is. */
+const LOST = [
+  "droppedInputs",
+  "movedInputs",
+  "droppedSpikes",
+  "strayEvents",
+  "earlySpikes",
+  "lateSpikes",
+  "cutRecordings",
+] as const;
 
 export function createBlockRunner(instance: Instance, state: SharedState): RunBlock {
   const { control, sizes } = state;
@@ -19,7 +30,7 @@ export function createBlockRunner(instance: Instance, state: SharedState): RunBl
   const cotangent = emptyCotangent();
   const value = emptyLossValue();
   const counts: GradientCounts = { cappedJumps: 0, spikes: 0 };
-  const cost: ObservationCost = { bytes: 0, chipMs: 0 };
+  let cost = noCost();
   const inputs = emptyBatch();
   let loaded = -1;
   /** What the gradient is taken at: the weights that the samples were run with. */
@@ -32,19 +43,36 @@ export function createBlockRunner(instance: Instance, state: SharedState): RunBl
   let statistics = state.statistics;
   let gradient = state.gradients;
   let spikeCounts = state.spikeCounts;
+  let silentSamples = state.silentSamples;
+  const { populations } = instance.network;
+  const populationOf = Uint16Array.from(
+    populations.flatMap(({ size }, p) => new Array<number>(size).fill(p)),
+  );
+  const spiked = new Uint8Array(populations.length);
+  const outputs = loss.scores.length;
 
   const visit = (sample: number, observation: Observation): void => {
     const label = split.labels[state.order[from + sample]!]!;
     loss.evaluate(observation, label, cotangent, value);
     const { index, count } = observation.spikes;
     const spikesOf = spikeCounts;
+    const silentOf = silentSamples;
     statistics[AT.loss]! += value.total;
     statistics[AT.classification]! += value.classification;
     statistics[AT.regularization]! += value.regularization;
     if (value.prediction === label) statistics[AT.correct]!++;
     statistics[AT.missingOutputs]! += value.missingOutputs;
     statistics[AT.spikes]! += count;
-    for (let k = 0; k < count; k++) spikesOf[index[k]!]!++;
+    if (outputs > 0 && value.prediction === -1)
+      statistics[value.missingOutputs === outputs ? AT.unanswered : AT.tied]!++;
+    statistics[AT.inputs]! += observation.inputs.count;
+    spiked.fill(0);
+    for (let k = 0; k < count; k++) {
+      const neuron = index[k]!;
+      spikesOf[neuron]!++;
+      spiked[populationOf[neuron]!] = 1;
+    }
+    for (let p = 0; p < spiked.length; p++) if (spiked[p] === 0) silentOf[p]!++;
     if (withGradient) estimator.accumulate(observation, present, cotangent, gradient, counts);
     statistics[AT.bytesKept]! += estimator.bytesKept(observation);
   };
@@ -60,24 +88,29 @@ export function createBlockRunner(instance: Instance, state: SharedState): RunBl
     if (loaded !== version) {
       const outcome = await forward.load(state.weights);
       control[CONTROL.saturated] = outcome.saturated;
+      state.zeroedWeights.set(outcome.zeroed);
+      state.limitedWeights.set(outcome.limited);
       present = outcome.present;
       loaded = version;
     }
     statistics = state.statistics.subarray(block * STATISTICS.length, (block + 1) * STATISTICS.length);
     gradient = state.gradients.subarray(block * sizes.weights, (block + 1) * sizes.weights);
     spikeCounts = state.spikeCounts.subarray(block * sizes.neurons, (block + 1) * sizes.neurons);
+    const { populations: count } = sizes;
+    silentSamples = state.silentSamples.subarray(block * count, (block + 1) * count);
     statistics.fill(0);
+    silentSamples.fill(0);
     gradient.fill(0);
     spikeCounts.fill(0);
     counts.cappedJumps = 0;
-    cost.bytes = 0;
-    cost.chipMs = 0;
+    cost = noCost();
     gather(split.inputs, state.order, from, to, inputs);
     await forward.observe(inputs, run, visit, cost);
     const samples = to - from;
     statistics[AT.samples] = samples;
     statistics[AT.cappedJumps] = counts.cappedJumps;
     statistics[AT.bytesObserved] = cost.bytes;
+    for (const name of LOST) statistics[AT[name]] = cost[name];
     statistics[AT.surrogateBytesObserved] = samples * (surrogate?.observed ?? 0);
     statistics[AT.surrogateBytesKept] = samples * (surrogate?.kept ?? 0);
     statistics[AT.chipMs] = cost.chipMs;

@@ -1,5 +1,6 @@
 /** Running a network on a chip: quantize and program weights, send events, decode what comes back. */
 
+import { WEIGHT_MAX } from "../chip/limits.ts";
 import type { Chip, RunOptions } from "../chip/types.ts";
 import type { Programmer } from "../mapping/programmer.ts";
 import type { VoltageNeed } from "../network/observation.ts";
@@ -19,28 +20,60 @@ export function chipForward(
   const { network } = programmer;
   const observation = createObservation(network);
   const present = new Float64Array(network.weights);
+  const zeroed = new Int32Array(network.projections.length);
+  const limited = new Int32Array(network.projections.length);
+  // A limit is half a step above the largest weight, which is WEIGHT_MAX words in each row.
+  const weightSteps = network.projections.map(
+    ({ rows }, p) => 2 * (programmer.weightLimits[p]! - (WEIGHT_MAX * rows) / programmer.scales[p]!),
+  );
+  const countRounded = (weights: Float64Array): void => {
+    network.projections.forEach(({ offset, sources, targets }, p) => {
+      const largest = programmer.weightLimits[p]! - weightSteps[p]!;
+      let zeros = 0;
+      let limits = 0;
+      for (let i = offset; i < offset + sources * targets; i++) {
+        const size = Math.abs(present[i]!);
+        if (size === 0 && weights[i] !== 0) zeros++;
+        if (size > largest) limits++;
+      }
+      zeroed[p] = zeros;
+      limited[p] = limits;
+    });
+  };
   const sampled = network.populations.filter((_, p) => record[p]?.kind !== "none").map(({ name }) => name);
   const keep = programmer.circuits(sampled);
   const options: RunOptions = { spikes: true, ...(keep.length === 0 ? {} : { cadc: { memory, keep } }) };
   return {
     network,
     weightLimits: programmer.weightLimits,
+    weightSteps: Float64Array.from(weightSteps),
     async load(weights) {
       const { saturated } = programmer.writeWeights(weights);
       programmer.readWeights(present);
+      countRounded(weights);
       await programmer.configureWeights(chip);
-      return { saturated, present };
+      return { saturated, present, zeroed, limited };
     },
     async observe(inputs, run, visit, cost) {
+      const { counts } = programmer;
+      const { lateInputs, movedInputs, strayEvents, earlySpikes, lateSpikes } = counts;
       const batch = programmer.encode(inputs);
       const start = performance.now();
       const recording = await chip.run(batch, { ...options, trial: { run, entry: inputs.id } });
       cost.chipMs += performance.now() - start;
-      cost.bytes += recording.health.spikeBytes + recording.health.cadcBytes;
+      const { health } = recording;
+      cost.bytes += health.spikeBytes + health.cadcBytes;
+      cost.droppedSpikes += health.droppedOut;
+      if (health.cadcTruncated) cost.cutRecordings++;
       for (let entry = 0; entry < inputs.samples; entry++) {
         programmer.decode(recording, entry, observation);
         visit(entry, observation);
       }
+      cost.droppedInputs += health.droppedIn + counts.lateInputs - lateInputs;
+      cost.movedInputs += counts.movedInputs - movedInputs;
+      cost.strayEvents += counts.strayEvents - strayEvents;
+      cost.earlySpikes += counts.earlySpikes - earlySpikes;
+      cost.lateSpikes += counts.lateSpikes - lateSpikes;
     },
     close: () => chip.close(),
   };

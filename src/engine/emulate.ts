@@ -5,6 +5,7 @@ import type { Experiment } from "../experiment/schema.ts";
 import type { Network } from "../network/network.ts";
 import type { InputBatch, VoltageNeed } from "../network/observation.ts";
 import { chipCalibrations } from "./chip-calibrations.ts";
+import { noCost } from "./forward.ts";
 import { openForward } from "./open-forward.ts";
 import { openRecording } from "./recording-files.ts";
 
@@ -41,7 +42,7 @@ export async function emulate(request: EmulateRequest): Promise<{ readonly satur
         if ((sample + 1) % step === 0)
           report({ kind: "step", unit: "sample", done: sample + 1, total: inputs.samples });
       },
-      { bytes: 0, chipMs: 0 },
+      noCost(),
     );
     recording.finish();
   } catch (error) {

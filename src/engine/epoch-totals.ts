@@ -5,46 +5,78 @@ import type { MetricsRow } from "./metrics.ts";
 import type { Sums } from "./session.ts";
 import { noStatistics, STATISTICS, type Statistics } from "./shared-state.ts";
 
-export interface EpochTotals {
+/** What is summed; plain data, so that a checkpoint in the middle of an epoch can hold it. */
+export interface SavedTotals {
   /** Batches summed so far. */
   batches: number;
   readonly statistics: Statistics;
   readonly spikeCounts: Float64Array;
+  /** Samples in which no neuron of a population spiked. */
+  readonly silentSamples: Float64Array;
+  /** Squared length of each projection's gradient, summed over batches, and batches in which all of it was zero. */
+  readonly gradientSquares: Float64Array;
+  readonly zeroGradients: Float64Array;
+  /** Weights of each projection that were rounded to zero, or held at the limit, when the split was last run. */
+  readonly zeroedWeights: Float64Array;
+  readonly limitedWeights: Float64Array;
   /** Regularizers of batch and weights, times samples. */
   extra: number;
   saturated: number;
   wallMs: number;
-  add(sums: Sums, extra: number, wallMs: number): void;
 }
 
-/** What of the totals goes into a checkpoint in the middle of an epoch. */
-export interface SavedTotals {
-  readonly batches: number;
-  readonly statistics: Statistics;
-  readonly spikeCounts: Float64Array;
-  readonly extra: number;
-  readonly saturated: number;
-  readonly wallMs: number;
+export interface EpochTotals extends SavedTotals {
+  add(sums: Sums, extra: number, wallMs: number): void;
+  /** Counts the gradient of a batch, before it is clipped. */
+  addGradient(gradient: Float64Array): void;
+  saved(): SavedTotals;
 }
 
 export function newTotals(network: Network, saved?: SavedTotals): EpochTotals {
+  const { populations, projections } = network;
+  const sums: SavedTotals = saved ?? {
+    batches: 0,
+    statistics: noStatistics(),
+    spikeCounts: new Float64Array(network.neurons),
+    silentSamples: new Float64Array(populations.length),
+    gradientSquares: new Float64Array(projections.length),
+    zeroGradients: new Float64Array(projections.length),
+    zeroedWeights: new Float64Array(projections.length),
+    limitedWeights: new Float64Array(projections.length),
+    extra: 0,
+    saturated: 0,
+    wallMs: 0,
+  };
   const totals: EpochTotals = {
-    batches: saved?.batches ?? 0,
-    statistics: { ...(saved?.statistics ?? noStatistics()) },
-    spikeCounts: saved?.spikeCounts ?? new Float64Array(network.neurons),
-    extra: saved?.extra ?? 0,
-    saturated: saved?.saturated ?? 0,
-    wallMs: saved?.wallMs ?? 0,
-    add(sums, extra, wallMs) {
-      for (const name of STATISTICS) totals.statistics[name] += sums.statistics[name];
-      const { spikeCounts } = totals;
-      for (let i = 0; i < spikeCounts.length; i++) spikeCounts[i] = spikeCounts[i]! + sums.spikeCounts[i]!;
+    ...sums,
+    add(batch, extra, wallMs) {
+      for (const name of STATISTICS) totals.statistics[name] += batch.statistics[name];
+      addTo(totals.spikeCounts, batch.spikeCounts);
+      addTo(totals.silentSamples, batch.silentSamples);
+      totals.zeroedWeights.set(batch.zeroedWeights);
+      totals.limitedWeights.set(batch.limitedWeights);
       totals.extra += extra;
-      totals.saturated = sums.saturated;
+      totals.saturated = batch.saturated;
       totals.wallMs += wallMs;
+    },
+    addGradient(gradient) {
+      projections.forEach(({ offset, sources, targets }, p) => {
+        let square = 0;
+        for (let i = offset; i < offset + sources * targets; i++) square += gradient[i]! * gradient[i]!;
+        totals.gradientSquares[p]! += square;
+        if (square === 0) totals.zeroGradients[p]!++;
+      });
+    },
+    saved() {
+      const { add: _add, addGradient: _addGradient, saved: _saved, ...plain } = totals;
+      return plain;
     },
   };
   return totals;
+}
+
+function addTo(sum: Float64Array, values: Float64Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + values[i]!;
 }
 
 /** @param learningRate null for evaluations, which have none and no backward pass */
@@ -59,6 +91,7 @@ export function metricsRow(
   const mean = (value: number): number => value / sum.samples;
   // Every placed network has rows to observe: without any there is no chip, and nobody knows what one would send.
   const onChip = sum.surrogateBytesObserved > 0;
+  const ofChip = (value: number): number | null => (onChip ? value : null);
   return {
     epoch,
     split,
@@ -74,12 +107,51 @@ export function metricsRow(
     learning_rate: learningRate,
     bytes_observed_per_sample: mean(sum.bytesObserved),
     bytes_kept_per_sample: learningRate === null ? null : mean(sum.bytesKept),
-    bytes_observed_surrogate: onChip ? mean(sum.surrogateBytesObserved) : null,
-    bytes_kept_surrogate: onChip && learningRate !== null ? mean(sum.surrogateBytesKept) : null,
+    bytes_observed_surrogate: ofChip(mean(sum.surrogateBytesObserved)),
+    bytes_kept_surrogate: learningRate === null ? null : ofChip(mean(sum.surrogateBytesKept)),
     epoch_ms: rounded(totals.wallMs),
     chip_ms: rounded(sum.chipMs),
     host_ms: rounded(sum.hostMs),
+    samples: sum.samples,
+    unanswered: sum.unanswered,
+    tied: sum.tied,
+    inputs_per_sample: mean(sum.inputs),
+    dropped_inputs: ofChip(sum.droppedInputs),
+    moved_inputs: ofChip(sum.movedInputs),
+    dropped_spikes: ofChip(sum.droppedSpikes),
+    stray_events: ofChip(sum.strayEvents),
+    early_spikes: ofChip(sum.earlySpikes),
+    late_spikes: ofChip(sum.lateSpikes),
+    cut_recordings: ofChip(sum.cutRecordings),
+    parts: partCells(totals, network, learningRate !== null, onChip),
   };
+}
+
+/** Cells of the part columns, see PART_COLUMNS. */
+function partCells(
+  totals: EpochTotals,
+  { populations, projections }: Network,
+  learning: boolean,
+  onChip: boolean,
+): Record<string, number | null> {
+  const { samples } = totals.statistics;
+  const cells: Record<string, number | null> = {};
+  populations.forEach(({ name, model, start, size }, p) => {
+    if (!model.spikes) return;
+    const counts = totals.spikeCounts.subarray(start, start + size);
+    cells[`${name}.spikes_per_sample`] = counts.reduce((sum, count) => sum + count, 0) / samples;
+    cells[`${name}.silent_neurons`] = counts.filter((count) => count === 0).length / size;
+    cells[`${name}.silent_samples`] = totals.silentSamples[p]! / samples;
+  });
+  projections.forEach(({ name, sources, targets }, p) => {
+    const weights = sources * targets;
+    const { batches } = totals;
+    cells[`${name}.gradient_norm`] = learning ? Math.sqrt(totals.gradientSquares[p]! / batches) : null;
+    cells[`${name}.zero_gradients`] = learning ? totals.zeroGradients[p]! / batches : null;
+    cells[`${name}.zeroed_weights`] = onChip ? totals.zeroedWeights[p]! / weights : null;
+    cells[`${name}.limited_weights`] = onChip ? totals.limitedWeights[p]! / weights : null;
+  });
+  return cells;
 }
 
 /** Spiking neurons without a spike. */

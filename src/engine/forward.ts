@@ -7,12 +7,40 @@ import type { Network } from "../network/network.ts";
 import type { InputBatch, Observation, VoltageNeed } from "../network/observation.ts";
 import { createObservation, createSimulator } from "../network/simulate.ts";
 
-/** What one call of `observe` cost, summed over its samples. */
+/** What `observe` cost and lost, summed over its samples. */
 export interface ObservationCost {
   /** Bytes that left the chip: spikes, and whole rows of samples (docs/memory.md). */
   bytes: number;
   /** Time in the chip (or simulator), without encoding and decoding. */
   chipMs: number;
+  /** Input events that were not sent because they come after the end of their sample, or that the chip dropped. */
+  droppedInputs: number;
+  /** Input events that were sent a tick or more later than they should have been, because their bus was taken. */
+  movedInputs: number;
+  /** Spikes that the chip dropped on their way out. */
+  droppedSpikes: number;
+  /** Events that no neuron of the network can have sent. */
+  strayEvents: number;
+  /** Spikes stamped before the start of their sample, taken as at its start; after its end, left out. */
+  earlySpikes: number;
+  lateSpikes: number;
+  /** Runs whose converter samples end before the sample does, because their memory was full. */
+  cutRecordings: number;
+}
+
+/** Nothing yet; `observe` adds to it. */
+export function noCost(): ObservationCost {
+  return {
+    bytes: 0,
+    chipMs: 0,
+    droppedInputs: 0,
+    movedInputs: 0,
+    droppedSpikes: 0,
+    strayEvents: 0,
+    earlySpikes: 0,
+    lateSpikes: 0,
+    cutRecordings: 0,
+  };
 }
 
 export interface LoadedWeights {
@@ -20,6 +48,9 @@ export interface LoadedWeights {
   readonly saturated: number;
   /** What the substrate runs with, in model units: rounded to its words on a chip. */
   readonly present: Float64Array;
+  /** Weights of each projection that are not zero but became zero, and those that are at their limit. */
+  readonly zeroed: Int32Array;
+  readonly limited: Int32Array;
 }
 
 export interface Forward {
@@ -27,7 +58,9 @@ export interface Forward {
   readonly network: Network;
   /** Largest size that a weight of each projection can have on the substrate, Infinity in software. */
   readonly weightLimits: Float64Array;
-  /** Takes new weights. */
+  /** Steps between the weights of each projection that the substrate can have, model units; 0 in software. */
+  readonly weightSteps: Float64Array;
+  /** Takes new weights. The result is overwritten by the next call. */
   load(weights: Float64Array): Promise<LoadedWeights>;
   /**
    * Runs all samples of `inputs` and calls `visit` for each, in order. The observation's buffers are reused.
@@ -47,12 +80,14 @@ export function softwareForward(network: Network, record: readonly VoltageNeed[]
   const simulator = createSimulator(network);
   const observation = createObservation(network);
   const weights = new Float64Array(network.weights);
+  const none = new Int32Array(network.projections.length);
   return {
     network,
     weightLimits: new Float64Array(network.projections.length).fill(Number.POSITIVE_INFINITY),
+    weightSteps: new Float64Array(network.projections.length),
     async load(given) {
       weights.set(given);
-      return { saturated: 0, present: weights };
+      return { saturated: 0, present: weights, zeroed: none, limited: none };
     },
     async observe(inputs, _run, visit, cost) {
       const slice = { time: inputs.time, source: inputs.source, from: 0, to: 0 };

@@ -1,7 +1,8 @@
 /**
- * metrics.csv: one row per epoch and split. The columns are this table; each row reaches the operating system
- * before the next epoch starts, so whatever ends the program leaves a readable file. A checkpoint counts on the rows
- * before it: they are flushed to the disk first, and the checkpoint keeps their length and digest.
+ * metrics.csv: one row per epoch and split. The columns are this table, then columns of each population and projection
+ * (`PART_COLUMNS`); docs/run-folder.md explains them. Each row reaches the operating system before the next epoch
+ * starts, so whatever ends the program leaves a readable file. A checkpoint counts on the rows before it: they are
+ * flushed to the disk first, and the checkpoint keeps their length and digest.
  */
 
 import { createHash } from "node:crypto";
@@ -10,6 +11,7 @@ import { stringify } from "csv-stringify/sync";
 import { fileError } from "../core/durable-files.ts";
 import { UserError } from "../core/errors.ts";
 import { fileReason } from "../core/file-reason.ts";
+import type { Network } from "../network/network.ts";
 
 /** Columns in their order. Means are over the samples of the row's split. */
 export const METRICS_COLUMNS = [
@@ -40,13 +42,60 @@ export const METRICS_COLUMNS = [
   /** Summed over workers: in the chip or simulator, and everything else. */
   "chip_ms",
   "host_ms",
+  "samples",
+  /** Samples without a prediction: no output answered; several outputs share the best score. */
+  "unanswered",
+  "tied",
+  "inputs_per_sample",
+  /** Sums over samples; null in software. See ObservationCost. */
+  "dropped_inputs",
+  "moved_inputs",
+  "dropped_spikes",
+  "stray_events",
+  "early_spikes",
+  "late_spikes",
+  "cut_recordings",
 ] as const;
+
+/** Columns of each part of the network, e.g. `hidden.silent_samples` and `input>hidden.gradient_norm`. */
+export const PART_COLUMNS = {
+  population: [
+    "spikes_per_sample",
+    /** Share of its neurons that did not spike in any sample. */
+    "silent_neurons",
+    /** Share of samples in which none of its neurons spiked. */
+    "silent_samples",
+  ],
+  projection: [
+    /** Root mean square, over batches, of the length of the gradient. */
+    "gradient_norm",
+    /** Share of batches in which every entry of the gradient was exactly zero. */
+    "zero_gradients",
+    /** Share of weights that are not zero but that the chip rounded to zero, and of those held at its limit. */
+    "zeroed_weights",
+    "limited_weights",
+  ],
+} as const;
+
+/** Names of the part columns of a network, in the order of the file; populations that cannot spike have none. */
+export function partColumns(network: Pick<Network, "populations" | "projections">): string[] {
+  const spiking = network.populations.filter(({ model }) => model.spikes);
+  return [
+    ...spiking.flatMap(({ name }) => PART_COLUMNS.population.map((column) => `${name}.${column}`)),
+    ...network.projections.flatMap(({ name }) =>
+      PART_COLUMNS.projection.map((column) => `${name}.${column}`),
+    ),
+  ];
+}
 
 type Column = (typeof METRICS_COLUMNS)[number];
 
 /** One row; null is an empty cell: not applicable to this split. */
 export type MetricsRow = { readonly epoch: number; readonly split: string } & {
   readonly [K in Exclude<Column, "epoch" | "split">]: number | null;
+} & {
+  /** Cells of the part columns, by their names. */
+  readonly parts: Readonly<Record<string, number | null>>;
 };
 
 /** The beginning of the table as it was at some time: its length in bytes, and its SHA-256. */
@@ -62,14 +111,15 @@ export interface MetricsWriter {
   close(): void;
 }
 
-const HEADER = `${METRICS_COLUMNS.join(",")}\n`;
+const HEADER = METRICS_COLUMNS.join(",");
 
 /**
  * Opens the table for appending; writes the header when the file is new.
+ * @param parts names of the part columns
  * @param from goes on after this beginning; what follows it is cut off
  * @throws UserError("file") when it cannot be written, here and later, or does not begin with `from`
  */
-export function openMetrics(path: string, from?: MetricsMark): MetricsWriter {
+export function openMetrics(path: string, parts: readonly string[], from?: MetricsMark): MetricsWriter {
   const attempt = <T>(action: () => T): T => {
     try {
       return action();
@@ -88,14 +138,10 @@ export function openMetrics(path: string, from?: MetricsMark): MetricsWriter {
     hash.update(text);
     bytes += Buffer.byteLength(text);
   };
-  if (bytes === 0) write(HEADER);
+  if (bytes === 0) write(headerOf(parts));
   return {
     append(row) {
-      const cells = METRICS_COLUMNS.map((column) => {
-        const value = row[column];
-        return typeof value === "number" ? String(value) : value;
-      });
-      write(stringify([cells]));
+      write(stringify([cellsOf(row, parts)]));
     },
     sync() {
       attempt(() => fsyncSync(file));
@@ -103,6 +149,18 @@ export function openMetrics(path: string, from?: MetricsMark): MetricsWriter {
     },
     close: () => closeSync(file),
   };
+}
+
+function headerOf(parts: readonly string[]): string {
+  return `${[HEADER, ...parts].join(",")}\n`;
+}
+
+function cellsOf(row: MetricsRow, parts: readonly string[]): (string | null)[] {
+  const values = [
+    ...METRICS_COLUMNS.map((column) => row[column]),
+    ...parts.map((name) => row.parts[name] ?? null),
+  ];
+  return values.map((value) => (typeof value === "number" ? String(value) : value));
 }
 
 /**
@@ -136,28 +194,40 @@ export function checkMetrics(path: string, { bytes, sha256 }: MetricsMark): void
  * @throws UserError("file") when the file is missing, or is not a table of this version
  */
 export function readMetrics(path: string): MetricsRow[] {
+  return readTable(path).rows;
+}
+
+function readTable(path: string): { readonly parts: readonly string[]; readonly rows: MetricsRow[] } {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch (cause) {
     throw new UserError("file", `cannot read ${path}: ${(cause as Error).message}`, { cause });
   }
-  if (!text.startsWith(HEADER)) {
+  const [header = "", ...lines] = text.split("\n").slice(0, -1);
+  const parts = header
+    .slice(HEADER.length + 1)
+    .split(",")
+    .filter((name) => name !== "");
+  if (`${header}\n` !== headerOf(parts)) {
     throw new UserError("file", `${path} has other columns than this version writes`, {
       hint: "it was written by another version, or edited",
     });
   }
-  const lines = text.slice(HEADER.length).split("\n").slice(0, -1);
-  return lines.map((line, i) => {
+  const rows = lines.map((line, i) => {
     const cells = line.split(",");
-    const row = Object.fromEntries(
-      METRICS_COLUMNS.map((column, c) => [column, column === "split" ? cells[c] : numberOf(cells[c])]),
-    ) as unknown as MetricsRow;
-    if (cells.length !== METRICS_COLUMNS.length || !Number.isInteger(row.epoch)) {
+    const row = {
+      ...Object.fromEntries(
+        METRICS_COLUMNS.map((column, c) => [column, column === "split" ? cells[c] : numberOf(cells[c])]),
+      ),
+      parts: Object.fromEntries(parts.map((name, c) => [name, numberOf(cells[METRICS_COLUMNS.length + c])])),
+    } as unknown as MetricsRow;
+    if (cells.length !== METRICS_COLUMNS.length + parts.length || !Number.isInteger(row.epoch)) {
       throw new UserError("file", `${path}:${i + 2} is not a row of metrics`);
     }
     return row;
   });
+  return { parts, rows };
 }
 
 function numberOf(cell: string | undefined): number | null {

@@ -5,7 +5,7 @@
 
 import type { Calibration } from "../calibration/types.ts";
 import { createEncoder, openDataset } from "../data/index.ts";
-import { type Dataset, SPLITS } from "../data/types.ts";
+import { type Dataset, type Encoder, SPLITS } from "../data/types.ts";
 import { networkOf } from "../experiment/network.ts";
 import type { Experiment } from "../experiment/schema.ts";
 import { createEstimator } from "../gradient/index.ts";
@@ -30,6 +30,7 @@ export interface EncodedSplit {
   readonly name: string;
   readonly inputs: InputBatch;
   readonly labels: Uint8Array;
+  readonly classNames: readonly string[];
 }
 
 export interface Instance {
@@ -55,9 +56,13 @@ export function encodeData(experiment: Experiment): {
   const encoder = createEncoder(experiment.encoding, dataset.train.featureCount);
   const splits = SPLITS.map((name) => {
     const part: Dataset = dataset[name];
-    return { name, inputs: encoder.encode(part), labels: part.labels };
+    return encodeSplit(name, part, encoder);
   });
   return { inputs: encoder.inputs, splits };
+}
+
+export function encodeSplit(name: string, part: Dataset, encoder: Encoder): EncodedSplit {
+  return { name, inputs: encoder.encode(part), labels: part.labels, classNames: part.classNames };
 }
 
 /** Samples wanted of each population's membranes, in the order of the network's populations. */

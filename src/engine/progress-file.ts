@@ -45,18 +45,7 @@ export interface Progress {
 export function saveProgress(folder: string, head: CheckpointHead, progress: Progress): void {
   const { learner, epoch, ended, metrics, totals } = progress;
   const { weights, optimizer, average } = learner.state;
-  const saved: SavedTotals | null =
-    totals === undefined
-      ? null
-      : {
-          batches: totals.batches,
-          statistics: totals.statistics,
-          spikeCounts: totals.spikeCounts,
-          extra: totals.extra,
-          saturated: totals.saturated,
-          wallMs: totals.wallMs,
-        };
-  const extra: Extra = { average: average ?? null, totals: saved };
+  const extra: Extra = { average: average ?? null, totals: totals?.saved() ?? null };
   writeCheckpoint(join(folder, RUN_FILES.checkpoint), {
     identity: head.identity,
     epoch,

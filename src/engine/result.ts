@@ -10,6 +10,7 @@ import { UserError } from "../core/errors.ts";
 import { readSealed, sha256, writeSealed } from "../core/sealed-json.ts";
 import { checkMetrics, type MetricsMark } from "./metrics.ts";
 import { RUN_FILES } from "./run-folder.ts";
+import type { Warning } from "./warnings.ts";
 
 export type Outcome = "finished" | "interrupted" | "diverged" | "failed";
 
@@ -25,6 +26,10 @@ export interface RunResult {
   readonly wallSeconds: number;
   /** Seed of the run, and of the chip instance when there is one. */
   readonly seeds: { readonly run: number; readonly chip: number | null };
+  /** Names of the classes, as the data has them: output neuron k stands for class k. */
+  readonly classes: readonly string[];
+  /** What can keep the network from learning, in the order in which it was seen; docs/when-it-does-not-learn.md. */
+  readonly warnings: readonly Warning[];
   /** Why it stopped, when it did not finish. */
   readonly message?: string;
 }

@@ -4,7 +4,7 @@
  */
 
 import { createBlockRunner } from "./block.ts";
-import { batchStarts, evaluationStarts } from "./block-starts.ts";
+import { batchStarts, EVALUATION_JOB, evaluationStarts } from "./block-starts.ts";
 import { type Instance, instantiate, type Plan } from "./plan.ts";
 import {
   CONTROL,
@@ -23,8 +23,13 @@ export interface Sums {
   readonly gradient: Float64Array;
   /** Spikes of each neuron. */
   readonly spikeCounts: Float64Array;
+  /** Samples in which no neuron of a population spiked. */
+  readonly silentSamples: Float64Array;
   /** Weights that the substrate clipped. */
   saturated: number;
+  /** Weights of each projection that the substrate rounded to zero, and that it holds at its limit. */
+  readonly zeroedWeights: Int32Array;
+  readonly limitedWeights: Int32Array;
 }
 
 export interface RunRequest {
@@ -47,9 +52,6 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** Samples of an evaluation that are sent at once. */
-const EVALUATION_JOB = 2000;
-
 /**
  * @param workers participants, the main thread among them
  * @param batch samples of a training step
@@ -61,6 +63,8 @@ export async function openSession(plan: Plan, workers: number, batch: number): P
   const state = sharedState({
     weights: network.weights,
     neurons: network.neurons,
+    populations: network.populations.length,
+    projections: network.projections.length,
     samples: largestJob,
     blocks: Math.max(batchStarts(batch).length, evaluationStarts(largestJob).length) - 1,
   });
@@ -71,7 +75,10 @@ export async function openSession(plan: Plan, workers: number, batch: number): P
     statistics: noStatistics(),
     gradient: new Float64Array(network.weights),
     spikeCounts: new Float64Array(network.neurons),
+    silentSamples: new Float64Array(network.populations.length),
     saturated: 0,
+    zeroedWeights: state.zeroedWeights,
+    limitedWeights: state.limitedWeights,
   };
   return {
     instance,
@@ -86,6 +93,7 @@ export async function openSession(plan: Plan, workers: number, batch: number): P
       await team.run({ split, blocks, withGradient, run, runSize });
       sumStatistics(state, blocks, sums.statistics);
       sumRows(state.spikeCounts, blocks, sums.spikeCounts);
+      sumRows(state.silentSamples, blocks, sums.silentSamples);
       if (withGradient) sumRows(state.gradients, blocks, sums.gradient);
       sums.saturated = state.control[CONTROL.saturated]!;
       return sums;

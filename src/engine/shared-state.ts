@@ -16,6 +16,16 @@ export const STATISTICS = [
   "spikes",
   "cappedJumps",
   "missingOutputs",
+  "unanswered",
+  "tied",
+  "inputs",
+  "droppedInputs",
+  "movedInputs",
+  "droppedSpikes",
+  "strayEvents",
+  "earlySpikes",
+  "lateSpikes",
+  "cutRecordings",
   "bytesObserved",
   "bytesKept",
   "surrogateBytesObserved",
@@ -48,6 +58,8 @@ export const CONTROL = {
 export interface Sizes {
   readonly weights: number;
   readonly neurons: number;
+  readonly populations: number;
+  readonly projections: number;
   /** Largest number of blocks of a job. */
   readonly blocks: number;
   /** Largest number of samples of a job. */
@@ -65,6 +77,11 @@ export interface SharedState {
   readonly statistics: Float64Array;
   /** Spikes of each neuron, summed over a block: [block · neurons + neuron] */
   readonly spikeCounts: Float64Array;
+  /** Samples of a block in which no neuron of a population spiked: [block · populations + population] */
+  readonly silentSamples: Float64Array;
+  /** Weights of each projection that the substrate rounded to zero, and that it holds at its limit. */
+  readonly zeroedWeights: Int32Array;
+  readonly limitedWeights: Int32Array;
   /** Samples of the job, as indices into its split. */
   readonly order: Int32Array;
   /** Block b holds samples starts[b] … starts[b + 1] − 1 of the job. */
@@ -73,8 +90,9 @@ export interface SharedState {
 }
 
 export function bytesOf(sizes: Sizes): number {
-  const doubles = sizes.weights + sizes.blocks * (sizes.weights + STATISTICS.length + sizes.neurons);
-  return 8 * doubles + 4 * (CONTROL.length + sizes.samples + sizes.blocks + 1);
+  const { weights, neurons, populations, projections, blocks, samples } = sizes;
+  const doubles = weights + blocks * (weights + STATISTICS.length + neurons + populations);
+  return 8 * doubles + 4 * (CONTROL.length + 2 * projections + samples + blocks + 1);
 }
 
 /** Lays the views over a buffer; every participant calls this with the same sizes. */
@@ -89,15 +107,31 @@ export function sharedState(sizes: Sizes, buffer = new SharedArrayBuffer(bytesOf
   const gradients = doubles(sizes.blocks * sizes.weights);
   const statistics = doubles(sizes.blocks * STATISTICS.length);
   const spikeCounts = doubles(sizes.blocks * sizes.neurons);
+  const silentSamples = doubles(sizes.blocks * sizes.populations);
   const integers = (length: number): Int32Array => {
     const view = new Int32Array(buffer, at, length);
     at += 4 * length;
     return view;
   };
   const control = integers(CONTROL.length);
+  const zeroedWeights = integers(sizes.projections);
+  const limitedWeights = integers(sizes.projections);
   const order = integers(sizes.samples);
   const starts = integers(sizes.blocks + 1);
-  return { sizes, control, weights, gradients, statistics, spikeCounts, order, starts, buffer };
+  return {
+    sizes,
+    control,
+    weights,
+    gradients,
+    statistics,
+    spikeCounts,
+    silentSamples,
+    zeroedWeights,
+    limitedWeights,
+    order,
+    starts,
+    buffer,
+  };
 }
 
 export function noStatistics(): Statistics {

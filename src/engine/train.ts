@@ -9,13 +9,16 @@ import { eventLoopVisits } from "../core/event-loop.ts";
 import type { Report } from "../core/progress.ts";
 import { epochOrder } from "../data/batches.ts";
 import { SPLITS, type Split } from "../data/types.ts";
+import { evaluationJob } from "./block-starts.ts";
 import { type EpochTotals, metricsRow, newTotals } from "./epoch-totals.ts";
 import { createLearner, type Learner } from "./learner.ts";
-import { type MetricsRow, openMetrics, readMetrics } from "./metrics.ts";
+import { type MetricsRow, openMetrics, partColumns, readMetrics } from "./metrics.ts";
+import { evaluationRun } from "./noise-runs.ts";
 import type { Plan } from "./plan.ts";
 import { type CheckpointHead, type Start, saveProgress } from "./progress-file.ts";
 import { RUN_FILES } from "./run-folder.ts";
 import { openSession, type Session } from "./session.ts";
+import { createWatch, type Warning, warningLine } from "./warnings.ts";
 
 export interface TrainRequest {
   readonly plan: Plan;
@@ -40,6 +43,8 @@ export interface TrainProgress {
   epochs: number;
   /** The last row of each split. */
   readonly last: Partial<Record<Split, MetricsRow>>;
+  /** Every condition that was seen, also in the legs of the run before this one. */
+  readonly warnings: Warning[];
 }
 
 export interface TrainOutcome {
@@ -50,9 +55,6 @@ export interface TrainOutcome {
   readonly last: Readonly<Partial<Record<Split, MetricsRow>>>;
 }
 
-/** Noise of evaluations is named apart from that of training steps. */
-const EVALUATION_RUNS = 2 ** 30;
-const RUNS_PER_EVALUATION = 2 ** 12;
 /** At most this much work is lost when the program is killed; more where writing a checkpoint takes long. */
 const CHECKPOINT_MS = 30_000;
 /** Share of the time that may go into checkpoints. */
@@ -65,21 +67,36 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
   const { epochs, batch, evaluateEvery, checkpointEvery } = experiment.training;
   const session = await openSession(plan, request.workers, batch);
   const metricsPath = join(folder, RUN_FILES.metrics);
-  const metrics = openMetrics(metricsPath, start.metrics);
+  const { network, forward, splits, loss } = session.instance;
+  const metrics = openMetrics(metricsPath, partColumns(network), start.metrics);
   try {
-    const { network, forward } = session.instance;
     const learner = createLearner(experiment, network, forward.weightLimits, start.learner);
-    const progress: TrainProgress = request.progress ?? { epochs: 0, last: {} };
-    const { last } = progress;
+    const progress: TrainProgress = request.progress ?? { epochs: 0, last: {}, warnings: [] };
+    const { last, warnings } = progress;
     progress.epochs = start.epoch;
-    for (const row of readMetrics(metricsPath)) last[row.split as Split] = row;
+    const watch = createWatch({
+      network,
+      weightSteps: forward.weightSteps,
+      lossOfEqualScores: loss.ofEqualScores,
+    });
+    for (const row of readMetrics(metricsPath)) {
+      last[row.split as Split] = row;
+      warnings.push(...watch(row));
+    }
     const record = (row: MetricsRow): void => {
       metrics.append(row);
       last[row.split as Split] = row;
       if (row.split === "train") progress.epochs = row.epoch;
+      for (const warning of watch(row)) {
+        warnings.push(warning);
+        report({ kind: "warning", message: warningLine(warning), hint: warning.hint });
+      }
     };
-    const evaluate = (split: Split, epoch: number): Promise<MetricsRow> =>
-      evaluateSplit(session, learner, split, epoch, batch);
+    /** Adds a row for the split; none for a split without samples, which has no mean. */
+    const evaluate = async (split: Split, epoch: number): Promise<void> => {
+      if (splits[SPLITS.indexOf(split)]!.labels.length === 0) return;
+      record(await evaluateSplit(session, learner, split, epoch, batch));
+    };
     const checkpoints = checkpointClock((epoch, totals, ended = false) => {
       if (request.checkpoints === undefined) return;
       // The rows first: the checkpoint counts on them.
@@ -106,8 +123,7 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
       const completed = epoch + 1;
       record(metricsRow(completed, "train", totals, network, learner.learningRate(epoch)));
       totals = undefined;
-      if (completed % evaluateEvery === 0 || completed === epochs)
-        record(await evaluate("validation", completed));
+      if (completed % evaluateEvery === 0 || completed === epochs) await evaluate("validation", completed);
       if (completed === 1 || completed % checkpointEvery === 0 || completed === epochs)
         checkpoints.save(completed);
       report({
@@ -119,7 +135,7 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
       });
     }
     if (start.ended !== true) {
-      record(await evaluate("test", epochs));
+      await evaluate("test", epochs);
       checkpoints.save(epochs, undefined, true);
     }
     return { outcome: "finished", epochs, weights: learner.evaluated(), last };
@@ -190,6 +206,7 @@ async function trainEpoch(
     const { loss } = sums.statistics;
     if (!Number.isFinite(finite))
       throw divergence(Number.isFinite(loss) ? "a gradient" : "the loss", epoch, number);
+    totals.addGradient(gradient);
     const extra = learner.update(epoch + number / batches, gradient, spikesPerSample);
     if (!allFinite(learner.state.weights)) throw divergence("a weight after its update", epoch, number);
     totals.add(sums, extra * count, performance.now() - start);
@@ -210,12 +227,11 @@ async function evaluateSplit(
   const index = SPLITS.indexOf(split);
   const size = splits[index]?.labels.length as number;
   const totals = newTotals(network);
-  const run = EVALUATION_RUNS + (epoch * SPLITS.length + index) * RUNS_PER_EVALUATION;
+  const run = evaluationRun(epoch, index);
   const place = `in the evaluation of the ${split} samples after epoch ${epoch}`;
   const weights = learner.evaluated();
   if (!allFinite(weights)) throw notFinite("a weight", place);
-  // Whole runs per job, so that no run is cut in two.
-  const job = runSize * Math.max(1, Math.floor(session.largestJob / runSize));
+  const job = evaluationJob(runSize, session.largestJob);
   for (let from = 0; from < size; from += job) {
     const start = performance.now();
     const count = Math.min(job, size - from);

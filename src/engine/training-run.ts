@@ -29,6 +29,7 @@ import { checkVacant, createRunFolder, linkLatest, RUN_FILES } from "./run-folde
 import { experimentDigest, namedFiles, type RunIdentity } from "./run-identity.ts";
 import { lockRun, type RunLock } from "./run-lock.ts";
 import { type TrainProgress, train } from "./train.ts";
+import type { Warning } from "./warnings.ts";
 import { weightsText } from "./weights-file.ts";
 
 export interface TrainingRequest {
@@ -92,8 +93,8 @@ export async function runTraining(request: TrainingRequest): Promise<TrainingOut
       opened.info({ result }, "end");
       return { folder, result };
     };
-    const progress: TrainProgress = { epochs: 0, last: {} };
-    const ending = (outcome: Outcome): RunResult => resultOf(experiment, outcome, progress, wallSeconds());
+    const progress: TrainProgress = { epochs: 0, last: {}, warnings: loaded.warnings.map(beforeTraining) };
+    const ending = (outcome: Outcome): RunResult => resultOf(loaded, outcome, progress, wallSeconds());
     let done: TrainingOutcome;
     try {
       const { outcome, weights } = await train({
@@ -227,9 +228,9 @@ function seedsOf({ seed, chip }: Experiment): RunResult["seeds"] {
 
 /** The result at an end of the run. */
 function resultOf(
-  experiment: Experiment,
+  { experiment, assembly }: LoadedExperiment,
   outcome: Outcome,
-  { epochs, last }: TrainProgress,
+  { epochs, last, warnings }: TrainProgress,
   wallSeconds: number,
 ): RunResult {
   return {
@@ -240,5 +241,13 @@ function resultOf(
     epochs,
     wallSeconds,
     seeds: seedsOf(experiment),
+    classes: assembly.data.train.classNames,
+    warnings,
   };
+}
+
+/** What the checks of the experiment file warned of, in the form of what is seen during training. */
+function beforeTraining({ where, message, hint = "" }: LoadedExperiment["warnings"][number]): Warning {
+  const subject = `${where.file}:${where.line}`;
+  return { condition: "experiment", subject, epoch: 0, split: "", message, hint };
 }

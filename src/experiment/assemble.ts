@@ -18,6 +18,7 @@ import { spikingKinds } from "../neuron/models/index.ts";
 import { createRegularizer } from "../optimize/regularizers/index.ts";
 import { networkOf } from "./network.ts";
 import { namesHint } from "./physics.ts";
+import { checkPlausibility } from "./plausibility.ts";
 import type { Problem } from "./problem.ts";
 import type { Experiment } from "./schema.ts";
 import type { Path } from "./tree.ts";
@@ -47,7 +48,7 @@ export function assemble(
   experiment.regularizers.forEach((config, i) => {
     at(fail, ["regularizers", i], () => createRegularizer(network, config));
   });
-  return { data, encoder, network, loss, warnings: trainingWarnings(experiment, data) };
+  return { data, encoder, network, loss, warnings: checkPlausibility({ experiment, data, network, loss }) };
 }
 
 /** Runs `make`; an error of the user that knows no place gets this one. */
@@ -99,12 +100,4 @@ function checkEstimator(experiment: Experiment, network: Network, loss: Loss, fa
     const hint = `\`${PROGRAM} list estimators\` says what each one does`;
     throw fail("compatibility", ["estimator", "kind"], `the estimator cannot serve here: ${reason}`, hint);
   }
-}
-
-function trainingWarnings(experiment: Experiment, data: DatasetSplits): Problem[] {
-  const { batch } = experiment.training;
-  const { size } = data.train;
-  if (batch <= size) return [];
-  const message = `batches of ${batch} from ${size} training samples: one update per epoch`;
-  return [{ path: ["training", "batch"], at: "value", message }];
 }

@@ -74,7 +74,7 @@ function firstSpikeLoss(network: Network, chosen: Static<TObject<typeof options>
   const present = (output: number): boolean => first[output] !== -1;
   scores[0] = -duration / tau0;
   const largestClassification = crossEntropy(scores, 0, scoreSlope);
-  return spikeLoss(population, scores, (spikes, label, cotangent, value) => {
+  const loss = spikeLoss(population, scores, (spikes, label, cotangent, value) => {
     value.missingOutputs = firstSpikes(spikes, population, first);
     for (let output = 0; output < size; output++) {
       scores[output] = -(present(output) ? spikes.time[first[output]!]! : duration) / tau0;
@@ -93,4 +93,5 @@ function firstSpikeLoss(network: Network, chosen: Static<TObject<typeof options>
       cotangent[first[output]!] = penalty - scoreSlope[output]! / tau0;
     }
   });
+  return { ...loss, ofEqualScores: Math.log(size) };
 }

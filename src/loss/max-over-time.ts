@@ -52,7 +52,7 @@ function maxOverTimeLoss(network: Network, chosen: Static<TObject<typeof options
   const scores = new Float64Array(size);
   const scoreSlope = new Float64Array(size);
   const present = (output: number): boolean => highest[output] !== -1;
-  const loss = sampledLoss(
+  const judged = sampledLoss(
     population,
     { kind: "maximum" },
     scores,
@@ -76,6 +76,7 @@ function maxOverTimeLoss(network: Network, chosen: Static<TObject<typeof options
       }
     },
   );
+  const loss = { ...judged, ofEqualScores: Math.log(size) };
   if (chain === scale) return loss;
   return { ...loss, omittedFactor: "the factor `scale` of the scores (chainScale: as-published)" };
 }

@@ -40,7 +40,7 @@ function meanOverTimeLoss(network: Network, chosen: Static<TObject<typeof option
   const { scale, period } = chosen;
   const scores = new Float64Array(size);
   const scoreSlope = new Float64Array(size);
-  return sampledLoss(
+  const loss = sampledLoss(
     population,
     { kind: "grid", period },
     scores,
@@ -66,6 +66,7 @@ function meanOverTimeLoss(network: Network, chosen: Static<TObject<typeof option
       }
     },
   );
+  return { ...loss, ofEqualScores: Math.log(size) };
 }
 
 /** Weight of one of the entries from … to−1 in their mean. */

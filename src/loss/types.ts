@@ -50,6 +50,8 @@ export interface Loss {
    * largest of the outputs that answered. Overwritten by the next sample; empty for losses that predict no class.
    */
   readonly scores: Float64Array;
+  /** Classification when all scores are the same, as of a network that knows nothing; absent when it has no such value. */
+  readonly ofEqualScores?: number;
   /**
    * Writes value and cotangent of one sample. `cotangent` arrays are grown when too short and overwritten
    * up to the observation's counts.

@@ -30,12 +30,16 @@ export function tinyRun(
   ];
 }
 
-/** Lines of a run's metrics.csv without epoch_ms, chip_ms and host_ms, the last three columns. */
+/** Lines of a run's metrics.csv without the columns epoch_ms, chip_ms and host_ms. */
 export function withoutTimings(folder: string): string[] {
-  return readFileSync(join(folder, "metrics.csv"), "utf8")
-    .trimEnd()
-    .split("\n")
-    .map((line) => line.split(",").slice(0, -3).join(","));
+  const lines = readFileSync(join(folder, "metrics.csv"), "utf8").trimEnd().split("\n");
+  const kept = (lines[0] as string).split(",").map((name) => !name.endsWith("_ms"));
+  return lines.map((line) =>
+    line
+      .split(",")
+      .filter((_, column) => kept[column])
+      .join(","),
+  );
 }
 
 export function readJson(folder: string, file: string) {

@@ -13,17 +13,19 @@ import { temporaryFolder, userErrorOf } from "./temporary-folder.ts";
 
 const folder = temporaryFolder();
 let files = 0;
+const PARTS = ["hidden.silent_samples", "a>b.gradient_norm"];
 const newPath = (): string => join(folder, `${files++}.csv`);
 
 function row(epoch: number, split: string, loss = 1 / (epoch + 3)): MetricsRow {
   const rest = METRICS_COLUMNS.filter((column) => column !== "epoch" && column !== "split");
   const cells = Object.fromEntries(rest.map((column, i) => [column, split === "test" ? null : loss * i]));
-  return { epoch, split, ...cells } as unknown as MetricsRow;
+  const parts = { "hidden.silent_samples": split === "test" ? null : loss / 2, "a>b.gradient_norm": 1 / 3 };
+  return { epoch, split, ...cells, parts } as unknown as MetricsRow;
 }
 
 function write(rows: readonly MetricsRow[]): string {
   const path = newPath();
-  const metrics = openMetrics(path);
+  const metrics = openMetrics(path, PARTS);
   for (const each of rows) metrics.append(each);
   metrics.close();
   return path;
@@ -34,13 +36,15 @@ describe("metrics.csv", () => {
     expect(readFileSync(write([]), "utf8")).toBe(
       "epoch,split,loss,loss_classification,loss_regularization,accuracy,spikes_per_sample,silent_neurons," +
         "saturated_weights,capped_jumps,missing_outputs,learning_rate,bytes_observed_per_sample," +
-        "bytes_kept_per_sample,bytes_observed_surrogate,bytes_kept_surrogate,epoch_ms,chip_ms,host_ms\n",
+        "bytes_kept_per_sample,bytes_observed_surrogate,bytes_kept_surrogate,epoch_ms,chip_ms,host_ms," +
+        "samples,unanswered,tied,inputs_per_sample,dropped_inputs,moved_inputs,dropped_spikes,stray_events," +
+        "early_spikes,late_spikes,cut_recordings,hidden.silent_samples,a>b.gradient_norm\n",
     );
   });
 
   it("shows each row at once, to other readers of the file too", () => {
     const path = newPath();
-    const metrics = openMetrics(path);
+    const metrics = openMetrics(path, PARTS);
     metrics.append(row(1, "train"));
     expect(readMetrics(path)).toEqual([row(1, "train")]);
     metrics.append(row(1, "validation"));
@@ -62,7 +66,7 @@ describe("metrics.csv", () => {
 
   it("goes on where it stopped when it is opened again", () => {
     const path = write([row(1, "train")]);
-    const metrics = openMetrics(path);
+    const metrics = openMetrics(path, PARTS);
     metrics.append(row(2, "train"));
     metrics.close();
     expect(readMetrics(path)).toEqual([row(1, "train"), row(2, "train")]);
@@ -73,7 +77,7 @@ describe("going on after a checkpoint", () => {
   /** A table with `before` when the checkpoint was written, and `after` that came later. */
   const interrupted = (before: readonly MetricsRow[], after: readonly MetricsRow[]) => {
     const path = newPath();
-    const metrics = openMetrics(path);
+    const metrics = openMetrics(path, PARTS);
     for (const each of before) metrics.append(each);
     const mark = metrics.sync();
     for (const each of after) metrics.append(each);
@@ -86,7 +90,7 @@ describe("going on after a checkpoint", () => {
     const { path, mark } = interrupted(rows.slice(0, 4), rows.slice(4));
     appendFileSync(path, "4,train,0.1");
     expect(readMetrics(path)).toEqual(rows);
-    const metrics = openMetrics(path, mark);
+    const metrics = openMetrics(path, PARTS, mark);
     expect(readMetrics(path)).toEqual(rows.slice(0, 4));
     metrics.append(rows[4]!);
     metrics.append(rows[5]!);
@@ -103,7 +107,7 @@ describe("going on after a checkpoint", () => {
         const bytes = readFileSync(path);
         bytes[at % mark.bytes] = bytes[at % mark.bytes]! ^ flip;
         writeFileSync(path, bytes);
-        expect(userErrorOf(() => openMetrics(path, mark)).message).toMatch(/was changed/);
+        expect(userErrorOf(() => openMetrics(path, PARTS, mark)).message).toMatch(/was changed/);
         expect(readFileSync(path)).toEqual(bytes);
       }),
       { numRuns: 40 },
@@ -124,6 +128,6 @@ describe("a table that is none", () => {
     const torn = write([]);
     appendFileSync(torn, "1,train\n");
     expect(userErrorOf(() => readMetrics(torn)).message).toMatch(/:2 is not a row/);
-    expect(userErrorOf(() => openMetrics(join(folder, "no", "metrics.csv"))).code).toBe("file");
+    expect(userErrorOf(() => openMetrics(join(folder, "no", "metrics.csv"), PARTS)).code).toBe("file");
   });
 });

@@ -13,6 +13,8 @@ const result: RunResult = {
   epochs: 100,
   wallSeconds: 12.5,
   seeds: { run: 0, chip: 1 },
+  classes: ["yin", "yang"],
+  warnings: [],
 };
 
 it("says ok only for a run that finished", () => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { CONTROL, sharedState } from "../../src/engine/shared-state.ts";
 import { createTeam } from "../../src/engine/team.ts";
 
-const SIZES = { weights: 1, neurons: 1, blocks: 8, samples: 8 };
+const SIZES = { weights: 1, neurons: 1, populations: 1, projections: 1, blocks: 8, samples: 8 };
 const JOB = { split: 0, blocks: 8, withGradient: false, run: 0, runSize: 8 };
 
 /** A worker that is ready, and does `then` when the first job begins. */

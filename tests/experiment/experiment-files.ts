@@ -8,7 +8,7 @@ import { UserError } from "../../src/core/errors.ts";
 
 /** A complete small experiment, one key per line: line numbers in tests count from its first line. */
 export const SMALL = `name: small
-data: { kind: yin-yang, trainSize: 20, validationSize: 5, testSize: 5 }
+data: { kind: yin-yang, trainSize: 20, validationSize: 5, testSize: 8 }
 encoding: { kind: latency, bias: 2 us }
 network:
   duration: 38 us

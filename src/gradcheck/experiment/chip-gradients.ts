@@ -5,7 +5,7 @@
 
 import type { Report } from "../../core/progress.ts";
 import { chipCalibrations } from "../../engine/chip-calibrations.ts";
-import type { ObservationCost } from "../../engine/forward.ts";
+import { noCost } from "../../engine/forward.ts";
 import { openForward } from "../../engine/open-forward.ts";
 import { voltageNeeds } from "../../engine/plan.ts";
 import type { Experiment } from "../../experiment/schema.ts";
@@ -69,7 +69,7 @@ export async function chipGradients(request: ChipRequest): Promise<ChipGradients
   const estimators = configs.map((config) => createEstimator(network, config));
   const cotangent = emptyCotangent();
   const value = emptyLossValue();
-  const cost: ObservationCost = { bytes: 0, chipMs: 0 };
+  const cost = noCost();
   const counts = estimators.map((): GradientCounts => ({ cappedJumps: 0, spikes: 0 }));
   const gradients = estimators.map(() =>
     Array.from({ length: runs }, () => new Float64Array(network.weights)),

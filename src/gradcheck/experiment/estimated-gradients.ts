@@ -1,6 +1,6 @@
 /** What an estimator says about a subject in the software forward: its gradient of every sample, and what it cost. */
 
-import { softwareForward } from "../../engine/forward.ts";
+import { noCost, softwareForward } from "../../engine/forward.ts";
 import { voltageNeeds } from "../../engine/plan.ts";
 import type { Estimator, GradientCounts } from "../../gradient/types.ts";
 import { emptyCotangent, emptyLossValue } from "../../loss/types.ts";
@@ -49,7 +49,7 @@ export async function estimatedGradients(
       spikes += observation.spikes.count;
       bytesKept += estimator.bytesKept(observation) / inputs.samples;
     },
-    { bytes: 0, chipMs: 0 },
+    noCost(),
   );
   await forward.close();
   return { perSample, cappedJumps: counts.cappedJumps, jumps: counts.spikes, spikes, outside, bytesKept };

@@ -6,7 +6,7 @@
 import { WEIGHT_MAX } from "../../chip/limits.ts";
 import type { Report } from "../../core/progress.ts";
 import { chipCalibrations } from "../../engine/chip-calibrations.ts";
-import type { Forward } from "../../engine/forward.ts";
+import { type Forward, noCost } from "../../engine/forward.ts";
 import { openForward } from "../../engine/open-forward.ts";
 import { networkOf } from "../../experiment/network.ts";
 import type { ConstantsKind } from "../../mapping/constants.ts";
@@ -202,7 +202,7 @@ async function observe(
   };
   await forward.load(weights);
   for (let trial = 0; trial < trials; trial++) {
-    await forward.observe(input, trial, visit, { bytes: 0, chipMs: 0 });
+    await forward.observe(input, trial, visit, noCost());
   }
   return seen;
 }

@@ -1,0 +1,144 @@
+/**
+ * What a network with given weights answers, sample by sample, on one substrate: the forward half of training, with
+ * everything kept that a person may want to see. Repeats run the same samples with fresh noise.
+ *
+ * The first repeat draws the noise of the evaluation at the end of the training (noise-runs.ts), so on its own chip a
+ * run gives the accuracy that result.json has, to the last digit.
+ */
+
+import type { Report } from "../core/progress.ts";
+import { SPLITS, type Split } from "../data/types.ts";
+import { emptyCotangent, emptyLossValue } from "../loss/types.ts";
+import type { Network } from "../network/network.ts";
+import type { InputBatch, Observation } from "../network/observation.ts";
+import { evaluationPieces } from "./block-starts.ts";
+import { type LoadedWeights, noCost, type ObservationCost } from "./forward.ts";
+import { evaluationRun, repeatRun } from "./noise-runs.ts";
+import { type EncodedSplit, instantiate, type Plan } from "./plan.ts";
+
+export interface EvaluationRequest {
+  readonly plan: Plan;
+  /** Layout of the network, model units. */
+  readonly weights: Float64Array;
+  /** The part of the data that is run, or other samples of the same kind. */
+  readonly samples: Split | EncodedSplit;
+  /** Epochs after which the weights were taken: names the noise of the first repeat. */
+  readonly epoch: number;
+  readonly repeats: number;
+  readonly report: Report;
+}
+
+/** Everything that was answered. Entry of a sample in a repeat: repeat · samples + sample. */
+export interface Answers {
+  readonly network: Network;
+  readonly data: EncodedSplit;
+  /** Population that the loss reads. */
+  readonly output: string;
+  readonly samples: number;
+  readonly repeats: number;
+  /** Neurons of the output population; 0 when the loss predicts no class. */
+  readonly outputs: number;
+  /** Loss of each entry. */
+  readonly loss: Float64Array;
+  /** Predicted output of each entry; −1 for none. */
+  readonly prediction: Int16Array;
+  /** Output neurons of each entry that gave nothing to judge. */
+  readonly missing: Uint16Array;
+  /** Score of each output: [entry · outputs + output]. */
+  readonly scores: Float64Array;
+  /** Spikes of each neuron, summed over all entries. */
+  readonly spikes: Float64Array;
+  /** Entries in which no neuron of a population spiked, for each population. */
+  readonly silentEntries: Int32Array;
+  readonly cost: ObservationCost;
+  /** What the substrate made of the weights, and the steps between those that it can have. */
+  readonly loaded: LoadedWeights;
+  readonly weightSteps: Float64Array;
+}
+
+/** Runs all samples as often as asked. @throws UserError("diverged") when a simulator cannot follow the weights */
+export async function evaluate(request: EvaluationRequest): Promise<Answers> {
+  const { plan, weights, epoch, repeats, report } = request;
+  const { forward, loss, splits, network } = await instantiate(plan);
+  try {
+    const index = typeof request.samples === "string" ? SPLITS.indexOf(request.samples) : SPLITS.length;
+    const data = typeof request.samples === "string" ? splits[index]! : request.samples;
+    const { inputs, labels } = data;
+    const { samples } = inputs;
+    const outputs = loss.scores.length;
+    const entries = repeats * samples;
+    const cost = noCost();
+    const loaded = await forward.load(weights);
+    const answers: Answers = {
+      network,
+      data,
+      output: loss.output,
+      samples,
+      repeats,
+      outputs,
+      loss: new Float64Array(entries),
+      prediction: new Int16Array(entries),
+      missing: new Uint16Array(entries),
+      scores: new Float64Array(entries * outputs),
+      spikes: new Float64Array(network.neurons),
+      silentEntries: new Int32Array(network.populations.length),
+      cost,
+      loaded,
+      weightSteps: forward.weightSteps,
+    };
+    const countSpikes = spikeCounter(answers);
+    const cotangent = emptyCotangent();
+    const value = emptyLossValue();
+    const runSize = plan.experiment.training.batch;
+    for (let repeat = 0; repeat < repeats; repeat++) {
+      const firstRun = repeat === 0 ? evaluationRun(epoch, index) : repeatRun(repeat);
+      for (const { from, to, run } of evaluationPieces(samples, runSize, firstRun)) {
+        const visit = (sample: number, observation: Observation): void => {
+          const entry = repeat * samples + from + sample;
+          loss.evaluate(observation, labels[from + sample]!, cotangent, value);
+          answers.loss[entry] = value.total;
+          answers.prediction[entry] = value.prediction;
+          answers.missing[entry] = value.missingOutputs;
+          answers.scores.set(loss.scores, entry * outputs);
+          countSpikes(observation);
+        };
+        await forward.observe(sliceBatch(inputs, from, to), run, visit, cost);
+        report({ kind: "step", unit: "sample", done: repeat * samples + to, total: entries });
+      }
+    }
+    return answers;
+  } finally {
+    await forward.close();
+  }
+}
+
+/** Samples from … to−1 of a batch as a batch of their own. */
+export function sliceBatch({ offset, time, source, id }: InputBatch, from: number, to: number): InputBatch {
+  const begin = offset[from]!;
+  const end = offset[to]!;
+  return {
+    samples: to - from,
+    offset: offset.slice(from, to + 1).map((at) => at - begin),
+    time: time.slice(begin, end),
+    source: source.slice(begin, end),
+    id: id.slice(from, to),
+  };
+}
+
+/** Adds the spikes of an observation to those of their neurons, and finds populations that are silent in it. */
+function spikeCounter({ network, spikes, silentEntries }: Answers): (observation: Observation) => void {
+  const { populations } = network;
+  const populationOf = populations.flatMap(({ size }, p) => new Array<number>(size).fill(p));
+  const spiked = new Uint8Array(populations.length);
+  return ({ spikes: { count, index } }) => {
+    spiked.fill(0);
+    for (let k = 0; k < count; k++) {
+      const neuron = index[k]!;
+      spikes[neuron] = spikes[neuron]! + 1;
+      spiked[populationOf[neuron]!] = 1;
+    }
+    for (let p = 0; p < spiked.length; p++) {
+      if (spiked[p] === 0) silentEntries[p] = silentEntries[p]! + 1;
+    }
+  };
+}
