@@ -37,6 +37,8 @@ export const CROSSBAR_L2_OUTPUT = 8;
 
 /** FPGA clock: unit of spike time stamps. */
 export const TICK_US = 0.008;
+/** Events that the FPGA sends to the chip per tick, on all links together. */
+export const EVENTS_PER_TICK = 3;
 export const MAX_RUNTIME_US = 34.36e6;
 
 /** Samples of one recording in FPGA block memory and in DRAM. */
@@ -44,8 +46,14 @@ export const CADC_SRAM_SAMPLES = 100;
 export const CADC_DRAM_SAMPLES = 204_800;
 export const CADC_SRAM_PERIOD_US = 1.7;
 export const CADC_DRAM_PERIOD_US = 6;
-/** A recording starts so long before its entry. */
-export const CADC_LEAD_US = 15;
+/** The first row that is kept is taken so long before its entry, and a recording ends so long after it. */
+export const CADC_LEAD_US = 5;
+export const CADC_TAIL_US = 2;
+/** Of a row: a time stamp, filled up to a vector of 128 bytes, and 256 codes; once per recording its length, likewise. */
+export const CADC_ROW_BYTES = 128 + COLUMNS;
+export const CADC_RECORDING_BYTES = 128;
+/** The host reads words of 4 bytes, each of which takes 8 of the trace memory. */
+export const TRACE_BYTES_PER_BYTE = 2;
 export const CADC_CHANNELS = 2 * NEURONS;
 
 export const MADC_MAX = 1023;

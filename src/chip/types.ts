@@ -166,12 +166,14 @@ export interface CadcRecording {
   readonly samples: number;
   /**
    * Codes [(entry · samples + k) · keep.length + i], 0 … 255.
-   * `nominalTime[k]` is when sample k would be taken if recording had started exactly when the host thinks;
-   * the true start is unknown within a period.
+   * `nominalTime[k]` is when sample k would be taken if recording had started exactly when the host thinks and its
+   * period had no jitter; `time[(2 · entry + hemisphere) · samples + k]` is its time stamp. A stamp counts from the start
+   * of the recording, which is unknown within a period. Undefined for a hemisphere of which nothing is kept.
    */
   readonly code: Uint8Array;
   /** µs from the start of the entry; may be negative (the recording starts before). */
   readonly nominalTime: Float64Array;
+  readonly time: Float64Array;
 }
 
 export interface MadcRecording {

@@ -24,7 +24,7 @@ import {
 } from "../network/observation.ts";
 import type { PlacedConstants } from "./constants.ts";
 import type { Encoder } from "./encode.ts";
-import { eventOutputOf, type Placement } from "./placement.ts";
+import { eventOutputOf, hemisphereOf, type Placement } from "./placement.ts";
 
 /** What decoding needs of a placed neuron; see PlacedConstants. */
 type Readout = Pick<PlacedConstants, "unit" | "leak" | "spikeLatency" | "cadcLag">;
@@ -115,7 +115,7 @@ export function createDecoder(
   };
 
   const decodeVoltages = (recorded: CadcRecording, entry: number, voltages: VoltageSamples): void => {
-    const { keep, samples, code, nominalTime } = recorded;
+    const { keep, samples, code, time: stamp } = recorded;
     const width = keep.length;
     reserveVoltages(voltages, width * samples);
     const { neuron: neurons, time, value } = voltages;
@@ -126,15 +126,16 @@ export function createDecoder(
       const zero = leak[neuron]!;
       const scale = 1 / unit[neuron]!;
       const lag = cadcLag[neuron]!;
+      const own = (2 * entry + hemisphereOf(keep[column]!)) * samples;
       // Sample times ascend: those inside the sample are one stretch.
       let first = 0;
-      while (first < samples && nominalTime[first]! + lag < 0) first++;
+      while (first < samples && stamp[own + first]! + lag < 0) first++;
       let end = samples;
-      while (end > first && nominalTime[end - 1]! + lag >= duration) end--;
+      while (end > first && stamp[own + end - 1]! + lag >= duration) end--;
       let at = (entry * samples + first) * width + column;
       for (let k = first; k < end; k++) {
         neurons[count] = neuron;
-        time[count] = nominalTime[k]! + lag;
+        time[count] = stamp[own + k]! + lag;
         value[count++] = (code[at]! - zero) * scale;
         at += width;
       }

@@ -79,14 +79,14 @@ describe.each(["software", "simulated"] as const)("train on %s", (kind) => {
     ]);
     const cells = rows.map((row) => row.split(","));
     const column = (name: string) => cells.map((row) => row[COLUMNS.split(",").indexOf(name)] as string);
-    // docs/memory.md: a surrogate gradient would observe 31 rows of 264 bytes of each half of the chip, and keep a
+    // docs/memory.md: a surrogate gradient would observe 27 rows of each half of the chip, and keep a
     // byte of 15 neurons from the 23 rows within the sample. EventProp observes the half of the readout.
-    expect(new Set(column("bytes_observed_surrogate"))).toEqual(new Set([chip ? "16368" : ""]));
+    expect(new Set(column("bytes_observed_surrogate"))).toEqual(new Set([chip ? "41984" : ""]));
     expect(column("bytes_kept_surrogate")[0]).toBe(chip ? "345" : "");
     const spikes = Number(column("spikes_per_sample")[0]);
     expect(Number(column("bytes_kept_per_sample")[0])).toBeCloseTo(8 * spikes, 9);
     const observed = Number(column("bytes_observed_per_sample")[0]);
-    expect(observed).toBeCloseTo(chip ? 31 * 264 + 8 * spikes : 0, 9);
+    expect(observed).toBeCloseTo(chip ? 20992 + 8 * spikes : 0, 9);
     for (const name of ["epoch_ms", "chip_ms", "host_ms"])
       for (const cell of column(name)) expect(Number(cell)).toBeGreaterThan(0);
   });

@@ -1,6 +1,7 @@
 /** Laws of every chip of the table, whoever made it. */
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cadcTraceBytes, planRows } from "../../src/chip/cadc-rows.ts";
 import { CHIPS, type ChipOptions, openChip } from "../../src/chip/index.ts";
 import { MAX_RUNTIME_US, TICK_US } from "../../src/chip/limits.ts";
 import type { Chip, Recording, RunOptions } from "../../src/chip/types.ts";
@@ -111,17 +112,24 @@ describe.each(CHIPS.map(({ kind }) => kind))("chip %s", (kind) => {
 
   test("CADC: whole rows at its period, codes as laid out, 100 samples in SRAM", async () => {
     const { cadc, health } = await chip.run(BATCH, options(5));
-    const { samples, code, nominalTime, keep } = cadc as NonNullable<typeof cadc>;
+    const { samples, code, nominalTime, time, keep } = cadc as NonNullable<typeof cadc>;
     expect(code).toHaveLength(ENTRIES * samples * KEEP.length);
     expect(keep).toEqual(KEEP);
     expect(nominalTime).toHaveLength(samples);
+    // Each entry and hemisphere has stamps of its own, ascending, next to the nominal times.
+    expect(time).toHaveLength(2 * ENTRIES * samples);
+    time.forEach((stamp, at) => {
+      expect(Math.abs(stamp - nominalTime[at % samples]!)).toBeLessThan(0.2);
+      if (at % samples > 0) expect(stamp).toBeGreaterThan(time[at - 1]!);
+    });
     for (let k = 1; k < samples; k++) {
       const period = nominalTime[k]! - nominalTime[k - 1]!;
       expect(period).toBeGreaterThan(1.6);
       expect(period).toBeLessThan(2.1);
     }
-    // Two hemispheres, 256 columns and a time stamp each.
-    expect(health.cadcBytes).toBe(ENTRIES * samples * 2 * 264);
+    // Two hemispheres; rows of samples that lie outside the entry leave the chip too.
+    const duration = BATCH.duration * TICK_US;
+    expect(health.cadcBytes).toBe(ENTRIES * 2 * cadcTraceBytes(planRows("sram", duration).rows));
     expect(health.spikeBytes).toBe(8 * whole.spikes.length);
     const long = await chip.run({ ...sliceBatch(BATCH, 0, 1), duration: 100_000 }, options(5, 0, 1));
     expect(long.cadc?.samples).toBe(100);

@@ -6,16 +6,17 @@ import { buildNetwork } from "../../src/network/network.ts";
 import { li, lif } from "../network/samples.ts";
 
 describe("what converter rows cost", () => {
-  // 31 · 1.7 us = 52.7 us fit into 15 us before the sample and its 38 us; a row has 256 codes and 8 bytes of time.
-  it("is counted per half of the chip, from 15 us before the sample on", () => {
-    expect(rowBytes(38, 1, "sram")).toBe(31 * 264);
-    expect(rowBytes(38, 2, "sram")).toBe(2 * 31 * 264);
-    expect(rowBytes(38, 1, "dram")).toBe(8 * 264);
+  // From 5 us before the sample to 2 us after its 38 us there are 27 rows, 1.7 us apart, or 8, 6 us apart. Each has 128
+  // bytes of time and 256 codes, a recording 128 bytes of length, and each byte takes two of the trace memory.
+  it("is counted per half of the chip, from 5 us before the sample to 2 us after it", () => {
+    expect(rowBytes(38, 1, "sram")).toBe(2 * (27 * 384 + 128));
+    expect(rowBytes(38, 2, "sram")).toBe(4 * (27 * 384 + 128));
+    expect(rowBytes(38, 1, "dram")).toBe(2 * (8 * 384 + 128));
     expect(rowBytes(38, 0, "sram")).toBe(0);
   });
 
   it("ends with the room of the fast memory", () => {
-    expect(rowBytes(1000, 1, "sram")).toBe(100 * 264);
+    expect(rowBytes(1000, 1, "sram")).toBe(2 * (100 * 384 + 128));
   });
 
   it.each(["sram", "dram"] as const)("is what a chip says it sent, %s", async (memory) => {
@@ -52,7 +53,7 @@ describe("what a surrogate gradient would cost", () => {
       38,
     );
     const { observed, kept } = surrogateBytes(network, placeNetwork(network), "sram");
-    expect(observed).toBe(2 * 31 * 264);
+    expect(observed).toBe(4 * (27 * 384 + 128));
     expect(kept).toBe(23 * 123);
   });
 });

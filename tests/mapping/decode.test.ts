@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Recording } from "../../src/chip/types.ts";
 import { sharedCalibration } from "../../src/mapping/calibrations.ts";
 import { placeNetwork } from "../../src/mapping/place.ts";
+import { hemisphereOf } from "../../src/mapping/placement.ts";
 import { createProgrammer } from "../../src/mapping/programmer.ts";
 import {
   type InputBatch,
@@ -56,7 +57,17 @@ function recording(
         neuron < 0 ? 0x7ff : spikeLabel(programmer.config, placement.neuron[neuron]!),
       ),
     },
-    cadc: { keep, samples: nominalTime.length, code: codes, nominalTime },
+    cadc: {
+      keep,
+      samples: nominalTime.length,
+      code: codes,
+      nominalTime,
+      // Of two entries in two hemispheres: each its own stamps, those of the readouts as named.
+      time: Float64Array.from({ length: 4 * nominalTime.length }, (_, at) => {
+        const own = Math.floor(at / nominalTime.length) % 2 === hemisphereOf(keep[0]!);
+        return own ? nominalTime[at % nominalTime.length]! : Number.NaN;
+      }),
+    },
     health: HEALTH,
   };
 }

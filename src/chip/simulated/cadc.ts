@@ -1,29 +1,27 @@
 /**
- * The parallel converters of the columns (CADC): when they sample and what code they make of a potential.
+ * The parallel converters of the columns (CADC), from the ramp to the recording of a run. One module, though long: its
+ * parts follow each other and nobody else needs one of them.
  *
  *     code = round(g · (v′ − v₀) + offset + read noise), clipped to 0 … 255
  *     v₀ = ramp offset code · 0.4167 LSB,   g = quadrant slope / ramp slope code · channel gain
  *     v′ = v + bow (1 − ((v − 128)/128)²) − compression · max(0, v − 220)
  *
- * A recording starts 15 µs before the entry, at an unknown moment within one period; all columns of a hemisphere
- * are sampled together. Sources: docs/hardware.md, "CADC".
+ * A recording starts 5 µs before the entry, at an unknown moment within one period; all columns of a hemisphere are
+ * sampled together, each hemisphere by a processor of its own with its own clock. Samples before the entry begins see
+ * membranes at rest with independent noise. Sources: docs/hardware.md, "Converters".
  */
 
 import { stream } from "../../core/random.ts";
-import {
-  CADC_CHANNELS,
-  CADC_DRAM_PERIOD_US,
-  CADC_DRAM_SAMPLES,
-  CADC_LEAD_US,
-  CADC_SRAM_PERIOD_US,
-  CADC_SRAM_SAMPLES,
-  QUADRANTS,
-} from "../limits.ts";
-import type { QuadrantWords } from "../types.ts";
+import { type CadcRows, cadcTraceBytes, planRows } from "../cadc-rows.ts";
+import type { KernelOutput } from "../kernel/kernel.ts";
+import { CADC_CHANNELS, CADC_LEAD_US, COLUMNS, QUADRANTS, TICK_US } from "../limits.ts";
+import type { CadcOptions, CadcRecording, QuadrantWords } from "../types.ts";
 import type { Effects } from "./effects.ts";
-import { THRESHOLD_LAW } from "./laws.ts";
+import { potential, THRESHOLD_LAW } from "./laws.ts";
 import { quadrantOf } from "./neuron-pattern.ts";
 import type { EntryNoise } from "./noise.ts";
+
+// The converters of one chip.
 
 /** Words at which the typical converter maps LSB to codes one to one. */
 const NOMINAL_RAMP_OFFSET = 31;
@@ -31,51 +29,6 @@ const NOMINAL_RAMP_SLOPE = 369;
 const CAUSAL_ACAUSAL_CORRELATION = 0.1;
 const TOP = 220;
 const MIDDLE = 128;
-
-export interface CadcPlan {
-  readonly period: number;
-  /** Samples per entry. */
-  readonly samples: number;
-  readonly truncated: boolean;
-}
-
-/** How many samples a recording over `duration` µs has; the last one ends inside the entry at any phase. */
-export function planCadc(memory: "sram" | "dram", duration: number, jitter: number): CadcPlan {
-  const period = memory === "sram" ? CADC_SRAM_PERIOD_US : CADC_DRAM_PERIOD_US;
-  const room = memory === "sram" ? CADC_SRAM_SAMPLES : CADC_DRAM_SAMPLES;
-  const wanted = Math.max(0, Math.floor((CADC_LEAD_US + duration - jitter) / period));
-  return { period, samples: Math.min(wanted, room), truncated: wanted > room };
-}
-
-/** µs from the start of the entry at which sample k is taken if the recording starts on time. */
-export function nominalTimes(plan: CadcPlan): Float64Array {
-  return Float64Array.from({ length: plan.samples }, (_, k) => k * plan.period - CADC_LEAD_US);
-}
-
-/**
- * Draws the true times of one hemisphere's samples in one entry.
- *
- * @param out receives the times ≥ 0, ascending
- * @returns number of samples taken before the entry began
- */
-export function drawSampleTimes(
-  plan: CadcPlan,
-  phasePeriods: number,
-  jitter: number,
-  noise: EntryNoise,
-  out: Float64Array,
-): number {
-  const start = -CADC_LEAD_US + (phasePeriods > 0 ? phasePeriods * plan.period * noise.uniform() : 0);
-  const { period, samples } = plan;
-  if (jitter > 0) noise.fillUniform(out, samples);
-  let before = 0;
-  for (let k = 0; k < samples; k++) {
-    const time = start + k * period + jitter * (2 * out[k]! - 1);
-    if (time < 0) before++;
-    else out[k - before] = time;
-  }
-  return before;
-}
 
 export interface Cadc {
   /** By channel (1024), valid after `setWords`: g and what is added to g · v′. */
@@ -140,7 +93,7 @@ export function createCadc(seed: number, effects: Effects, mismatch: number): Ca
  * The transfer of the channels that a recording keeps, gathered once per run, as code = c + (l − q v) v:
  * bow (1 − ((v − 128)/128)²) is 2 bow v/128 − bow (v/128)². The compression near the top comes on top.
  */
-export interface KeptChannels {
+export interface ChannelTransfer {
   readonly count: number;
   readonly constant: Float64Array;
   readonly linear: Float64Array;
@@ -149,7 +102,7 @@ export interface KeptChannels {
   readonly lost: Float64Array;
 }
 
-export function keepChannels({ gain, offset, bow, compression }: Cadc, channel: Int32Array): KeptChannels {
+export function transferOf({ gain, offset, bow, compression }: Cadc, channel: Int32Array): ChannelTransfer {
   const own = Float64Array.from(channel, (c) => gain[c]!);
   return {
     count: channel.length,
@@ -168,7 +121,7 @@ export function keepChannels({ gain, offset, bow, compression }: Cadc, channel: 
  * @param out receives the codes from `at` on, same layout; rounds half to even and clips by itself
  */
 export function convertSamples(
-  kept: KeptChannels,
+  transfer: ChannelTransfer,
   potential: Float32Array,
   normal: Float32Array,
   readNoise: number,
@@ -176,14 +129,14 @@ export function convertSamples(
   out: Uint8ClampedArray,
   at: number,
 ): void {
-  for (let i = 0; i < kept.count; i++) {
-    convertColumn(kept, i, potential, i, kept.count, normal, readNoise, 0, samples, out, at);
+  for (let i = 0; i < transfer.count; i++) {
+    convertColumn(transfer, i, potential, i, transfer.count, normal, readNoise, 0, samples, out, at);
   }
 }
 
 /** Converts samples from … to−1 of kept channel `column`; sample k is potential[first + stride · k]. */
 export function convertColumn(
-  { count, constant, linear, quadratic, lost }: KeptChannels,
+  { count, constant, linear, quadratic, lost }: ChannelTransfer,
   column: number,
   potential: Float32Array,
   first: number,
@@ -206,4 +159,297 @@ export function convertColumn(
     if (v > TOP) code -= bent * (v - TOP);
     out[at + j] = code;
   }
+}
+
+// When samples are taken.
+
+/** µs from the start of the entry at which sample k is taken if the recording starts on time. */
+export function nominalTimes({ samples, period }: CadcRows): Float64Array {
+  return Float64Array.from({ length: samples }, (_, k) => k * period - CADC_LEAD_US);
+}
+
+/**
+ * Draws the true times of one hemisphere's samples in one entry.
+ *
+ * @param out receives the times ≥ 0, ascending
+ * @param stamp receives the time stamps of all samples from `at` on: as their processor's clock has them, which began with
+ * the recording, so without the unknown start
+ * @returns number of samples taken before the entry began
+ */
+export function drawSampleTimes(
+  { samples, period }: CadcRows,
+  phasePeriods: number,
+  jitter: number,
+  noise: EntryNoise,
+  out: Float64Array,
+  stamp: Float64Array,
+  at: number,
+): number {
+  const late = phasePeriods > 0 ? phasePeriods * period * noise.uniform() : 0;
+  if (jitter > 0) noise.fillUniform(out, samples);
+  let before = 0;
+  for (let k = 0; k < samples; k++) {
+    const own = -CADC_LEAD_US + k * period + jitter * (2 * out[k]! - 1);
+    stamp[at + k] = TICK_US * Math.round(own / TICK_US);
+    if (own + late < 0) before++;
+    else out[k - before] = own + late;
+  }
+  return before;
+}
+
+// Which neurons are recorded.
+
+/** The recorded neurons of one hemisphere: where they stand in a sample, in the kernel's samples, and in the noise at rest. */
+export interface RecordedHemisphere {
+  /** Column of each in a recorded sample, and its place among the simulated neurons of the hemisphere. */
+  readonly column: Int32Array;
+  readonly place: Int32Array;
+  /** First simulated neuron of the hemisphere, and how many there are. */
+  readonly first: number;
+  readonly size: number;
+  /** Normals drawn for a sample at rest, and which of them each takes. */
+  readonly draws: number;
+  readonly drawn: Int32Array;
+}
+
+export type RecordedHemispheres = readonly [RecordedHemisphere, RecordedHemisphere];
+
+/** Of both hemispheres. @param keep neurons in the order of a recorded sample; others as in RecordedNeurons */
+export function recordedHemispheres(
+  keep: Int32Array,
+  ids: Int32Array,
+  place: Int32Array,
+): RecordedHemispheres {
+  let top = 0;
+  while (top < ids.length && ids[top]! < COLUMNS) top++;
+  return [
+    recordedHemisphere(keep, place, 0, 0, top),
+    recordedHemisphere(keep, place, 1, top, ids.length - top),
+  ];
+}
+
+function recordedHemisphere(
+  neurons: Int32Array,
+  placeOf: Int32Array,
+  hemisphere: number,
+  first: number,
+  size: number,
+): RecordedHemisphere {
+  const column: number[] = [];
+  const place: number[] = [];
+  const drawn: number[] = [];
+  let draws = 0;
+  neurons.forEach((neuron, i) => {
+    if (neuron >= COLUMNS !== (hemisphere === 1)) return;
+    const own = placeOf[neuron]! - first;
+    // Neighbours share words of the noise, two normals each; others begin a new one.
+    if (column.at(-1) !== i - 1 || place.at(-1) !== own - 1) draws += draws % 2;
+    column.push(i);
+    place.push(own);
+    drawn.push(draws++);
+  });
+  return {
+    column: Int32Array.from(column),
+    place: Int32Array.from(place),
+    first,
+    size,
+    draws: draws + (draws % 2),
+    drawn: Int32Array.from(drawn),
+  };
+}
+
+// The recording of a run.
+
+/** Magnitudes of this chip's noise, scaled. */
+export interface CadcNoise {
+  readonly read: number;
+  readonly membrane: number;
+  /** µs */
+  readonly jitter: number;
+  readonly phasePeriods: number;
+}
+
+/** What the recorder needs to know of the simulated neurons. */
+export interface RecordedNeurons {
+  readonly ids: Int32Array;
+  readonly place: Int32Array;
+  /** Resting potentials by place, LSB. */
+  readonly rest: Float64Array;
+}
+
+export interface CadcRecorder {
+  /** Starts a recording; without options nothing is recorded until the next start. */
+  start(options: CadcOptions | undefined, neurons: RecordedNeurons, entries: number, duration: number): void;
+  /** 1 for the simulated neurons whose samples are recorded. */
+  readonly sampled: Uint8Array;
+  /** Draws the sample times of an entry, per hemisphere. */
+  drawTimes(entry: number, noise: EntryNoise): readonly [Float64Array, Float64Array];
+  /** Converts the samples of an entry. @param output of the kernel at the times drawn last */
+  convert(entry: number, output: KernelOutput, noise: EntryNoise): void;
+  /** Converts the reference voltage instead. */
+  convertReference(entry: number, reference: number, noise: EntryNoise): void;
+  finish():
+    | { readonly recording: CadcRecording; readonly truncated: boolean; readonly bytes: number }
+    | undefined;
+}
+
+const NO_TIMES = new Float64Array(0);
+const NOBODY = new Int32Array(0);
+
+export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder {
+  let options: CadcOptions | undefined;
+  let neurons: RecordedNeurons;
+  let entries = 0;
+  let plan: CadcRows = { period: 1, rows: 0, samples: 0, truncated: false };
+  let stamp: Float64Array = NO_TIMES;
+  let code = new Uint8Array(0);
+  /** The same memory, rounding and clipping what is written. */
+  let clamped = new Uint8ClampedArray(0);
+  let transfer: ChannelTransfer;
+  let transferRevision = -1;
+  let chosenAmong: Int32Array | undefined;
+  let nominal: Float64Array = NO_TIMES;
+  let error = new Float32Array(0);
+  let resting = new Float32Array(0);
+  const referred = new Float32Array(1);
+  let channel = new Int32Array(0);
+  let sampled = new Uint8Array(0);
+  let sides = recordedHemispheres(NOBODY, NOBODY, NOBODY);
+  const buffer: [Float64Array, Float64Array] = [NO_TIMES, NO_TIMES];
+  /** Views of the first n times of each buffer, by n: an entry has one of few numbers of samples. */
+  const views: [Float64Array[], Float64Array[]] = [[], []];
+  const before: [number, number] = [0, 0];
+  const times: [Float64Array, Float64Array] = [NO_TIMES, NO_TIMES];
+
+  const drawErrors = (noise: EntryNoise): void => {
+    const count = plan.samples * channel.length;
+    if (error.length < count) error = new Float32Array(count);
+    if (levels.read > 0) noise.fillNormal(error, count);
+  };
+
+  /** Membranes of a hemisphere before the entry, as many samples of them as were taken then. */
+  const drawResting = (
+    { place, first, draws, drawn }: RecordedHemisphere,
+    rest: Float64Array,
+    samples: number,
+    noise: EntryNoise,
+  ): void => {
+    const count = samples * draws;
+    if (resting.length < count) resting = new Float32Array(2 * count);
+    if (levels.membrane > 0) noise.fillNormal(resting, count);
+    for (let i = 0; i < place.length; i++) {
+      const own = rest[first + place[i]!]!;
+      for (let j = drawn[i]!; j < count; j += draws) {
+        resting[j] = own + levels.membrane * resting[j]!;
+      }
+    }
+  };
+
+  /** What follows from the neurons to keep; mostly they are those of the recording before. */
+  const choose = ({ keep, acausal }: CadcOptions): void => {
+    const parity = acausal === true ? 1 : 0;
+    const same =
+      neurons.ids === chosenAmong &&
+      keep.length === channel.length &&
+      keep.every((neuron, i) => 2 * neuron + parity === channel[i]);
+    if (!same) {
+      chosenAmong = neurons.ids;
+      channel = Int32Array.from(keep, (neuron) => 2 * neuron + parity);
+      sides = recordedHemispheres(keep, neurons.ids, neurons.place);
+      sampled = new Uint8Array(neurons.ids.length);
+      for (const neuron of keep) sampled[neurons.place[neuron]!] = 1;
+    }
+    if (same && cadc.revision === transferRevision) return;
+    transfer = transferOf(cadc, channel);
+    transferRevision = cadc.revision;
+  };
+
+  return {
+    get sampled() {
+      return sampled;
+    },
+    start(given, simulated, count, duration) {
+      options = given;
+      neurons = simulated;
+      entries = count;
+      if (options === undefined) return;
+      const next = planRows(options.memory, duration, levels.jitter);
+      if (next.samples !== nominal.length || next.period !== plan.period) nominal = nominalTimes(next);
+      plan = next;
+      choose(options);
+      const size = entries * plan.samples * options.keep.length;
+      if (code.length < size) {
+        code = new Uint8Array(size);
+        clamped = new Uint8ClampedArray(code.buffer);
+      }
+      if (stamp.length < 2 * entries * plan.samples) stamp = new Float64Array(2 * entries * plan.samples);
+      for (const side of [0, 1] as const) {
+        if (buffer[side].length >= plan.samples) continue;
+        buffer[side] = new Float64Array(plan.samples);
+        views[side] = [];
+      }
+    },
+    drawTimes(entry, noise) {
+      for (const side of [0, 1] as const) {
+        if (options === undefined || sides[side].column.length === 0) {
+          times[side] = NO_TIMES;
+          continue;
+        }
+        const out = buffer[side];
+        const at = (2 * entry + side) * plan.samples;
+        const first = drawSampleTimes(plan, levels.phasePeriods, levels.jitter, noise, out, stamp, at);
+        before[side] = first;
+        const inside = plan.samples - first;
+        views[side][inside] ??= out.subarray(0, inside);
+        times[side] = views[side][inside];
+      }
+      return times;
+    },
+    convert(entry, { sample }, noise) {
+      if (options === undefined) return;
+      drawErrors(noise);
+      const { samples } = plan;
+      const { rest } = neurons;
+      const at = entry * samples * channel.length;
+      for (let hemisphere = 0; hemisphere < 2; hemisphere++) {
+        const side = sides[hemisphere] as RecordedHemisphere;
+        const { column, place, size, draws, drawn } = side;
+        const start = before[hemisphere]!;
+        const moving = sample[hemisphere] as Float32Array;
+        drawResting(side, rest, start, noise);
+        for (let i = 0; i < column.length; i++) {
+          const own = column[i]!;
+          const first = place[i]! - start * size;
+          convertColumn(transfer, own, resting, drawn[i]!, draws, error, levels.read, 0, start, clamped, at);
+          convertColumn(transfer, own, moving, first, size, error, levels.read, start, samples, clamped, at);
+        }
+      }
+    },
+    convertReference(entry, reference, noise) {
+      drawErrors(noise);
+      referred[0] = potential(THRESHOLD_LAW, reference);
+      const { samples } = plan;
+      const at = entry * samples * channel.length;
+      for (let i = 0; i < channel.length; i++) {
+        convertColumn(transfer, i, referred, 0, 0, error, levels.read, 0, samples, clamped, at);
+      }
+    },
+    finish() {
+      if (options === undefined) return undefined;
+      const { keep } = options;
+      const { samples, truncated } = plan;
+      const hemispheres = sides.filter(({ column }) => column.length > 0).length;
+      return {
+        recording: {
+          keep,
+          samples,
+          code: code.subarray(0, entries * samples * keep.length),
+          nominalTime: nominal,
+          time: stamp.subarray(0, 2 * entries * samples),
+        },
+        truncated,
+        bytes: entries * hemispheres * cadcTraceBytes(plan.rows),
+      };
+    },
+  };
 }

@@ -3,7 +3,7 @@
  *
  *     configure: words → store                                          (words.ts)
  *     run: store → device → kernel neurons, jumps                       (network-state.ts)
- *          per entry: events in → kernel → events out, CADC, MADC       (event-input, event-output, recorder, madc)
+ *          per entry: events in → kernel → events out, CADC, MADC       (event-input, event-output, cadc, madc)
  *
  * Batch entries start from rest with stationary noise: hosts wait between entries. Everything random in an
  * entry is named by (noise seed, run, entry), so the split of a batch does not change a bit.
@@ -13,7 +13,7 @@ import { UserError } from "../../core/errors.ts";
 import type { KernelInput, MembraneKernel } from "../kernel/kernel.ts";
 import { CAPMEM_MAX, MAX_RUNTIME_US, NEURONS, TICK_US } from "../limits.ts";
 import type { Chip, ChipInfo, MadcRecording, Recording, RunOptions, SpikeBatch } from "../types.ts";
-import { type Cadc, createCadc } from "./cadc.ts";
+import { type Cadc, createCadc, createCadcRecorder } from "./cadc.ts";
 import type { Effects } from "./effects.ts";
 import { createEventInput } from "./event-input.ts";
 import { createEventOutput, type EmittedSpikes } from "./event-output.ts";
@@ -22,7 +22,6 @@ import { createMadc } from "./madc.ts";
 import { createNetworkState } from "./network-state.ts";
 import { createNeuronDevice, type NeuronDevice } from "./neuron-device.ts";
 import { createEntryNoise, kernelKey } from "./noise.ts";
-import { createCadcRecorder } from "./recorder.ts";
 import { drawSynapsePattern, type SynapsePattern } from "./synapse-pattern.ts";
 import { createWordStore, type WordStore } from "./words.ts";
 
@@ -133,7 +132,7 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
       kernelInput.time = input.arrived.time;
       kernelInput.row = input.arrived.row;
       kernelInput.to = input.arrived.count;
-      kernelInput.sampleTime = recorder.drawTimes(entryNoise);
+      kernelInput.sampleTime = recorder.drawTimes(entry, entryNoise);
       const result = kernel.run(kernelInput);
       if (spikes) {
         emitted.count = result.spikes;

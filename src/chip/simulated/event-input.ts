@@ -1,16 +1,16 @@
 /**
- * The way of external events into the chip: losses, and one event per tick and link. Events that arrive on a busy
- * link wait; those that would wait longer than the queue are dropped (docs/hardware.md, "Links").
+ * The way of external events into the chip: losses, and three events per tick, on whatever links. Later ones wait; those
+ * that would wait too long are dropped (docs/hardware.md, "Links").
  */
 
-import { PADI_BUSES, TICK_US } from "../limits.ts";
+import { EVENTS_PER_TICK, TICK_US } from "../limits.ts";
 import type { SpikeBatch } from "../types.ts";
 import type { EntryNoise } from "./noise.ts";
 
-/** Events that can wait on one link from the FPGA. Assumed. */
-const QUEUE = 32;
+/** Ticks that an event can wait. Assumed. */
+const LONGEST_WAIT = 32;
 
-/** Events of one entry as the kernel takes them, ascending in time; `count` are valid. */
+/** Events of one entry as the kernel takes them, in the order in which they were sent; `count` are valid. */
 export interface ArrivedEvents {
   count: number;
   dropped: number;
@@ -38,7 +38,6 @@ export function createEventInput(): EventInput {
     time: new Float64Array(0),
     row: new Int32Array(0),
   };
-  const free = new Int32Array(PADI_BUSES);
 
   return {
     arrived,
@@ -51,7 +50,9 @@ export function createEventInput(): EventInput {
       }
       const { time, row } = arrived;
       const { tick, label } = batch;
-      for (let link = 0; link < PADI_BUSES; link++) free[link] = 0;
+      /** The tick that takes events at present, and how many it has taken. */
+      let now = 0;
+      let taken = 0;
       let count = 0;
       let dropped = 0;
       for (let i = from; i < to; i++) {
@@ -59,25 +60,23 @@ export function createEventInput(): EventInput {
           dropped++;
           continue;
         }
-        const link = label[i]! >> 14;
         const sent = tick[i]!;
-        const served = Math.max(sent, free[link]!);
-        if (served - sent > QUEUE) {
-          dropped++;
-          continue;
+        if (sent > now) {
+          now = sent;
+          taken = 0;
+        } else if (taken === EVENTS_PER_TICK) {
+          if (now + 1 - sent > LONGEST_WAIT) {
+            dropped++;
+            continue;
+          }
+          now++;
+          taken = 0;
         }
-        free[link] = served + 1;
-        const kick = rowOf[label[i]!]!;
-        if (kick < 0) continue;
-        const arrival = served * TICK_US;
-        let place = count++;
-        while (place > 0 && time[place - 1]! > arrival) {
-          time[place] = time[place - 1]!;
-          row[place] = row[place - 1]!;
-          place--;
-        }
-        time[place] = arrival;
-        row[place] = kick;
+        taken++;
+        const target = rowOf[label[i]!]!;
+        if (target < 0) continue;
+        time[count] = now * TICK_US;
+        row[count++] = target;
       }
       arrived.count = count;
       arrived.dropped = dropped;

@@ -5,7 +5,7 @@
 
 import { COLUMNS, NEURONS } from "../limits.ts";
 import type { Chip } from "../types.ts";
-import { convertSamples, keepChannels } from "./cadc.ts";
+import { convertSamples, transferOf } from "./cadc.ts";
 import type { SimulatedChip } from "./chip.ts";
 import { DRIVER_OFFSET_MIDDLE, DRIVER_OFFSET_STEP } from "./laws.ts";
 import type { NeuronParameters } from "./neuron-device.ts";
@@ -49,8 +49,8 @@ export function trueWeight(chip: Chip, row: number, column: number): number {
 /** Code that a CADC channel (2 · neuron + (0 causal | 1 acausal)) gives for a potential in LSB, without noise. */
 export function trueRead(chip: Chip, channel: number, potential: number): number {
   const code = new Uint8ClampedArray(1);
-  const kept = keepChannels(insideOf(chip).cadc, Int32Array.of(channel));
-  convertSamples(kept, Float32Array.of(potential), new Float32Array(1), 0, 1, code, 0);
+  const transfer = transferOf(insideOf(chip).cadc, Int32Array.of(channel));
+  convertSamples(transfer, Float32Array.of(potential), new Float32Array(1), 0, 1, code, 0);
   return code[0]!;
 }
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { planRows } from "../../../src/chip/cadc-rows.ts";
 import { defaultConfig } from "../../../src/chip/default-config.ts";
 import {
   type Cadc,
   convertSamples,
   createCadc,
   drawSampleTimes,
-  keepChannels,
   nominalTimes,
-  planCadc,
+  transferOf,
 } from "../../../src/chip/simulated/cadc.ts";
 import { effectsWith } from "../../../src/chip/simulated/effects.ts";
 import { createMadc } from "../../../src/chip/simulated/madc.ts";
@@ -19,7 +19,7 @@ noise.start(1, 2, 3);
 /** Code of one read without noise. */
 function read(cadc: Cadc, channel: number, potential: number): number {
   const out = new Uint8ClampedArray(1);
-  const kept = keepChannels(cadc, Int32Array.of(channel));
+  const kept = transferOf(cadc, Int32Array.of(channel));
   convertSamples(kept, Float32Array.of(potential), Float32Array.of(0), 0, 1, out, 0);
   return out[0]!;
 }
@@ -40,7 +40,7 @@ describe("CADC codes", () => {
     words.cadcOffset[7] = 10;
     cadc.setWords(words.quadrants, words.cadcOffset);
     const out = new Uint8ClampedArray(5);
-    const kept = keepChannels(cadc, Int32Array.of(2, 7));
+    const kept = transferOf(cadc, Int32Array.of(2, 7));
     convertSamples(kept, Float32Array.of(50, 60, 70, 80), Float32Array.of(0, 0, 0, 2), 0.5, 2, out, 1);
     expect([...out]).toEqual([0, 50, 70, 70, 91]);
   });
@@ -89,29 +89,36 @@ describe("CADC codes", () => {
 });
 
 describe("CADC timing", () => {
-  test("SRAM: one sample per 1.7 µs from 15 µs before the entry, at most 100", () => {
-    const plan = planCadc("sram", 38, 0.05);
-    expect(plan).toEqual({ period: 1.7, samples: 31, truncated: false });
+  const stamp = new Float64Array(100);
+
+  test("SRAM: one row per 1.7 µs from 5 µs before the entry to 2 µs after it, at most 100", () => {
+    const plan = planRows("sram", 38, 0.05);
+    // Of 27 rows 25 lie within the entry whenever the recording starts.
+    expect(plan).toEqual({ period: 1.7, rows: 27, samples: 25, truncated: false });
     const nominal = nominalTimes(plan);
-    expect(nominal[0]).toBe(-15);
-    expect(nominal[30]! - nominal[29]!).toBeCloseTo(1.7, 12);
-    expect(planCadc("sram", 500, 0.05)).toMatchObject({ samples: 100, truncated: true });
+    expect(nominal[0]).toBe(-5);
+    expect(nominal[24]! - nominal[23]!).toBeCloseTo(1.7, 12);
+    expect(planRows("sram", 500, 0.05)).toMatchObject({ rows: 100, samples: 100, truncated: true });
   });
 
-  test("DRAM: one sample per 6 µs, long", () => {
-    expect(planCadc("dram", 6000, 0)).toMatchObject({ period: 6, samples: 1002, truncated: false });
+  test("DRAM: one row per 6 µs, long", () => {
+    expect(planRows("dram", 6000)).toMatchObject({ period: 6, rows: 1002, samples: 1000, truncated: false });
   });
 
   test("true times lie within one period and the jitter of the nominal ones, and inside the entry", () => {
-    const plan = planCadc("sram", 38, 0.05);
+    const plan = planRows("sram", 38, 0.05);
     const nominal = nominalTimes(plan);
     const out = new Float64Array(plan.samples);
     const phases: number[] = [];
     for (let entry = 0; entry < 2000; entry++) {
-      const before = drawSampleTimes(plan, 1, 0.05, noise, out);
+      const before = drawSampleTimes(plan, 1, 0.05, noise, out, stamp, 0);
       phases.push(out[0]! - nominal[before]!);
       expect(out[plan.samples - before - 1]).toBeLessThanOrEqual(38);
       expect(out[0]).toBeGreaterThanOrEqual(0);
+      // A stamp knows the jitter of its sample, to 8 ns, but not when the recording began.
+      const start = out[0]! - stamp[before]!;
+      for (let k = before; k < plan.samples; k++)
+        expect(Math.abs(out[k - before]! - stamp[k]! - start)).toBeLessThan(0.0081);
     }
     expect(Math.min(...phases)).toBeGreaterThan(-0.05);
     expect(Math.max(...phases)).toBeLessThan(1.75);
@@ -121,13 +128,13 @@ describe("CADC timing", () => {
   });
 
   test("single samples are early or late by at most the jitter", () => {
-    const plan = planCadc("sram", 38, 0.05);
+    const plan = planRows("sram", 38, 0.05);
     const nominal = nominalTimes(plan);
     const out = new Float64Array(plan.samples);
     const shifts: number[] = [];
     for (let entry = 0; entry < 100; entry++) {
-      const before = drawSampleTimes(plan, 0, 0.05, noise, out);
-      expect(before).toBe(9);
+      const before = drawSampleTimes(plan, 0, 0.05, noise, out, stamp, 0);
+      expect(before).toBe(3);
       for (let k = before; k < plan.samples; k++) shifts.push(out[k - before]! - nominal[k]!);
     }
     // Uniform: the farthest of 2200 are 4e-5 from the ends on average; mean ± 4 · 0.05/√3/√2200.
@@ -140,11 +147,11 @@ describe("CADC timing", () => {
   });
 
   test("without noise samples are on time", () => {
-    const plan = planCadc("sram", 10, 0);
+    const plan = planRows("sram", 10, 0);
     const out = new Float64Array(plan.samples);
-    const before = drawSampleTimes(plan, 0, 0, noise, out);
-    expect(before).toBe(9);
-    expect(out[0]).toBeCloseTo(9 * 1.7 - 15, 12);
+    const before = drawSampleTimes(plan, 0, 0, noise, out, stamp, 0);
+    expect(before).toBe(3);
+    expect(out[0]).toBeCloseTo(3 * 1.7 - 5, 12);
   });
 });
 

@@ -39,14 +39,17 @@ describe("events into the chip", () => {
     expect([...input.arrived.row.subarray(0, 2)]).toEqual([0, 4]);
   });
 
-  test("a link passes one event per tick, four links pass four", () => {
+  test("three events pass per tick, on whatever links", () => {
     const input = createEventInput();
     input.accept(
       batchOf([
         [10, 1],
-        [10, 2],
-        [10, 0x4003],
-        [11, 4],
+        [10, 0x4002],
+        [10, 0x8003],
+        [10, 4],
+        [11, 5],
+        [11, 6],
+        [11, 7],
       ]),
       0,
       rowOf,
@@ -54,14 +57,14 @@ describe("events into the chip", () => {
       noise,
     );
     const { time, row } = input.arrived;
-    expect([...row.subarray(0, 4)]).toEqual([0, 2, 1, 3]);
-    expect([...time.subarray(0, 4)].map((t) => Math.round(t / 0.008))).toEqual([10, 10, 11, 12]);
+    expect([...row.subarray(0, 7)]).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect([...time.subarray(0, 7)].map((t) => Math.round(t / 0.008))).toEqual([10, 10, 10, 11, 11, 11, 12]);
   });
 
-  test("a burst beyond the queue of 32 is dropped and counted", () => {
+  test("a burst that would wait for more than 32 ticks is dropped and counted", () => {
     const input = createEventInput();
-    input.accept(batchOf(Array.from({ length: 100 }, () => [10, 1] as const)), 0, rowOf, 0, noise);
-    expect(input.arrived).toMatchObject({ count: 33, dropped: 67 });
+    input.accept(batchOf(Array.from({ length: 200 }, () => [10, 1] as const)), 0, rowOf, 0, noise);
+    expect(input.arrived).toMatchObject({ count: 3 * 33, dropped: 101 });
   });
 
   // Binomial: 10000 events at 1 %: 100 ± 4 · 10.

@@ -97,9 +97,9 @@ describe("a check of a network with a membrane readout", () => {
     const { spikesPerSample } = await result;
     const [eventprop, , surrogate] = rows;
     expect(eventprop?.kept).toBeCloseTo(8 * spikesPerSample, 9);
-    // The readout's half of the chip for the loss: 31 rows, from 15 us before to 38 us, of 256 bytes and a time
-    // stamp of 8.
-    expect((eventprop?.observed as number) - 8 * spikesPerSample).toBeCloseTo(31 * 264, 6);
+    // The readout's half of the chip for the loss: 27 rows of 384 bytes and 128 for their number, twice that in the
+    // trace memory.
+    expect((eventprop?.observed as number) - 8 * spikesPerSample).toBeCloseTo(2 * (27 * 384 + 128), 6);
     expect(surrogate?.observed).toBeGreaterThanOrEqual(eventprop?.observed as number);
     expect(surrogate?.kept).toBeGreaterThan(eventprop?.kept as number);
     // docs/memory.md: 23 samples of 13 neurons.
