@@ -35,7 +35,8 @@ const outputs = new Set();
 for (const source of filesBelow(join(root, "src"))) {
   if (!source.endsWith(".ts") || source.endsWith(".d.ts")) continue;
   const output = join(root, "dist", source.slice(join(root, "src").length)).replace(/\.ts$/, ".js");
-  outputs.add(output);
+  // The declarations of a packed package stand beside the modules.
+  outputs.add(output).add(output.replace(/\.js$/, ".d.ts"));
   if (existsSync(output) && modified(output) > Math.max(modified(source), rules)) continue;
   const { outputText } = ts.transpileModule(readFileSync(source, "utf8"), {
     compilerOptions,
