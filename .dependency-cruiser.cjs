@@ -1,5 +1,5 @@
 // The layers of docs/architecture.md as rules; `npm run arch` fails on a forbidden edge.
-// cli → { gradcheck, study, sweep } → { engine, statistics } → experiment → { gradient → loss, optimize, data, calibration, mapping } → { network → neuron, chip → chip/kernel } → core
+// cli → { gradcheck, study, report → sweep } → { engine, statistics } → experiment → { gradient → loss, optimize, data, calibration, mapping } → { network → neuron, chip → chip/kernel } → core
 const layer = (name, ...allowed) => ({
   name: `${name}-layer`,
   comment: `${name} may use ${allowed.join(", ") || "nothing"} and itself`,
@@ -35,6 +35,7 @@ module.exports = {
     layer("engine", "experiment", ...LEARNING, "data", "calibration", "mapping", "chip", "network", "neuron", "figures", "core"),
     layer("statistics", "core"),
     layer("sweep", "statistics", "engine", "experiment", "data", "calibration", "core"),
+    layer("report", "sweep", "statistics", "figures", "engine", "experiment", "mapping", "calibration", "chip", "network", "data", "core"),
     layer("gradcheck", "statistics", "engine", "experiment", ...LEARNING, "mapping", "calibration", "chip", "network", "neuron", "figures", "core"),
     layer("study", "engine", "experiment", ...LEARNING, "data", "mapping", "calibration", "chip", "network", "neuron", "figures", "core"),
     layer(
@@ -112,7 +113,7 @@ module.exports = {
     onlyIn(
       "file-system",
       "^(node:)?fs(/promises)?$",
-      ["^src/(engine|sweep|figures|experiment|cli)/", "^src/calibration/store", "^src/data/", "^src/core/(durable-files|sealed-json)"],
+      ["^src/(engine|sweep|report|figures|experiment|cli)/", "^src/calibration/store", "^src/data/", "^src/core/(durable-files|sealed-json)"],
       "mathematics does not touch files",
     ),
   ],

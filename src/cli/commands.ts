@@ -30,6 +30,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./evaluate.ts"),
   },
   {
+    name: "report",
+    summary: "a run or a sweep as one HTML page",
+    load: () => import("./report.ts"),
+  },
+  {
+    name: "plot",
+    summary: "a figure of a run or a sweep as SVG",
+    load: () => import("./plot.ts"),
+  },
+  {
     name: "calibrate",
     summary: "measure a chip and find the words that make its neurons alike",
     writesFiles: true,

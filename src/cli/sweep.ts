@@ -2,7 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { commandLine } from "../core/command-line.ts";
 import { UserError } from "../core/errors.ts";
 import type { PointEnd } from "../sweep/run-points.ts";
@@ -18,6 +18,11 @@ interface SweepOptions {
   readonly list?: boolean;
   readonly jobs?: number;
   readonly task?: number;
+  readonly calibrate?: boolean;
+  readonly slurm?: boolean;
+  readonly time: string;
+  readonly atOnce: number;
+  readonly sbatch: readonly string[];
   readonly json?: boolean;
 }
 
@@ -32,6 +37,18 @@ export function configure(command: Command): void {
     .option("-l, --list", "only check all points and list them with their state")
     .option("-j, --jobs <n>", "runs at a time; as many as cores when absent", count)
     .option("--task <i>", "only the point with this index in the list: one task of a job array", index)
+    .option("--calibrate", "only make the calibrations that the points need")
+    .option("--slurm", "only write scripts for a SLURM cluster, into the sweep's folder")
+    .option("--time <limit>", "with --slurm: time limit of a task, as sbatch takes it", "01:00:00")
+    .option("--at-once <n>", "with --slurm: tasks at a time", count, 16)
+    .addOption(
+      new Option(
+        "--sbatch <option>",
+        "with --slurm: a further option of sbatch, e.g. --sbatch=--partition=long; repeatable",
+      )
+        .argParser((value: string, earlier: string[]) => [...earlier, value])
+        .default([], "none"),
+    )
     .option("--json", "the comparison as one JSON document on stdout")
     .addHelpText(
       "after",
@@ -63,7 +80,47 @@ export async function run(call: Call): Promise<number> {
     return 0;
   }
   writePlan(folder, plan, sweep);
-  return runSweep(call, folder, plan);
+  const open = await openPoints(folder, plan);
+  if (options.slurm === true) return writeScripts(call, file, folder, plan, open);
+  const progress = createProgress(terminal);
+  const { calibrateChips } = await import("../sweep/calibrate-chips.ts");
+  if (open.length > 0) await calibrateChips(folder, plan, open, progress.report);
+  progress.clear();
+  if (options.calibrate === true) return 0;
+  return runSweep(call, folder, plan, open);
+}
+
+/** Points that have not come to an end. */
+async function openPoints(folder: string, plan: SweepPlan): Promise<PlannedPoint[]> {
+  const { runRecord } = await import("../sweep/run-state.ts");
+  return plan.points.filter((point) => {
+    const { state } = runRecord(join(folder, point.folder));
+    return point.planned && state !== "done" && state !== "failed";
+  });
+}
+
+async function writeScripts(
+  { options, terminal }: Call,
+  file: string,
+  folder: string,
+  plan: SweepPlan,
+  open: readonly PlannedPoint[],
+): Promise<number> {
+  const { time, atOnce, sbatch } = options;
+  if (!/^[\d:-]+$/.test(time) || sbatch.some((option) => !/^--?[\w-]+(=\S*)?$/.test(option)))
+    throw new UserError("usage", "--time and --sbatch take what sbatch takes", {
+      hint: "e.g. --time 02:30:00 --sbatch=--partition=long",
+    });
+  if (open.length === 0) {
+    terminal.say("all points have ended; there is nothing to queue");
+    return 0;
+  }
+  const { writeSlurmScripts } = await import("../sweep/slurm.ts");
+  const tasks = open.map((point) => plan.points.indexOf(point));
+  const script = writeSlurmScripts({ file, folder, name: plan.name, tasks, atOnce, time, options: sbatch });
+  terminal.say(`scripts for ${open.length} points; look at them, then queue them with:`);
+  terminal.result(`bash ${script}`);
+  return 0;
 }
 
 async function listPoints({ options, terminal }: Call, folder: string, plan: SweepPlan): Promise<void> {
@@ -90,23 +147,21 @@ async function listPoints({ options, terminal }: Call, folder: string, plan: Swe
     terminal.result(line);
 }
 
-async function runSweep(call: Call, folder: string, plan: SweepPlan): Promise<number> {
+async function runSweep(
+  call: Call,
+  folder: string,
+  plan: SweepPlan,
+  open: readonly PlannedPoint[],
+): Promise<number> {
   const { options, terminal } = call;
   const { runRecord } = await import("../sweep/run-state.ts");
   const { runPoints } = await import("../sweep/run-points.ts");
-  const { calibrateChips } = await import("../sweep/calibrate-chips.ts");
-  const isOpen = ({ planned, folder: run }: PlannedPoint): boolean => {
-    const { state } = runRecord(join(folder, run));
-    return planned && state !== "done" && state !== "failed";
-  };
-  const open = plan.points.filter(isOpen);
   const total = plan.points.filter(({ planned }) => planned).length;
   const cores = availableParallelism();
   const jobs = Math.max(1, Math.min(options.jobs ?? cores, open.length));
   if (open.length < total) terminal.say(`${total - open.length} of ${total} runs have ended already`);
 
   const progress = createProgress(terminal);
-  if (open.length > 0) await calibrateChips(folder, plan, open, progress.report);
   let done = total - open.length;
   const ended = ({ point, state, lastWords }: PointEnd): void => {
     const name = pointName(plan, point);
@@ -189,7 +244,9 @@ async function runTask(call: Call, file: string, task: number): Promise<number> 
   prepare(run);
   const train = await import("./train.ts");
   const { operands, ...trainOptions } = pointArguments(folder, plan, point);
-  return train.run({ operands, options: { ...options, ...trainOptions }, terminal } as never);
+  const { verbose, quiet, progress, color, json } = options;
+  const global = { verbose, quiet, progress, color, json };
+  return train.run({ operands, options: { ...global, ...trainOptions }, terminal } as never);
 }
 
 function pointName({ settings }: SweepPlan, { setting, chip, seed }: PlannedPoint): string {

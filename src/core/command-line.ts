@@ -5,10 +5,10 @@ export const PROGRAM = "npx eventprop";
 
 /** A call as one types it: `npx eventprop train --resume 'my run'`. */
 export function commandLine(...words: readonly string[]): string {
-  return [PROGRAM, ...words.map(quoted)].join(" ");
+  return [PROGRAM, ...words.map(shellWord)].join(" ");
 }
 
 /** A word as shells take it. */
-function quoted(word: string): string {
+export function shellWord(word: string): string {
   return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -60,6 +60,7 @@ export async function plotToSvg(spec: PlotSpec, width = 480, height = 320): Prom
 /** All panels of a figure in one SVG document on a light ground. */
 export async function figureToSvg(figure: Figure): Promise<string> {
   const { columns, panelWidth, panelHeight, panels, legend = [] } = figure;
+  const panelTitle = panels.some(({ title }) => title !== "") ? PANEL_TITLE : 0;
   const across = Math.min(columns, panels.length);
   const width = 2 * MARGIN + across * panelWidth + (across - 1) * GAP;
   let y = MARGIN + 14;
@@ -77,21 +78,36 @@ export async function figureToSvg(figure: Figure): Promise<string> {
   y += 12;
   for (const [i, panel] of panels.entries()) {
     const left = MARGIN + (i % across) * (panelWidth + GAP);
-    const top = y + Math.floor(i / across) * (PANEL_TITLE + panelHeight + GAP);
+    const top = y + Math.floor(i / across) * (panelTitle + panelHeight + GAP);
     const svg = await plotToSvg(panel.plot, panelWidth, panelHeight);
     parts.push(
       text(left + 4, top + 14, panel.title, 12, INK, "bold"),
-      svg.replace("<svg ", `<svg x="${left}" y="${top + PANEL_TITLE}" `),
+      svg.replace("<svg ", `<svg x="${left}" y="${top + panelTitle}" `),
     );
   }
   const rows = Math.ceil(panels.length / across);
-  const height = y + rows * (PANEL_TITLE + panelHeight) + (rows - 1) * GAP + MARGIN;
+  const height = y + rows * (panelTitle + panelHeight) + (rows - 1) * GAP + MARGIN;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
     `<rect width="${width}" height="${height}" fill="${GROUND}"/>`,
     ...parts,
     "</svg>\n",
   ].join("\n");
+}
+
+/** Each panel as a figure of its own, for pages that arrange them by their width; all have the legend. */
+export function figurePanels(figure: Figure): Promise<string[]> {
+  const { panels, note: _, ...rest } = figure;
+  return Promise.all(
+    panels.map((panel) =>
+      figureToSvg({
+        ...rest,
+        title: panel.title || figure.title,
+        panels: [{ ...panel, title: "" }],
+        columns: 1,
+      }),
+    ),
+  );
 }
 
 /** Entries from left to right, on as many lines as they need; `y` is the base line of the last one. */

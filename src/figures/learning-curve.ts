@@ -1,4 +1,4 @@
-/** Loss and accuracy against epochs, one line per split: what a run looked like at a glance. */
+/** Numbers of a run against its epochs, one line per split: loss and accuracy, then what the network does. */
 
 import { type Figure, figureToSvg, type LegendEntry, type Panel } from "./figure.ts";
 import { COLOURS, FAINT_INK, seriesColour } from "./palette.ts";
@@ -12,20 +12,38 @@ export interface CurvePoint {
   readonly accuracy: number | null;
 }
 
+/** A row of metrics.csv, as far as `activityFigure` reads it; null where the number does not exist. */
+export interface ActivityPoint {
+  readonly epoch: number;
+  readonly split: string;
+  readonly learning_rate: number | null;
+  readonly spikes_per_sample: number | null;
+  readonly silent_neurons: number | null;
+  readonly saturated_weights: number | null;
+  readonly capped_jumps: number | null;
+}
+
+/** What the shares of silent neurons and saturated weights are shares of. */
+export interface NetworkSize {
+  readonly spikingNeurons: number;
+  readonly weights: number;
+}
+
 const SPLIT_COLOURS: Readonly<Record<string, string>> = {
   train: COLOURS.blue,
   validation: COLOURS.orange,
   test: COLOURS.vermilion,
 };
 
-/** At least one row; a split with a single one (the final test) becomes a dot. */
+/** `learningFigure` as SVG. */
 export function learningCurve(title: string, points: readonly CurvePoint[]): Promise<string> {
-  const splits = [...new Set(points.map((point) => point.split))];
-  const legend: LegendEntry[] = splits.map((split, i) => {
-    const count = points.filter((point) => point.split === split).length;
-    return { label: split, colour: colourOf(split, i), mark: count === 1 ? "dot" : "line" };
-  });
-  const figure: Figure = {
+  return figureToSvg(learningFigure(title, points));
+}
+
+/** At least one row; a split with a single one (the final test) becomes a dot. */
+export function learningFigure(title: string, points: readonly CurvePoint[]): Figure {
+  const legend = splitLegend(points);
+  return {
     title,
     legend,
     columns: 2,
@@ -38,15 +56,49 @@ export function learningCurve(title: string, points: readonly CurvePoint[]): Pro
       ),
     ],
   };
-  return figureToSvg(figure);
 }
 
-function panel(
+/** Learning rate, spikes, and the shares of silent neurons, saturated weights; jumps that were capped. */
+export function activityFigure(title: string, points: readonly ActivityPoint[], size: NetworkSize): Figure {
+  const legend = splitLegend(points);
+  const percent = (count: number | null, of: number): number | null =>
+    count === null || of === 0 ? null : (100 * count) / of;
+  const of = (name: string, label: string, value: (point: ActivityPoint) => number | null): Panel =>
+    panel(name, label, points, legend, value);
+  return {
+    title,
+    legend,
+    columns: 2,
+    panelWidth: 440,
+    panelHeight: 220,
+    panels: [
+      of("Learning rate", "largest usual step", ({ learning_rate }) => learning_rate),
+      of("Spikes", "spikes per sample", ({ spikes_per_sample }) => spikes_per_sample),
+      of("Silent neurons", "share of spiking neurons (%)", ({ silent_neurons }) =>
+        percent(silent_neurons, size.spikingNeurons),
+      ),
+      of("Saturated weights", "share of weights (%)", ({ saturated_weights }) =>
+        percent(saturated_weights, size.weights),
+      ),
+      of("Capped jumps", "adjoint jumps per epoch", ({ capped_jumps }) => capped_jumps),
+    ],
+  };
+}
+
+function splitLegend(points: readonly { readonly split: string }[]): LegendEntry[] {
+  const splits = [...new Set(points.map((point) => point.split))];
+  return splits.map((split, i) => {
+    const count = points.filter((point) => point.split === split).length;
+    return { label: split, colour: colourOf(split, i), mark: count === 1 ? "dot" : "line" };
+  });
+}
+
+function panel<Point extends { readonly epoch: number; readonly split: string }>(
   title: string,
   label: string,
-  points: readonly CurvePoint[],
+  points: readonly Point[],
   legend: readonly LegendEntry[],
-  value: (point: CurvePoint) => number | null,
+  value: (point: Point) => number | null,
 ): Panel {
   const epochs = points.map(({ epoch }) => epoch);
   const [first, last] = [Math.min(...epochs), Math.max(...epochs)];

@@ -36,6 +36,8 @@ export interface SettingComparison extends PairedComparison {
   readonly second: string;
   /** A pair is one (seed, chip), or one seed where only one of the two runs on chips: the other's mean over its chips. */
   readonly pairedBy: "seed and chip" | "seed";
+  /** One per pair. */
+  readonly differences: readonly number[];
   /** p after Holm's correction over all comparisons of the table; null with too few pairs. */
   readonly holm: number | null;
 }
@@ -66,6 +68,16 @@ export function compareRuns(table: RunTable, metric: Metric): Comparison {
     summaries: groups.flatMap(({ label, rows }) => summariesOf(label, rows, metric)),
     comparisons: comparisons.map((one, i) => ({ ...one, holm: corrected[i]! })),
   };
+}
+
+/** `estimator: surrogate − eventprop, chip=ideal` */
+export function differenceName({
+  axis,
+  first,
+  second,
+}: Pick<SettingComparison, "axis" | "first" | "second">): string {
+  if (axis === null) return `${second} − ${first}`;
+  return `${axis.name}: ${axis.second} − ${axis.first}${axis.at === "" ? "" : `, ${axis.at}`}`;
 }
 
 function byCondition(a: RunRow, b: RunRow): number {
@@ -126,7 +138,9 @@ function compareSettings(first: Group, second: Group, metric: Metric): Omit<Sett
   });
   if (differences.length === 0) return [];
   const axis = axisBetween(first, second);
-  return [{ first: first.label, second: second.label, axis, pairedBy, ...comparePairs(differences) }];
+  return [
+    { first: first.label, second: second.label, axis, pairedBy, differences, ...comparePairs(differences) },
+  ];
 }
 
 function meansByCondition(

@@ -1,0 +1,102 @@
+/** `eventprop plot`: one figure of a run, a sweep or an emulation as SVG. */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { Argument, type Command } from "commander";
+import { commandLine } from "../core/command-line.ts";
+import { UserError } from "../core/errors.ts";
+import { suggest } from "../core/suggest.ts";
+import type { NamedFigure } from "../report/figures.ts";
+import type { CommandCall } from "./command.ts";
+
+interface PlotOptions {
+  readonly out?: string;
+  readonly sample: number;
+}
+
+/** Figures by name; what each one shows is told by `eventprop plot list`. */
+export function configure(command: Command): void {
+  command
+    .addArgument(new Argument("<what>", "name of a figure; `list` lists them"))
+    .argument("[run | sweep | recording]", "run folder, sweep folder, or folder of `emulate`")
+    .option("-o, --out <dir>", "folder for the SVG files; stdout when absent and there is one figure")
+    .option("--sample <n>", "sample of a recording", Number, 0)
+    .addHelpText(
+      "after",
+      `\nExamples:\n  $ ${commandLine("plot", "list")}` +
+        `\n  $ ${commandLine("plot", "weights", "runs/smoke/latest", "--out", "figures")}`,
+    );
+}
+
+export async function run({ operands, options, terminal }: CommandCall<PlotOptions>): Promise<number> {
+  const [what, folder] = operands as [string, string | undefined];
+  const { RUN_FIGURES, SWEEP_FIGURES } = await import("../report/figures.ts");
+  const { RECORDING_FIGURES } = await import("../report/recording-data.ts");
+  const all = [...RUN_FIGURES, ...SWEEP_FIGURES, ...RECORDING_FIGURES];
+  if (what === "list") {
+    const { table } = await import("./terminal.ts");
+    for (const line of table(all.map(({ name, summary }) => [name, summary]))) terminal.result(line);
+    return 0;
+  }
+  if (!all.some(({ name }) => name === what)) {
+    const names = all.map(({ name }) => name);
+    const meant = suggest(what, names);
+    throw new UserError("usage", `there is no figure \`${what}\``, {
+      hint: meant === undefined ? `there are: ${names.join(", ")}` : `did you mean \`${meant}\`?`,
+    });
+  }
+  if (folder === undefined)
+    throw new UserError("usage", `\`plot ${what}\` needs a folder`, { hint: "a run, sweep or recording" });
+  const figures = await figuresOf(what, folder, options);
+  if (figures.length === 0)
+    throw new UserError("file", `${folder} has nothing to show as \`${what}\``, {
+      hint: "confusion and class-map need `evaluate` on the run first, calibration needs a chip",
+    });
+  if (options.out === undefined && figures.length > 1)
+    throw new UserError("usage", `there are ${figures.length} figures \`${what}\``, {
+      hint: "name a folder with --out",
+    });
+  const { figureToSvg } = await import("../figures/figure.ts");
+  const { createFolder, writeAtomic } = await import("../core/durable-files.ts");
+  for (const { name, figure } of figures) {
+    const svg = await figureToSvg(figure);
+    if (options.out === undefined) terminal.result(svg.trimEnd());
+    else {
+      createFolder(options.out);
+      const path = join(options.out, `${name}.svg`);
+      if (existsSync(path))
+        throw new UserError("file", `${path} exists already`, { hint: "name another folder" });
+      writeAtomic(path, svg);
+      terminal.result(path);
+    }
+  }
+  return 0;
+}
+
+async function figuresOf(
+  what: string,
+  folder: string,
+  { sample }: PlotOptions,
+): Promise<readonly NamedFigure[]> {
+  const { RUN_FIGURES, SWEEP_FIGURES, sweepFigures } = await import("../report/figures.ts");
+  const ofRun = RUN_FIGURES.find(({ name }) => name === what);
+  if (ofRun !== undefined) {
+    const { readRun } = await import("../report/run-data.ts");
+    return ofRun.draw(readRun(folder));
+  }
+  if (!SWEEP_FIGURES.some(({ name }) => name === what)) {
+    const { RECORDING_FIGURES, readRecording } = await import("../report/recording-data.ts");
+    const figure = RECORDING_FIGURES.find(({ name }) => name === what);
+    return figure === undefined ? [] : [{ name: what, figure: figure.draw(readRecording(folder, sample)) }];
+  }
+  const { readPlan } = await import("../sweep/sweep-folder.ts");
+  const plan = readPlan(folder);
+  if (plan === undefined)
+    throw new UserError("file", `${folder} is not the folder of a sweep`, {
+      hint: `\`${what}\` shows a sweep`,
+    });
+  const { sweepTable } = await import("../sweep/results.ts");
+  const { compareRuns } = await import("../sweep/compare.ts");
+  const table = sweepTable(folder, plan);
+  return sweepFigures(table, compareRuns(table, plan.metric)).filter(({ name }) => name === what);
+}

@@ -1,0 +1,70 @@
+/** How far the neurons are spread around the calibration's target, before and after, in units of the tolerance. */
+
+import type { Figure } from "./figure.ts";
+import { COLOURS, FAINT_INK, INK } from "./palette.ts";
+
+export interface ParameterSpread {
+  readonly parameter: string;
+  /** Standard deviations over neurons, and what is accepted for one neuron, in the unit of the parameter. */
+  readonly before: number;
+  readonly after: number;
+  readonly tolerance: number;
+}
+
+const ROW = 26;
+/** Spreads below this share of the tolerance are drawn there. */
+const SMALLEST = 1e-3;
+
+export function calibrationQualityFigure(
+  title: string,
+  note: string,
+  parameters: readonly ParameterSpread[],
+): Figure {
+  const ratio = (spread: number, tolerance: number): number => Math.max(SMALLEST, spread / tolerance);
+  const rows = parameters
+    .filter(({ before, after }) => Number.isFinite(before) && Number.isFinite(after))
+    .map(({ parameter, before, after, tolerance }) => ({
+      parameter,
+      before: ratio(before, tolerance),
+      after: ratio(after, tolerance),
+    }));
+  const all = rows.flatMap(({ before, after }) => [before, after]);
+  return {
+    title,
+    note,
+    legend: [
+      { label: "before", colour: COLOURS.orange, mark: "dot" },
+      { label: "after calibration", colour: COLOURS.blue, mark: "dot" },
+      { label: "tolerance of one neuron", colour: INK, mark: "dashes" },
+    ],
+    columns: 1,
+    panelWidth: 520,
+    panelHeight: 64 + ROW * rows.length,
+    panels: [
+      {
+        title: "",
+        plot: (plot) => ({
+          marginLeft: 130,
+          marginBottom: 38,
+          x: {
+            type: "log",
+            domain: [Math.min(0.05, ...all) / 1.5, 1.5 * Math.max(2, ...all)],
+            label: "standard deviation over neurons / tolerance",
+            labelAnchor: "center",
+            labelArrow: "none",
+            ticks: [0.001, 0.01, 0.1, 1, 10, 100],
+            tickFormat: String,
+            grid: true,
+          },
+          y: { type: "band", domain: rows.map(({ parameter }) => parameter), label: null },
+          marks: [
+            plot.ruleY(rows, { y: "parameter", x1: "before", x2: "after", stroke: FAINT_INK }),
+            plot.ruleX([1], { stroke: INK, strokeDasharray: "4 3" }),
+            plot.dot(rows, { y: "parameter", x: "before", fill: COLOURS.orange, r: 4.5 }),
+            plot.dot(rows, { y: "parameter", x: "after", fill: COLOURS.blue, r: 4.5 }),
+          ],
+        }),
+      },
+    ],
+  };
+}

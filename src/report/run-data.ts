@@ -1,0 +1,174 @@
+/** What a run folder tells, read for reports and plots. Everything is checked against the digests of the run. */
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { loadCalibration, targetKey } from "../calibration/store.ts";
+import type { Calibration } from "../calibration/types.ts";
+import { WEIGHT_MAX } from "../chip/limits.ts";
+import { parseCsv } from "../core/csv-text.ts";
+import { UserError } from "../core/errors.ts";
+import { runCalibrationFiles } from "../engine/chip-calibrations.ts";
+import { type MetricsRow, readMetrics } from "../engine/metrics.ts";
+import { type Provenance, readProvenance } from "../engine/provenance.ts";
+import { checkRunFiles, readResult, type StoredResult } from "../engine/result.ts";
+import { RUN_FILES } from "../engine/run-folder.ts";
+import { readWeights } from "../engine/weights-file.ts";
+import { type LoadedExperiment, loadExperiment } from "../experiment/load.ts";
+import { calibrationTargets } from "../experiment/network.ts";
+import type { ClassifiedSample } from "../figures/class-map.ts";
+import type { Confusion } from "../figures/confusion.ts";
+import type { ProjectionWeights } from "../figures/weights.ts";
+import { quantize, weightScale } from "../mapping/quantize.ts";
+
+export interface RunData {
+  /** Name of the folder, without the way to it: a report is the same wherever the run lies. */
+  readonly name: string;
+  readonly folder: string;
+  readonly loaded: LoadedExperiment;
+  readonly result: StoredResult | undefined;
+  readonly provenance: Provenance;
+  readonly metrics: readonly MetricsRow[];
+  readonly calibrations: readonly Calibration[];
+  readonly evaluations: readonly Evaluation[];
+}
+
+/** One folder of `evaluations/`, as `eventprop evaluate` writes it. */
+export interface Evaluation {
+  readonly name: string;
+  readonly substrate: string;
+  readonly split: string;
+  readonly samples: number;
+  readonly classes: readonly string[];
+  readonly accuracy: number | null;
+  readonly standardError: number | null;
+  readonly loss: number;
+  readonly folder: string;
+}
+
+/** @throws UserError("file") when the folder is not a run, or was changed */
+export function readRun(folder: string): RunData {
+  const config = join(folder, RUN_FILES.config);
+  if (!existsSync(config))
+    throw new UserError("file", `${folder} is not a run folder: it has no ${RUN_FILES.config}`, {
+      hint: "name a folder that `train` made, e.g. runs/smoke/latest, or that of a sweep",
+    });
+  checkRunFiles(folder, RUN_FILES.config);
+  const metrics = join(folder, RUN_FILES.metrics);
+  return {
+    name: basename(resolve(folder)),
+    folder,
+    loaded: loadExperiment(config),
+    result: readResult(folder),
+    provenance: readProvenance(folder),
+    metrics: existsSync(metrics) ? readMetrics(metrics) : [],
+    calibrations: runCalibrationFiles(folder).map((path) => loadCalibration(path)),
+    evaluations: readEvaluations(folder),
+  };
+}
+
+function readEvaluations(folder: string): Evaluation[] {
+  const parent = join(folder, "evaluations");
+  if (!existsSync(parent)) return [];
+  const names = readdirSync(parent).filter((name) => existsSync(join(parent, name, "result.json")));
+  return names.sort().map((name) => {
+    const path = join(parent, name, "result.json");
+    try {
+      const result = JSON.parse(readFileSync(path, "utf8")) as Evaluation;
+      return { ...result, name, folder: join(parent, name) };
+    } catch (cause) {
+      throw new UserError("file", `cannot read ${path}: ${(cause as Error).message}`, { cause });
+    }
+  });
+}
+
+/** Undefined when the evaluation has no classes. */
+export function confusionOf({ folder }: Evaluation): Confusion | undefined {
+  const path = join(folder, "confusion.csv");
+  if (!existsSync(path)) return undefined;
+  const { header, rows } = parseCsv(readFileSync(path, "utf8"), path);
+  const counts = rows.map(({ cells }) => cells.slice(1).map(Number));
+  // A column "none" without an entry tells nothing.
+  const last = header.length - 2;
+  const empty = header.at(-1) === "none" && counts.every((row) => row[last] === 0);
+  return {
+    labels: rows.map(({ cells }) => cells[0] as string),
+    predictions: header.slice(1, empty ? -1 : undefined),
+    counts: empty ? counts.map((row) => row.slice(0, -1)) : counts,
+  };
+}
+
+/**
+ * The samples of an evaluation in the plane of their first two features; undefined for data that are not
+ * two-dimensional. Features and their complements, as Yin-Yang has them, count once.
+ */
+export function classifiedSamples(
+  { loaded }: RunData,
+  evaluation: Evaluation,
+): ClassifiedSample[] | undefined {
+  const split = loaded.assembly.data[evaluation.split as "test"] as
+    | typeof loaded.assembly.data.test
+    | undefined;
+  const path = join(evaluation.folder, "predictions.csv");
+  if (split === undefined || !existsSync(path)) return undefined;
+  const { featureCount, features, size } = split;
+  const mirrored = featureCount === 4 && isMirrored(features, size);
+  if (featureCount !== 2 && !mirrored) return undefined;
+  const { rows } = parseCsv(readFileSync(path, "utf8"), path);
+  const classOf = new Map(evaluation.classes.map((name, i) => [name, i]));
+  return rows
+    .filter(({ cells }) => cells[1] === "1" && Number(cells[0]) < size)
+    .map(({ cells }) => {
+      const sample = Number(cells[0]);
+      return {
+        x: features[sample * featureCount]!,
+        y: features[sample * featureCount + 1]!,
+        label: classOf.get(cells[2] as string) ?? -1,
+        prediction: classOf.get(cells[3] as string) ?? -1,
+      };
+    });
+}
+
+function isMirrored(features: Float64Array, samples: number): boolean {
+  for (let i = 0; i < 4 * samples; i += 4) {
+    if (Math.abs(features[i]! + features[i + 2]! - 1) > 1e-9) return false;
+    if (Math.abs(features[i + 1]! + features[i + 3]! - 1) > 1e-9) return false;
+  }
+  return samples > 0;
+}
+
+/** Weights of each projection: on a chip the signed words of all copies. Undefined before the run has ended. */
+export function weightsOf(
+  run: RunData,
+): { unit: "word" | "weight"; projections: ProjectionWeights[] } | undefined {
+  const path = join(run.folder, RUN_FILES.weights);
+  if (!existsSync(path)) return undefined;
+  const { experiment, assembly } = run.loaded;
+  const { network } = assembly;
+  const weights = readWeights(path, network);
+  const { chip } = experiment;
+  const targets = calibrationTargets(experiment);
+  if (chip.kind === "software" || targets === undefined) {
+    const projections = network.projections.map(({ name, offset, sources, targets: to }) => ({
+      name,
+      values: weights.subarray(offset, offset + sources * to),
+    }));
+    return { unit: "weight", projections };
+  }
+  const byTarget = new Map(
+    run.calibrations.map((calibration) => [targetKey(calibration.target), calibration]),
+  );
+  const projections = network.projections.map((projection) => {
+    const target = targets.get(projection.to);
+    const calibration = target === undefined ? undefined : byTarget.get(targetKey(target));
+    if (calibration === undefined)
+      throw new UserError(
+        "calibration",
+        `${run.folder} has no calibration of population \`${projection.to}\``,
+      );
+    const words = new Int8Array(projection.sources * projection.targets * projection.rows);
+    quantize(projection, weights, weightScale(calibration), chip.copies, words, 0);
+    const atLimit = words.reduce((count, word) => count + (Math.abs(word) === WEIGHT_MAX ? 1 : 0), 0);
+    return { name: projection.name, values: words, limit: { size: WEIGHT_MAX, atLimit } };
+  });
+  return { unit: "word", projections };
+}

@@ -1,0 +1,100 @@
+/** A sweep that is killed at random moments ends with the same tables as one that nobody disturbed. */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { stream } from "../../src/core/random.ts";
+import { eventprop, startEventprop } from "../cli/program.ts";
+import { sweepFolderWith } from "../sweep/sweep-files.ts";
+
+/** EVENTPROP_KILLS=20 is the long form: 3 estimators, 10 seeds, 2 simulated chips. */
+const KILLS = Number(process.env["EVENTPROP_KILLS"] ?? 3);
+const LONG = KILLS >= 20;
+const POINTS = LONG ? 3 * 10 * 2 : 3 * 2 * 2;
+
+const SWEEP = `
+base: base.yaml
+grid:
+  estimator: [{ kind: eventprop }, { kind: surrogate }, { kind: eventprop-grid }]
+  chip.kind: [${LONG ? "simulated" : "ideal, software"}]
+seeds: ${LONG ? 10 : 2}
+chips: 2
+`;
+
+const TABLES = ["results.csv", "summary.csv", "comparisons.csv"];
+const tablesOf = (folder: string) => TABLES.map((file) => readFileSync(join(folder, "out", file), "utf8"));
+
+/** Ends a process and all that it started, as a power cut would. */
+function killAll(parent: number): void {
+  // Linux lists the children of a thread; Node starts them from its first.
+  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, "utf8");
+  for (const pid of [parent, ...children.split(" ").filter(Boolean).map(Number)]) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended by itself in the meantime.
+    }
+  }
+}
+
+describe("a sweep", () => {
+  it(`killed ${KILLS} times gives the tables of an undisturbed one`, async () => {
+    const folder = sweepFolderWith(SWEEP, 4);
+    const call = ["--quiet", "sweep", "sweep.yaml", "--out", "out"];
+    const undisturbed = sweepFolderWith(SWEEP, 4);
+    expect(eventprop(call, { cwd: undisturbed, timeout: 3_600_000 }).code).toBe(0);
+
+    const moments = stream(1, "tests/kill");
+    for (let kill = 0; kill < KILLS; kill++) {
+      const { child, ended } = startEventprop(call, { cwd: folder, timeout: 3_600_000 });
+      await new Promise((resolve) => setTimeout(resolve, 1500 + 9000 * moments.uniform()));
+      if (child.pid !== undefined && child.exitCode === null) killAll(child.pid);
+      await ended;
+    }
+    const last = eventprop(call, { cwd: folder, timeout: 3_600_000 });
+    expect(last.code, last.stderr).toBe(0);
+    expect(tablesOf(folder)).toEqual(tablesOf(undisturbed));
+    // Nothing of the interrupted attempts was written over: what had no checkpoint stands beside.
+    const names = readdirSync(join(folder, "out"), { recursive: true }).map(String);
+    expect(names.filter((name) => /seed-\d+$/.test(name)).length).toBe(POINTS);
+  }, 3_600_000);
+
+  it("keeps and counts a run that diverges, and says so with its exit code", () => {
+    const folder = sweepFolderWith(
+      "base: base.yaml\ngrid: { optimizer.learningRate: [1.0e-3, 1.0e+300] }\nseeds: 1\n",
+    );
+    const call = ["sweep", "sweep.yaml", "--out", "out", "--jobs", "1"];
+    const first = eventprop(call, { cwd: folder });
+    expect(first.code).toBe(5);
+    expect(first.stderr).toMatch(/learningRate=1e\+300, seed 1: failed/);
+    expect(first.stdout).toMatch(/failed/);
+    const results = readFileSync(join(folder, "out", "results.csv"), "utf8");
+    expect(results).toMatch(/,failed,diverged,,,,,/);
+    // A second call runs nothing again.
+    const second = eventprop(call, { cwd: folder });
+    expect(second.stderr).toMatch(/2 of 2 runs have ended already/);
+    expect(readFileSync(join(folder, "out", "results.csv"), "utf8")).toBe(results);
+  });
+
+  it("hands the signal of a user on, and goes on afterwards", async () => {
+    const folder = sweepFolderWith("base: base.yaml\nseeds: 2\n", 2000);
+    const call = ["sweep", "sweep.yaml", "--out", "out", "--jobs", "2"];
+    const { child, ended } = startEventprop(call, { cwd: folder });
+    const started = () => {
+      try {
+        return readdirSync(join(folder, "out"), { recursive: true }).filter((name) =>
+          /metrics\.csv$/.test(String(name)),
+        );
+      } catch {
+        return [];
+      }
+    };
+    while (child.exitCode === null && started().length < 2)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    child.kill("SIGINT");
+    const { code, stderr } = await ended;
+    expect(code, stderr).toBe(130);
+    const listed = eventprop(["sweep", "sweep.yaml", "--out", "out", "--list", "--json"], { cwd: folder });
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ state: "interrupted" }, { state: "interrupted" }]);
+  });
+});
