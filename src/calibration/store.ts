@@ -19,8 +19,7 @@ import { calibrationFrom, calibrationText, contentDigest, FormatProblem } from "
 import { TARGET_PARAMETERS } from "./target.ts";
 import type { Calibration, CalibrationTarget } from "./types.ts";
 
-/** Where calibrations of one's own are kept, in the working folder, and those that came with the program. */
-export const CALIBRATION_FOLDER = "calibration";
+/** Calibrations that came with the program. */
 export const SHIPPED_FOLDER = fileURLToPath(new URL("../../calibration", import.meta.url));
 
 /** Version of this program, as calibrations name it. */

@@ -9,6 +9,7 @@
 import { defaultAddress, defaultConfig } from "../chip/default-config.ts";
 import { CAPMEM_MAX, NEURONS, TICK_US } from "../chip/limits.ts";
 import type { CadcOptions, Chip, Recording, RunOptions, SpikeBatch } from "../chip/types.ts";
+import { eventLoopVisits } from "../core/event-loop.ts";
 import { type Stream, stream } from "../core/random.ts";
 import type { Microseconds } from "../core/units.ts";
 import { leakCode, resetCode, thresholdCode } from "./nominal.ts";
@@ -89,6 +90,7 @@ export function createWorkbench(chip: Chip, target: CalibrationTarget, start?: W
   const words = start === undefined ? startWords(target) : copyCalibrated(start.words);
   const timing = start === undefined ? { cadcLagPeriods: 0.5, spikeLatency: 0 } : { ...start.timing };
   let run = FIRST_RUN;
+  const visitEventLoop = eventLoopVisits();
   let synapseWeight = -1;
   let steps: readonly number[] | undefined;
 
@@ -129,6 +131,7 @@ export function createWorkbench(chip: Chip, target: CalibrationTarget, start?: W
       const runs = dither.length * Math.ceil(exposure.runs / dither.length);
       for (let repeat = 0; repeat < runs; repeat++) {
         if (dither.length > 1) await moveRamps(dither[repeat % dither.length]!);
+        await visitEventLoop();
         const recording = await chip.run(batchOf(exposure, repeat), {
           spikes: exposure.spikes === true,
           ...(cadc === undefined ? {} : { cadc: { ...cadc, keep: ALL_NEURONS } }),

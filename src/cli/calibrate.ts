@@ -6,11 +6,14 @@ import type { Calibration, CalibrationTarget, ParameterQuality } from "../calibr
 import type { Chip } from "../chip/types.ts";
 import { PROGRAM } from "../core/command-line.ts";
 import { UserError } from "../core/errors.ts";
+import type { StoredCalibration } from "../engine/calibration-search.ts";
 import type { CommandCall } from "./command.ts";
+import { setFlag } from "./overrides.ts";
 import { createProgress, duration } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface CalibrateFlags {
+  readonly set: readonly string[];
   readonly chipSeed?: number;
   readonly out?: string;
   readonly check?: boolean;
@@ -29,18 +32,21 @@ interface Outcome {
 const NO_LONGER_HOLDS = 4;
 
 export function configure(command: Command): void {
-  command
+  setFlag(command)
     .argument("[file]", "experiment or target file; the Yin-Yang target when absent")
     .option("--chip-seed <n>", "which simulated chip", seed)
-    .option("-o, --out <file>", "the calibration file; calibration/<chip>-<target>.json by default")
+    .option("-o, --out <file>", "the calibration file; one in the cache of the user by default")
     .option("--check", "measure with a stored calibration; exit code 4 when it no longer holds")
     .option("--force", "calibrate although a calibration is stored")
     .option("--json", "the result as one JSON document on stdout")
     .addHelpText(
       "after",
       "\nThe calibration (JSON), its quality table (CSV) and its distributions (SVG) lie side by side." +
-        "\nA target file holds what chip.target of an experiment does, e.g.:  tauMem: 10 us" +
-        `\n\nExamples:\n  $ ${PROGRAM} calibrate\n  $ ${PROGRAM} calibrate experiments/yin-yang.yaml --chip-seed 3` +
+        "\nStored ones are looked for as train does: in the cache of the user ($XDG_CACHE_HOME or ~/.cache), then" +
+        "\namong those that came with the program. Exit code 4 when most neurons fail: then nothing is stored." +
+        "\nA target file holds potentials and times of its own: leak, reset, threshold, tauMem, tauSynExc, tauSynInh," +
+        "\nrefractory, synapseGm, synapseDacBias, e.g.:  tauMem: 10 us" +
+        `\n\nExamples:\n  $ ${PROGRAM} calibrate\n  $ ${PROGRAM} calibrate experiments/yin-yang.yaml --set chip.seed=3` +
         `\n  $ ${PROGRAM} calibrate --check`,
     );
 }
@@ -52,7 +58,7 @@ export async function run({ operands, options, terminal }: CommandCall<Calibrate
   }
   const { calibrationWork } = await import("./calibration-work.ts");
   const { openChip } = await import("../chip/index.ts");
-  const { chip: chipOptions, targets } = calibrationWork(file, options.chipSeed, terminal);
+  const { chip: chipOptions, targets } = calibrationWork(file, options.set, options.chipSeed, terminal);
   if (options.out !== undefined && targets.length > 1) {
     const problem = `--out names one file, but ${file} asks for ${targets.length} calibrations`;
     throw new UserError("usage", problem, { hint: "its populations have different time constants" });
@@ -82,26 +88,28 @@ async function find(
   options: CalibrateFlags,
   terminal: Terminal,
 ): Promise<Outcome> {
-  const { CALIBRATION_FOLDER, calibrationPath, loadCalibration, reserveCalibration } = await import(
-    "../calibration/store.ts"
-  );
-  const path = options.out ?? calibrationPath(CALIBRATION_FOLDER, chip.info.id, target);
-  if (options.force !== true && existsSync(path)) {
-    try {
-      const calibration = loadCalibration(path, { chip: chip.info.id, target });
+  const { calibrationPath, loadCalibration, reserveCalibration } = await import("../calibration/store.ts");
+  const { calibrationCache, findStored } = await import("../engine/calibration-search.ts");
+  const { id } = chip.info;
+  if (options.force !== true) {
+    const usable = ({ path, calibration }: StoredCalibration): Outcome => {
       terminal.say(`${path} is a calibration of this chip for this target; --force measures again`);
       return { code: 0, path, calibration, quality: calibration.quality };
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      // A file that was named may be anything; one under the usual name is a calibration that aged.
-      if (options.out !== undefined) {
-        reserveCalibration(path);
+    };
+    if (options.out === undefined) {
+      const found = findStored({ chip: id, target, populations: [] }, [], (reason) => terminal.warn(reason));
+      if (found !== undefined) return usable(found);
+    } else if (existsSync(options.out)) {
+      try {
+        return usable({ path: options.out, calibration: loadCalibration(options.out, { chip: id, target }) });
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        reserveCalibration(options.out);
         throw new UserError(error.code, error.message, { hint: "--force replaces this file", cause: error });
       }
-      terminal.warn(`${error.message}; calibrating again`);
     }
   }
-  return measure(chip, target, path, terminal);
+  return measure(chip, target, options.out ?? calibrationPath(calibrationCache(), id, target), terminal);
 }
 
 async function measure(
@@ -112,7 +120,7 @@ async function measure(
 ): Promise<Outcome> {
   const { calibrate } = await import("../calibration/index.ts");
   const { qualityPath, reserveCalibration, saveCalibration } = await import("../calibration/store.ts");
-  const { drawCalibration, figurePath } = await import("./calibration-report.ts");
+  const { checkUsable, failureText } = await import("../calibration/usable.ts");
   reserveCalibration(path);
   const started = performance.now();
   const progress = createProgress(terminal);
@@ -122,14 +130,34 @@ async function measure(
   };
   try {
     const calibration = await calibrate(chip, target, { report: progress.report, seeBefore });
-    saveCalibration(path, calibration);
-    await drawCalibration(path, calibration, before);
     progress.clear();
+    checkUsable(calibration);
+    const failures = failureText(calibration);
+    if (failures !== undefined) terminal.warn(failures);
+    saveCalibration(path, calibration);
     const took = duration((performance.now() - started) / 1000);
-    terminal.say(`measured in ${took}; see also ${qualityPath(path)} and ${figurePath(path)}`);
+    const figure = await figureOf(path, calibration, before, terminal);
+    terminal.say(`measured in ${took}; see also ${[qualityPath(path), ...figure].join(" and ")}`);
     return { code: 0, path, calibration, quality: calibration.quality };
   } finally {
     progress.clear();
+  }
+}
+
+/** Draws the figure beside the calibration; a figure that fails costs no calibration. */
+async function figureOf(
+  path: string,
+  calibration: Calibration,
+  before: ReadonlyMap<string, Float64Array>,
+  terminal: Terminal,
+): Promise<readonly string[]> {
+  const { drawCalibration, figurePath } = await import("./calibration-report.ts");
+  try {
+    await drawCalibration(path, calibration, before);
+    return [figurePath(path)];
+  } catch (error) {
+    terminal.warn(`the figure is not drawn: ${(error as Error).message}`);
+    return [];
   }
 }
 
@@ -141,13 +169,13 @@ async function check(
   terminal: Terminal,
 ): Promise<Outcome> {
   const { verify } = await import("../calibration/index.ts");
-  const { CALIBRATION_FOLDER, calibrationPath, loadCalibration, SHIPPED_FOLDER } = await import(
-    "../calibration/store.ts"
-  );
-  const own = calibrationPath(CALIBRATION_FOLDER, chip.info.id, target);
-  const shipped = calibrationPath(SHIPPED_FOLDER, chip.info.id, target);
-  const path = options.out ?? (existsSync(own) || !existsSync(shipped) ? own : shipped);
-  const calibration = loadCalibration(path, { chip: chip.info.id, target });
+  const { calibrationPath, loadCalibration } = await import("../calibration/store.ts");
+  const { calibrationCache, findStored } = await import("../engine/calibration-search.ts");
+  const need = { chip: chip.info.id, target, populations: [] };
+  const found =
+    options.out === undefined ? findStored(need, [], (reason) => terminal.warn(reason)) : undefined;
+  const path = found?.path ?? options.out ?? calibrationPath(calibrationCache(), need.chip, target);
+  const calibration = found?.calibration ?? loadCalibration(path, need);
   const progress = createProgress(terminal);
   try {
     const { holds, quality, lost } = await verify(chip, calibration, { report: progress.report });

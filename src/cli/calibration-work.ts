@@ -19,15 +19,19 @@ export interface CalibrationWork {
 
 /**
  * @param file experiment or target file; the Yin-Yang target on a simulated chip when absent
+ * @param set values laid over the file
  * @throws UserError with exit code 2 or 3
  */
 export function calibrationWork(
   file: string | undefined,
+  set: readonly string[],
   chipSeed: number | undefined,
   terminal: Terminal,
 ): CalibrationWork {
   const seeded = chipSeed === undefined ? {} : { seed: chipSeed };
   const simulated = { kind: "simulated", ...seeded } as const;
+  if (file === undefined && set.length > 0)
+    throw new UserError("usage", "--set replaces a value of a file: name an experiment or a target file");
   if (file === undefined) return { chip: simulated, targets: [DEFAULT_TARGET] };
   if (isCalibrationFile(file)) {
     throw new UserError("usage", `${file} is a calibration; an experiment or target file is expected`, {
@@ -35,11 +39,11 @@ export function calibrationWork(
     });
   }
   if (isTargetFile(file)) {
-    const { target, warnings } = loadTarget(file);
+    const { target, warnings } = loadTarget(file, { set });
     for (const { message, where, hint } of warnings) terminal.warn(message, where, hint);
     return { chip: simulated, targets: [target] };
   }
-  const { experiment, warnings } = loadExperiment(file);
+  const { experiment, warnings } = loadExperiment(file, { set });
   for (const { message, where, hint } of warnings) terminal.warn(message, where, hint);
   const { chip } = experiment;
   const targets = calibrationTargets(experiment);

@@ -10,6 +10,7 @@ interface EmulateOptions extends OverrideOptions {
   readonly weights: string;
   readonly inputs: string;
   readonly out: string;
+  readonly json?: boolean;
 }
 
 export function configure(command: Command): void {
@@ -21,6 +22,7 @@ export function configure(command: Command): void {
     )
     .requiredOption("--inputs <events.csv>", "columns sample, source, time_us")
     .requiredOption("-o, --out <dir>", "folder for the results; must not hold anything yet")
+    .option("--json", "the result as one JSON document on stdout")
     .addHelpText(
       "after",
       "\nWrites spikes.csv (sample,population,neuron,time_us) and membrane.csv (… time_us,voltage)." +
@@ -52,6 +54,6 @@ export async function run({ operands, options, terminal }: CommandCall<EmulateOp
   const { saturated } = await emulate({ experiment, network, weights, inputs, folder, report });
   progress.clear();
   if (saturated > 0) terminal.warn(`${saturated} weights are larger than the chip can hold and were clipped`);
-  terminal.result(folder);
+  terminal.result(options.json === true ? JSON.stringify({ ok: true, folder, saturated }, null, 2) : folder);
   return 0;
 }

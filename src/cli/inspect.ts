@@ -3,15 +3,16 @@
 import { type Command, Option } from "commander";
 import { PROGRAM } from "../core/command-line.ts";
 import { UserError } from "../core/errors.ts";
+import type { LoadedExperiment } from "../experiment/load.ts";
 import type { CommandCall } from "./command.ts";
 import { loadOptions, type OverrideOptions, overrideFlags } from "./overrides.ts";
-import { table } from "./terminal.ts";
+import { type Terminal, table } from "./terminal.ts";
 
 interface InspectOptions extends OverrideOptions {
   readonly json?: boolean;
 }
 
-const SUBJECTS = ["placement", "network"] as const;
+const SUBJECTS = ["placement", "network", "calibrations"] as const;
 
 export function configure(command: Command): void {
   command
@@ -23,7 +24,9 @@ export function configure(command: Command): void {
       "after",
       "\nplacement: neurons, rows per bus, fan-in and what is left on the chip; where the network does not fit," +
         "\n           what is short, by how much, and the nearest size that fits (exit code 3)." +
+        "\n           Neurons that the stored calibrations exclude are left out; nothing is measured." +
         "\nnetwork:   populations, projections, constants, number of weights." +
+        "\ncalibrations: which ones the experiment needs, and where they are found." +
         `\n\nExamples:\n  $ ${PROGRAM} inspect network experiments/wunderlich-pehle.yaml` +
         `\n  $ ${PROGRAM} inspect placement experiments/yin-yang.yaml` +
         `\n  $ ${PROGRAM} inspect placement experiments/yin-yang.yaml --set network.populations.hidden.size=200`,
@@ -34,7 +37,7 @@ export async function run({ operands, options, terminal }: CommandCall<InspectOp
   const [subject, file] = operands as [string, string];
   if (!(SUBJECTS as readonly string[]).includes(subject))
     throw new UserError("usage", `there is no subject ${subject}`, {
-      hint: `choose ${SUBJECTS.join(" or ")}`,
+      hint: `choose ${SUBJECTS.join(", ")}`,
     });
   const { loadExperiment } = await import("../experiment/load.ts");
   const loaded = loadExperiment(file, loadOptions(options));
@@ -69,23 +72,76 @@ export async function run({ operands, options, terminal }: CommandCall<InspectOp
     for (const line of asTable(projections, [])) terminal.result(line);
     return 0;
   }
+  const stored = await storedCalibrations(loaded, terminal);
+  if (subject === "calibrations") {
+    const rows = stored.map(({ need, found }) => [
+      need.populations.join(", "),
+      need.label,
+      found === undefined ? "-" : String(found.failed),
+      found?.path ?? "none is stored",
+    ]);
+    if (options.json === true) terminal.result(JSON.stringify(stored.map(plain), null, 2));
+    else
+      for (const line of table([["populations", "calibration", "failed", "file"], ...rows], [2]))
+        terminal.result(line);
+    return 0;
+  }
   const { checkPlacement } = await import("../engine/training-run.ts");
-  const { placeNetwork } = await import("../mapping/place.ts");
+  const { placeOnChip } = await import("../engine/open-forward.ts");
   const { resourceReport } = await import("../mapping/resources.ts");
   const { resourceText } = await import("../mapping/resources-text.ts");
   const { placementRoom } = await import("../mapping/room.ts");
   const { placementConstraints } = await import("../experiment/network.ts");
-  if (loaded.experiment.chip.kind === "software")
+  const { experiment } = loaded;
+  if (experiment.chip.kind === "software")
     terminal.say("chip.kind is software, which has no limits; this is what a chip would need");
   checkPlacement(loaded);
-  const constraints = placementConstraints(loaded.experiment);
-  const report = resourceReport(network, placeNetwork(network, { constraints }));
+  const calibrations = new Map(
+    stored.flatMap(({ need, found }) =>
+      found === undefined
+        ? []
+        : need.populations.map((population) => [population, found.calibration] as const),
+    ),
+  );
+  for (const { need, found } of stored)
+    terminal.say(
+      `calibration of ${need.text}: ${found === undefined ? "none is stored" : `found in ${found.path}`}`,
+    );
+  const report = resourceReport(network, placeOnChip(experiment, network, calibrations));
+  const constraints = placementConstraints(experiment);
   terminal.result(
     options.json === true
       ? JSON.stringify(report, null, 2)
       : resourceText(report, placementRoom(network, { constraints })),
   );
   return 0;
+}
+
+/** What the experiment needs of calibrations, and what is stored; nothing is measured. Empty in software. */
+async function storedCalibrations({ experiment }: LoadedExperiment, terminal: Terminal) {
+  if (experiment.chip.kind === "software") return [];
+  const { openChip } = await import("../chip/index.ts");
+  const { failedNeurons } = await import("../calibration/usable.ts");
+  const { calibrationNeeds, findStored, namedCalibrations, needText } = await import(
+    "../engine/calibration-search.ts"
+  );
+  const chip = await openChip(experiment.chip);
+  const { id } = chip.info;
+  await chip.close();
+  return calibrationNeeds(experiment, id).map((need) => {
+    const found = findStored(need, namedCalibrations(experiment), (reason) => terminal.warn(reason));
+    return {
+      need: { ...need, text: needText(need), label: needText({ ...need, populations: [] }) },
+      found: found === undefined ? undefined : { ...found, failed: failedNeurons(found.calibration) },
+    };
+  });
+}
+
+type Stored = Awaited<ReturnType<typeof storedCalibrations>>[number];
+
+/** Without the calibration itself. */
+function plain({ need: { chip, target, populations }, found }: Stored) {
+  return { chip, target, populations, file: found?.path ?? null, failed: found?.failed ?? null };
 }
 
 /** Records as rows; keys that hold times get their unit. */

@@ -10,7 +10,7 @@ import { EXIT_CODE, UserError } from "../core/errors.ts";
 import type { CommandEntry, GlobalOptions } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { harmless, hasResult, stdoutFailure, watchOutput, writeResult, writeTalk } from "./output.ts";
-import { keepNohup } from "./stop.ts";
+import { keepNohup, listenForStops } from "./stop.ts";
 import { createTerminal } from "./terminal.ts";
 
 const USAGE = 2;
@@ -39,6 +39,11 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function runCommand(args: readonly string[]): Promise<number> {
+  const json = args.includes("--json");
+  // Without it a signal ends the program at once, as it does any other.
+  const stops = json
+    ? listenForStops((exitCode) => process.exit(interrupted(exitCode)), process.exit)
+    : undefined;
   let code = 0;
   try {
     const program = await createProgram(args, (result) => {
@@ -47,7 +52,9 @@ async function runCommand(args: readonly string[]): Promise<number> {
     await program.parseAsync([...args], { from: "user" });
     return code;
   } catch (error) {
-    return explain(error, args.includes("--json"));
+    return explain(error, json);
+  } finally {
+    stops?.ignore();
   }
 }
 
@@ -108,11 +115,8 @@ function version(): string {
  * @param json whether stdout carries one JSON document, whatever happens
  */
 function explain(error: unknown, json: boolean): number {
-  const document = (code: number, described: object): number => {
-    if (json && code !== 0 && !hasResult())
-      writeResult(harmless(`${JSON.stringify({ ok: false, exitCode: code, error: described }, null, 2)}\n`));
-    return code;
-  };
+  const document = (code: number, described: object): number =>
+    json && code !== 0 ? errorDocument(code, described) : code;
   if (error instanceof CommanderError) {
     const message = error.message.replace(/^error: /, "");
     return error.exitCode === 0 ? 0 : document(USAGE, { code: "usage", message });
@@ -126,6 +130,16 @@ function explain(error: unknown, json: boolean): number {
     `${harmless(stack)}\n\nThis is a bug in eventprop, not in your input. Please report it with the lines above.\n`,
   );
   return document(BUG, { code: "bug", message: error instanceof Error ? error.message : String(error) });
+}
+
+function interrupted(exitCode: number): number {
+  return errorDocument(exitCode, { code: "interrupted", message: "a signal ended the program" });
+}
+
+/** The one JSON document of a call with --json that has no result. */
+function errorDocument(exitCode: number, error: object): number {
+  if (!hasResult()) writeResult(harmless(`${JSON.stringify({ ok: false, exitCode, error }, null, 2)}\n`));
+  return exitCode;
 }
 
 function described({ code, message, hint, where, also }: UserError): object {

@@ -8,14 +8,17 @@ export interface OverrideOptions {
 }
 
 export function overrideFlags(command: Command): Command {
-  return command
-    .addOption(
-      new Option("-s, --set <path=value>", "replace a value of the experiment; repeatable")
-        .argParser(collect)
-        // "none" spares the help a bare [].
-        .default([], "none"),
-    )
-    .option("--seed <n>", "seed of weights, sample order and noise", wholeNumber);
+  return setFlag(command).option("--seed <n>", "seed of weights, sample order and noise", wholeNumber);
+}
+
+/** `--set` alone, for commands on which a seed has no influence. */
+export function setFlag(command: Command): Command {
+  return command.addOption(
+    new Option("-s, --set <path=value>", "replace a value of the experiment; repeatable")
+      .argParser(collect)
+      // "none" spares the help a bare [].
+      .default([], "none"),
+  );
 }
 
 /** What `loadExperiment` takes. */

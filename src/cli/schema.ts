@@ -9,6 +9,7 @@ import type { CommandCall } from "./command.ts";
 
 interface SchemaOptions {
   readonly write?: boolean;
+  readonly json?: boolean;
 }
 
 const inPackage = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -22,6 +23,7 @@ export function configure(command: Command): void {
       "--write",
       "write schema/experiment.schema.json and the tables of docs/experiment.md of this package",
     )
+    .option("--json", "the schema is JSON; with --write the files as one JSON document")
     .addHelpText(
       "after",
       "\nFirst line of an experiment, for editors that speak the YAML language server:\n" +
@@ -39,7 +41,8 @@ export async function run({ options, terminal }: CommandCall<SchemaOptions>): Pr
   mkdirSync(dirname(SCHEMA_FILE), { recursive: true });
   writeFileSync(SCHEMA_FILE, schemaText());
   writeFileSync(DOCUMENT, withKeyTables(readFileSync(DOCUMENT, "utf8")));
-  terminal.result(SCHEMA_FILE);
-  terminal.result(DOCUMENT);
+  const files = [SCHEMA_FILE, DOCUMENT];
+  if (options.json === true) terminal.result(JSON.stringify({ ok: true, files }, null, 2));
+  else for (const file of files) terminal.result(file);
   return 0;
 }

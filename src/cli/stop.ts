@@ -18,31 +18,35 @@ export interface Stops {
   readonly ignore: () => void;
 }
 
+let listening: Stops | undefined;
+
 /**
- * Listens until `ignore` is called.
- * @param first called at the first signal; @param second called at each further one, with the exit code
+ * Listens until `ignore` is called, in the place of whoever listened before.
+ * @param first called at the first signal, @param further at each one after it, with the exit code that it asks for
  */
-export function listenForStops(first: () => void, second: (code: number) => void): Stops {
+export function listenForStops(first: (code: number) => void, further: (code: number) => void): Stops {
+  listening?.ignore();
   let stop: StopSignal | undefined;
   const hear = (signal: NodeJS.Signals): void => {
     if (stop !== undefined) {
-      second(STOPS[stop]);
+      further(STOPS[stop]);
       return;
     }
     stop = signal as StopSignal;
-    first();
+    first(STOPS[stop]);
   };
   const signals = (Object.keys(STOPS) as StopSignal[]).filter(
     (signal) => signal !== "SIGHUP" || !hangupIsIgnored(),
   );
   for (const signal of signals) process.on(signal, hear);
-  return {
+  listening = {
     requested: () => stop !== undefined,
     exitCode: () => STOPS[stop ?? "SIGINT"],
     ignore: () => {
       for (const signal of signals) process.off(signal, hear);
     },
   };
+  return listening;
 }
 
 const ignoreHangup = (): void => {};

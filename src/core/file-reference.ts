@@ -6,6 +6,6 @@
 
 import { type TUnsafe, Type } from "@sinclair/typebox";
 
-export function fileSchema(options: { readonly description: string }): TUnsafe<string> {
+export function fileSchema(options: { readonly description?: string }): TUnsafe<string> {
   return Type.Unsafe<string>({ type: "string", minLength: 1, fileReference: true, ...options });
 }

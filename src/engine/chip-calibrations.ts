@@ -1,34 +1,32 @@
 /**
- * The calibrations that an experiment needs: a stored one where chip, target and version agree, else the chip
- * is calibrated now, and the result stored for the next time.
+ * The calibrations that an experiment runs with: stored ones where they fit (calibration-search.ts); else the chip is
+ * calibrated now, and the result kept in the user's cache for the next time. A run that goes on takes its own.
  */
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import {
-  calibrationPath,
-  type Found,
-  findCalibration,
-  loadCalibration,
-  saveCalibration,
-  targetKey,
-} from "../calibration/store.ts";
-import type { Calibration, CalibrationTarget } from "../calibration/types.ts";
+import { calibrationPath, loadCalibration, saveCalibration } from "../calibration/store.ts";
+import type { Calibration } from "../calibration/types.ts";
+import { checkUsable, failureText } from "../calibration/usable.ts";
 import { openChip } from "../chip/index.ts";
+import type { Chip } from "../chip/types.ts";
 import { UserError } from "../core/errors.ts";
 import type { Report } from "../core/progress.ts";
-import { calibrationTargets } from "../experiment/network.ts";
 import type { Experiment } from "../experiment/schema.ts";
-
-/** Where calibrations of one's own are kept, in the working folder, and those that came with the program. */
-export const CALIBRATION_FOLDER = "calibration";
-const SHIPPED = fileURLToPath(new URL("../../calibration", import.meta.url));
+import {
+  type CalibrationNeed,
+  calibrationCache,
+  calibrationNeeds,
+  findStored,
+  namedCalibrations,
+  needText,
+} from "./calibration-search.ts";
 
 /**
  * Calibration of each population of the experiment; empty in software.
  * @param runFolder of a run that goes on: it goes on with the calibrations that it began with
- * @throws UserError("calibration") when the file that the experiment names, or a file of the run, does not fit
+ * @throws UserError("calibration") when the file that the experiment names, or a file of the run, does not fit, or
+ * when a calibration fails for most neurons
  */
 export async function chipCalibrations(
   experiment: Pick<Experiment, "network" | "chip">,
@@ -36,54 +34,47 @@ export async function chipCalibrations(
   runFolder?: string,
 ): Promise<ReadonlyMap<string, Calibration>> {
   const { chip } = experiment;
-  const targets = calibrationTargets(experiment);
-  if (chip.kind === "software" || targets === undefined) return new Map();
-  const device = await openChip(chip);
-  const byTarget = new Map<string, Calibration>();
   const calibrations = new Map<string, Calibration>();
-  for (const [population, target] of targets) {
-    const key = targetKey(target);
-    let calibration = byTarget.get(key);
-    if (calibration === undefined) {
-      const { id } = device.info;
-      if (runFolder !== undefined) calibration = ofRun(runFolder, id, target);
-      else if (chip.calibration !== undefined)
-        calibration = loadCalibration(chip.calibration, { chip: id, target });
-      else calibration = stored(id, target, report) ?? (await measured(device, target, report));
-      byTarget.set(key, calibration);
+  if (chip.kind === "software") return calibrations;
+  const device = await openChip(chip);
+  try {
+    for (const need of calibrationNeeds(experiment, device.info.id)) {
+      const calibration =
+        runFolder === undefined ? await fitting(experiment, device, need, report) : ofRun(runFolder, need);
+      const failures = failureText(calibration);
+      if (failures !== undefined) report({ kind: "warning", message: failures });
+      for (const population of need.populations) calibrations.set(population, calibration);
     }
-    calibrations.set(population, calibration);
+  } finally {
+    await device.close();
   }
-  await device.close();
   return calibrations;
 }
 
-function stored(chip: string, target: CalibrationTarget, report: Report): Calibration | undefined {
-  for (const folder of [CALIBRATION_FOLDER, SHIPPED]) {
-    const found: Found = findCalibration(folder, chip, target);
-    if (found.kind === "found") {
-      report({ kind: "phase", name: "calibration", detail: `stored, ${found.path}` });
-      return found.calibration;
-    }
-    if (found.kind === "unusable") report({ kind: "warning", message: found.reason });
-  }
-  return undefined;
-}
-
-async function measured(
-  device: Awaited<ReturnType<typeof openChip>>,
-  target: CalibrationTarget,
+async function fitting(
+  experiment: Pick<Experiment, "chip">,
+  device: Chip,
+  need: CalibrationNeed,
   report: Report,
 ): Promise<Calibration> {
-  const { id } = device.info;
-  report({ kind: "phase", name: "calibration", detail: `none stored for ${id} and this target; measuring` });
+  const say = (what: string): void =>
+    report({ kind: "phase", name: "calibration", detail: `${needText(need)}: ${what}` });
+  const found = findStored(need, namedCalibrations(experiment), (message) =>
+    report({ kind: "warning", message }),
+  );
+  if (found !== undefined) {
+    say(`found in ${found.path}`);
+    return found.calibration;
+  }
+  say("none is stored; measuring");
   // Loaded only when it is needed: most runs find a stored calibration.
   const { calibrate } = await import("../calibration/index.ts");
-  const calibration = await calibrate(device, target, { report });
-  const path = calibrationPath(CALIBRATION_FOLDER, id, target);
+  const calibration = await calibrate(device, need.target, { report });
+  checkUsable(calibration);
+  const path = calibrationPath(calibrationCache(), need.chip, need.target);
   try {
     saveCalibration(path, calibration);
-    report({ kind: "phase", name: "calibration", detail: `stored as ${path}` });
+    say(`kept as ${path}`);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     report({ kind: "warning", message: `${error.message}; this run keeps its own copy` });
@@ -91,18 +82,18 @@ async function measured(
   return calibration;
 }
 
-/** Files of a run folder that hold its calibrations, one per target. */
+/** Writes the calibrations of a run to its folder, one file per target. */
 export function saveRunCalibrations(folder: string, calibrations: ReadonlyMap<string, Calibration>): void {
   [...new Set(calibrations.values())].forEach((calibration, i) => {
     saveCalibration(runCalibrationPath(folder, i), calibration);
   });
 }
 
-function ofRun(folder: string, chip: string, target: CalibrationTarget): Calibration {
+function ofRun(folder: string, need: CalibrationNeed): Calibration {
   let reason = `${runCalibrationPath(folder, 0)} is missing`;
   for (const path of runCalibrationFiles(folder)) {
     try {
-      return loadCalibration(path, { chip, target });
+      return loadCalibration(path, need);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       reason = error.message;

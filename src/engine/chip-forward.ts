@@ -2,6 +2,7 @@
 
 import { WEIGHT_MAX } from "../chip/limits.ts";
 import type { Chip, RunOptions } from "../chip/types.ts";
+import { eventLoopVisits } from "../core/event-loop.ts";
 import type { Programmer } from "../mapping/programmer.ts";
 import type { VoltageNeed } from "../network/observation.ts";
 import { createObservation } from "../network/simulate.ts";
@@ -19,6 +20,7 @@ export function chipForward(
 ): Forward {
   const { network } = programmer;
   const observation = createObservation(network);
+  const visitEventLoop = eventLoopVisits();
   const present = new Float64Array(network.weights);
   const zeroed = new Int32Array(network.projections.length);
   const limited = new Int32Array(network.projections.length);
@@ -57,6 +59,7 @@ export function chipForward(
     async observe(inputs, run, visit, cost) {
       const { counts } = programmer;
       const { lateInputs, movedInputs, strayEvents, earlySpikes, lateSpikes } = counts;
+      await visitEventLoop();
       const batch = programmer.encode(inputs);
       const start = performance.now();
       const recording = await chip.run(batch, { ...options, trial: { run, entry: inputs.id } });

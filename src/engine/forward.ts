@@ -3,6 +3,7 @@
  * downstream knows which it was.
  */
 
+import { eventLoopVisits } from "../core/event-loop.ts";
 import type { Network } from "../network/network.ts";
 import type { InputBatch, Observation, VoltageNeed } from "../network/observation.ts";
 import { createObservation, createSimulator } from "../network/simulate.ts";
@@ -79,6 +80,7 @@ export interface Forward {
 export function softwareForward(network: Network, record: readonly VoltageNeed[]): Forward {
   const simulator = createSimulator(network);
   const observation = createObservation(network);
+  const visitEventLoop = eventLoopVisits();
   const weights = new Float64Array(network.weights);
   const none = new Int32Array(network.projections.length);
   return {
@@ -94,6 +96,7 @@ export function softwareForward(network: Network, record: readonly VoltageNeed[]
       for (let sample = 0; sample < inputs.samples; sample++) {
         slice.from = inputs.offset[sample]!;
         slice.to = inputs.offset[sample + 1]!;
+        await visitEventLoop();
         const start = performance.now();
         simulator.run(weights, slice, record, observation);
         cost.chipMs += performance.now() - start;

@@ -2,6 +2,7 @@
 
 import type { Calibration } from "../calibration/types.ts";
 import { openChip } from "../chip/index.ts";
+import { UserError } from "../core/errors.ts";
 import { placementConstraints } from "../experiment/network.ts";
 import type { Experiment } from "../experiment/schema.ts";
 import { failedCircuits } from "../mapping/calibrations.ts";
@@ -19,16 +20,30 @@ export interface OpenedForward {
   readonly placement?: Placement;
 }
 
-/** Where the network goes on a chip with these calibrations; circuits that failed are left out. */
+/**
+ * Where the network goes on a chip with these calibrations; circuits that failed are left out.
+ * @throws UserError("calibration") when it would fit if they had not failed; UserError("placement") when it fits nowhere
+ */
 export function placeOnChip(
   experiment: Pick<Experiment, "network" | "chip">,
   network: Network,
   calibrations: ReadonlyMap<string, Calibration>,
 ): Placement {
-  return placeNetwork(network, {
-    exclude: failedCircuits(calibrations.values()),
-    constraints: placementConstraints(experiment),
-  });
+  const constraints = placementConstraints(experiment);
+  const exclude = failedCircuits(calibrations.values());
+  try {
+    return placeNetwork(network, { exclude, constraints });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    // Throws when the network is too large for any chip: then the calibration is not to blame.
+    placeNetwork(network, { constraints });
+    const failed = exclude.reduce((sum, one) => sum + one, 0);
+    throw new UserError(
+      "calibration",
+      `the calibration failed for ${failed} of ${exclude.length} neurons, and the network does not fit on the others: ${error.message}`,
+      { cause: error, hint: "use another chip, or lower its mismatch; or a smaller network" },
+    );
+  }
 }
 
 /**

@@ -46,7 +46,10 @@ const hardware = {
     description: "Memory of membrane samples: sram every 1.7 us, 100 samples; dram every 6 us, long.",
   }),
   calibration: Type.Optional(
-    fileSchema({ description: "Calibration file; a fitting one is found or made when absent." }),
+    Type.Union([fileSchema({}), Type.Array(fileSchema({}), { minItems: 1 })], {
+      description:
+        "Calibration file, or several where populations have different targets; fitting ones are found or made when absent.",
+    }),
   ),
 };
 

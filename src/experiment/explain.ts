@@ -21,13 +21,25 @@ export function explainErrors(errors: readonly ErrorObject[]): Problem[] {
   return problems;
 }
 
-/** A missing key next to its misspelling, or already asked for as the `kind` of a branch. */
+/**
+ * A missing key next to its misspelling, or already asked for as the `kind` of a branch; at a value that may have
+ * several types, each type that it has not, and all of them together where something of the right type is wrong.
+ */
 function isConsequence(
   error: ErrorObject,
   errors: readonly ErrorObject[],
   unknownKeys: readonly ErrorObject[],
 ): boolean {
   if (error.keyword === "propertyNames") return true;
+  const choices = errors.filter(({ keyword }) => keyword === "anyOf").map(({ instancePath }) => instancePath);
+  if (error.keyword === "type" && choices.includes(error.instancePath)) return true;
+  if (error.keyword === "anyOf")
+    return errors.some(
+      ({ keyword, instancePath }) =>
+        keyword !== "anyOf" &&
+        instancePath.startsWith(error.instancePath) &&
+        !(keyword === "type" && instancePath === error.instancePath),
+    );
   if (error.keyword !== "required") return false;
   const missing = error.params["missingProperty"] as string;
   const sameMap = (other: ErrorObject) => other.instancePath === error.instancePath;
@@ -52,6 +64,10 @@ function explain(error: ErrorObject): Problem {
       return wrongKind(path, params as { tag: string; tagValue: unknown }, error);
     case "type":
       return wrongType(path, error);
+    case "anyOf": {
+      const choices = error.schema as readonly { readonly type: string }[];
+      return wrongType(path, { ...error, params: { type: choices.map(({ type }) => type) } });
+    }
     case "enum":
       return wrongWord(path, data, params["allowedValues"] as unknown[]);
     case "quantity":

@@ -25,7 +25,9 @@ describe.each(["software", "simulated"] as const)("train on %s", (kind) => {
       /^epochs +validation +test +test loss +time\n +2 +\d+\.\d % +\d+\.\d % +\d\.\d+ +\d+\.\d s\n\S+-1\n$/,
     );
     expect(first.stderr).toMatch(/^epoch 2\/2 {2}loss \S+ {2}accuracy \S+ {2}validation \S+ {2}silent \d+$/m);
-    expect(/^calibration: stored, \S+simulated-1-\w+\.json$/m.test(first.stderr)).toBe(chip);
+    expect(
+      /^calibration: simulated-1 for hidden, readout: found in \S+simulated-1-\w+\.json$/m.test(first.stderr),
+    ).toBe(chip);
     // Nothing that only a terminal understands.
     expect(first.stderr).not.toContain("\r");
     expect(first.stderr).not.toContain("\u001b");

@@ -3,11 +3,14 @@ import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { editorSchema } from "../../src/experiment/editor-schema.ts";
+import { loadExperiment } from "../../src/experiment/load.ts";
 import { schemaText, withKeyTables } from "../../src/experiment/published.ts";
 import { experimentSchema } from "../../src/experiment/schema.ts";
 import { TABLES } from "../../src/experiment/tables.ts";
 import { createValidator } from "../../src/experiment/validate.ts";
 import { shippedExperiments } from "./experiment-files.ts";
+
+import { userErrorOf } from "./experiment-files.ts";
 
 const root = new URL("../../", import.meta.url);
 const experiments = shippedExperiments();
@@ -115,4 +118,19 @@ describe("the schema for editors", () => {
   ])("refuses %j", (value) => {
     expect(accepts(value)).toBe(false);
   });
+});
+
+test("a value of several types is complained about once, in words", () => {
+  const complaint = (value: string): string[] => {
+    const error = userErrorOf(() =>
+      loadExperiment("smoke.yaml", {
+        folder: new URL("experiments", root).pathname,
+        set: [`chip.calibration=${value}`],
+      }),
+    );
+    return [error, ...error.also].map(({ message }) => message);
+  };
+  expect(complaint("5")).toEqual(["`chip.calibration` must be a word or a list, not `5`"]);
+  expect(complaint("[]")).toEqual(["`chip.calibration` needs at least 1 entry"]);
+  expect(complaint("[a.json, 5]")).toEqual(["`chip.calibration[1]` must be a word, not `5`"]);
 });
