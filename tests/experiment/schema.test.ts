@@ -8,9 +8,7 @@ import { schemaText, withKeyTables } from "../../src/experiment/published.ts";
 import { experimentSchema } from "../../src/experiment/schema.ts";
 import { TABLES } from "../../src/experiment/tables.ts";
 import { createValidator } from "../../src/experiment/validate.ts";
-import { shippedExperiments } from "./experiment-files.ts";
-
-import { userErrorOf } from "./experiment-files.ts";
+import { shippedExperiments, userErrorOf } from "./experiment-files.ts";
 
 const root = new URL("../../", import.meta.url);
 const experiments = shippedExperiments();

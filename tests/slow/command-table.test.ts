@@ -1,0 +1,131 @@
+/** Every command under the same four disturbances: one JSON document, a reader that leaves, no folder, a wrong file. */
+
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, it } from "vitest";
+import { COMMANDS } from "../../src/cli/commands.ts";
+import { eventprop } from "../cli/program.ts";
+import { SMOKE, tinyRun } from "../cli/tiny-runs.ts";
+import { temporaryFolder } from "../engine/temporary-folder.ts";
+
+const cwd = temporaryFolder();
+const bin = fileURLToPath(new URL("../../bin/eventprop.js", import.meta.url));
+const tiny = (...more: string[]): string[] => tinyRun("software", 1, ...more).slice(1);
+
+/** A good call of each command that is quick; `files` says that it writes a folder or file, named last. */
+const CALLS: Readonly<Record<string, { readonly good: readonly string[]; readonly files?: true }>> = {
+  train: { good: [...tiny(), "--out"], files: true },
+  calibrate: { good: ["--out"], files: true },
+  emulate: { good: [...tiny(), "--weights", "run", "--inputs", "events.csv", "--out"], files: true },
+  evaluate: { good: ["run"] },
+  "grad-check": { good: ["run", "--samples", "1", "--per-projection", "1", "--estimators", "eventprop"] },
+  study: { good: ["realism", "real.json"] },
+  inspect: { good: ["network", SMOKE] },
+  validate: { good: [SMOKE] },
+  config: { good: [SMOKE] },
+  list: { good: [] },
+  schema: { good: [] },
+};
+/** No call of these is quick and succeeds; they are tried with wrong files only. */
+const SLOW = new Set(["study", "calibrate"]);
+
+beforeAll(() => {
+  expect(eventprop(tinyRun("software", 1, "--out", "run"), { cwd }).code).toBe(0);
+  writeFileSync(join(cwd, "events.csv"), "sample,source,time_us\n0,0,5\n");
+  mkdirSync(join(cwd, "folder"));
+  mkdirSync(join(cwd, "closed"));
+  chmodSync(join(cwd, "closed"), 0o555);
+  writeFileSync(join(cwd, "file.bin"), new Uint8Array([0, 1, 2, 255]));
+});
+
+let outputs = 0;
+const callOf = (name: string, place = `out-${outputs++}`): string[] => {
+  const { good, files } = CALLS[name] as { good: readonly string[]; files?: true };
+  return [name, ...good, ...(files === true ? [place] : [])];
+};
+const oneDocument = (text: string): void => {
+  expect(text.trim()).not.toBe("");
+  JSON.parse(text);
+};
+const names = COMMANDS.map(({ name }) => name).filter((name) => name in CALLS);
+const quick = names.filter((name) => !SLOW.has(name));
+
+describe.each(quick)("%s", (name) => {
+  it("prints one JSON document with --json", () => {
+    const { code, stdout } = eventprop([...callOf(name), "--json"], { cwd });
+    expect([name, code]).toEqual([name, 0]);
+    oneDocument(stdout);
+  });
+
+  it("needs no terminal: stdin is closed, and nothing that only a terminal understands is written", () => {
+    const words = [bin, ...callOf(name)];
+    const { status, stdout, stderr } = spawnSync(process.execPath, words, {
+      cwd,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    expect(status).toBe(0);
+    for (const character of ["\r", "\u001b"]) expect(stdout + stderr).not.toContain(character);
+  });
+
+  it("does not call a result complete that its reader did not wait for, and says no stack", () => {
+    const call = callOf(name)
+      .map((word) => `'${word}'`)
+      .join(" ");
+    const script = `( "${process.execPath}" "${bin}" ${call} 2>stderr; echo $? >code ) | true; cat code stderr`;
+    const output = execFileSync("/bin/bash", ["-c", script], { cwd, encoding: "utf8" });
+    // A command that leaves its results in files is complete all the same.
+    expect(output.split("\n")[0]).toMatch(CALLS[name]?.files === true ? /^0$/ : /^(141|0)$/);
+    expect(output).not.toMatch(/\n {4}at /);
+  });
+
+  it.skipIf(!existsSync("/dev/full"))("says that a full device did not take its result", () => {
+    const call = callOf(name)
+      .map((word) => `'${word}'`)
+      .join(" ");
+    const { status, stderr } = spawnSync(
+      "/bin/bash",
+      ["-c", `"${process.execPath}" "${bin}" ${call} >/dev/full`],
+      {
+        cwd,
+        encoding: "utf8",
+      },
+    );
+    expect(status).toBe(6);
+    expect(stderr).toMatch(/error: the result cannot be written to standard output: the disk is full/);
+    expect(stderr).not.toMatch(/\n {4}at /);
+  });
+});
+
+describe.each(names)("%s refuses, with one JSON document and no stack,", (name) => {
+  const refused = (args: readonly string[], codes: readonly number[]): void => {
+    const before = readdirSync(cwd).sort();
+    const { code, stdout, stderr } = eventprop([...args, "--json"], { cwd });
+    expect(codes, `${args.join(" ")}: ${stderr}`).toContain(code);
+    oneDocument(stdout);
+    expect(stderr).not.toMatch(/\n {4}at /);
+    expect(readdirSync(cwd).sort()).toEqual(before);
+  };
+
+  it("an unknown option", () => refused([name, "--nothing"], [2]));
+
+  it.skipIf(CALLS[name]?.files !== true)("a place where nothing can be written", () => {
+    // Root may write everywhere but here.
+    refused(callOf(name, "/proc/none/there"), [6]);
+    if (process.getuid?.() !== 0) refused(callOf(name, "closed/there"), [6]);
+  });
+
+  const takesFile = !["list", "schema"].includes(name);
+  it.skipIf(!takesFile)("a folder, a binary file, and no file in the place of its own", () => {
+    for (const wrong of ["folder", "file.bin", "none.yaml"]) {
+      const words = CALLS[name]?.good.map((word) =>
+        /^(run|real\.json)$/.test(word) || word === SMOKE ? wrong : word,
+      );
+      const place = CALLS[name]?.files === true ? ["never"] : [];
+      const args = name === "calibrate" ? ["calibrate", wrong] : [name, ...(words ?? []), ...place];
+      refused(args, [2, 3, 4, 6]);
+    }
+  });
+});
