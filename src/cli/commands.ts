@@ -17,6 +17,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "sweep",
     summary: "train many variants: values, seeds and chips; goes on wherever it was stopped",
+    writesFiles: true,
     load: () => import("./sweep.ts"),
   },
   {
@@ -27,6 +28,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "evaluate",
     summary: "what a trained run answers: on its chip, on others, in software, sample by sample",
+    writesFiles: true,
     load: () => import("./evaluate.ts"),
   },
   {

@@ -1,6 +1,7 @@
 /** `eventprop evaluate`: what a trained run answers, on its own chip or elsewhere. */
 
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { PROGRAM } from "../core/command-line.ts";
 import type { RunEvaluation } from "../engine/evaluate-run.ts";
 import type { CommandCall } from "./command.ts";
 import { type OverrideOptions, overrideFlags } from "./overrides.ts";
@@ -36,10 +37,10 @@ export function configure(command: Command): void {
       "\nWithout further options the weights run on the substrate that they were trained on, on the test samples." +
         "\nEach evaluation is a folder with result.json, predictions.csv and confusion.csv; the accuracy comes with" +
         "\nits standard error over samples. With --repeats, votes.csv has the vote of the repeats for each sample." +
-        "\n\nExamples:\n  $ npx eventprop evaluate runs/smoke/latest" +
-        "\n  $ npx eventprop evaluate runs/smoke/latest --chips 1-10" +
-        "\n  $ npx eventprop evaluate runs/smoke/latest --set chip.kind=software" +
-        "\n  $ npx eventprop evaluate runs/smoke/latest --repeats 20 --split validation",
+        `\n\nExamples:\n  $ ${PROGRAM} evaluate runs/smoke/latest` +
+        `\n  $ ${PROGRAM} evaluate runs/smoke/latest --chips 1-10` +
+        `\n  $ ${PROGRAM} evaluate runs/smoke/latest --set chip.kind=software` +
+        `\n  $ ${PROGRAM} evaluate runs/smoke/latest --repeats 20 --split validation`,
     );
 }
 

@@ -53,7 +53,7 @@ export function configure(command: Command): void {
     .addHelpText(
       "after",
       "\nAll points are checked before the first starts. Calling it again goes on: finished runs stay, interrupted ones" +
-        "\nare resumed, failed ones are kept and counted. At the end it prints what `eventprop compare` prints." +
+        "\nare resumed, failed ones are kept and counted. At the end it prints what `compare` prints." +
         "\nCtrl-C ends the running points with a checkpoint (exit code 130), TERM too (75)." +
         `\n\nExamples:\n  $ ${commandLine("sweep", "experiments/paper-table.yaml", "--list")}` +
         `\n  $ ${commandLine("sweep", "experiments/paper-table.yaml", "--jobs", "2")}` +

@@ -4,7 +4,7 @@
  */
 
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { calibrationPath, loadCalibration, saveCalibration } from "../calibration/store.ts";
 import type { Calibration } from "../calibration/types.ts";
 import { checkUsable, failureText } from "../calibration/usable.ts";
@@ -21,6 +21,7 @@ import {
   namedCalibrations,
   needText,
 } from "./calibration-search.ts";
+import { checkRunFiles } from "./result.ts";
 
 /**
  * Calibration of each population of the experiment; empty in software.
@@ -92,6 +93,7 @@ export function saveRunCalibrations(folder: string, calibrations: ReadonlyMap<st
 function ofRun(folder: string, need: CalibrationNeed): Calibration {
   let reason = `${runCalibrationPath(folder, 0)} is missing`;
   for (const path of runCalibrationFiles(folder)) {
+    checkRunFiles(folder, basename(path));
     try {
       return loadCalibration(path, need);
     } catch (error) {

@@ -7,6 +7,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { softwareVersion } from "../calibration/store.ts";
 import type { Calibration } from "../calibration/types.ts";
+import { commandLine, PROGRAM } from "../core/command-line.ts";
 import { UserError } from "../core/errors.ts";
 import type { ProgressEvent, Report } from "../core/progress.ts";
 import { sha256 } from "../core/sealed-json.ts";
@@ -23,6 +24,7 @@ import {
 } from "./evaluation-folder.ts";
 import { summarize } from "./evaluation-summary.ts";
 import { readMetrics } from "./metrics.ts";
+import { checkRunFiles } from "./result.ts";
 import { RUN_FILES } from "./run-folder.ts";
 import { checkPlacement } from "./training-run.ts";
 import { readWeights } from "./weights-file.ts";
@@ -50,7 +52,10 @@ export interface RunEvaluation {
  */
 export function openRun(folder: string, overrides: readonly string[]): LoadedExperiment {
   const missing = [RUN_FILES.config, RUN_FILES.weights].find((file) => !existsSync(join(folder, file)));
-  if (missing === undefined) return loadExperiment(join(folder, RUN_FILES.config), { set: overrides });
+  if (missing === undefined) {
+    checkRunFiles(folder, RUN_FILES.config, RUN_FILES.weights);
+    return loadExperiment(join(folder, RUN_FILES.config), { set: overrides });
+  }
   const kind = statSync(folder, { throwIfNoEntry: false });
   const message =
     kind === undefined
@@ -60,8 +65,8 @@ export function openRun(folder: string, overrides: readonly string[]): LoadedExp
         : `${folder} is a file, the folder of a run is expected`;
   const hint =
     missing === RUN_FILES.weights && existsSync(join(folder, RUN_FILES.checkpoint))
-      ? `the run has not ended; go on with: eventprop train --resume ${folder}`
-      : "e.g. eventprop evaluate runs/smoke/latest";
+      ? `the run has not ended; go on with: ${commandLine("train", "--resume", folder)}`
+      : `e.g. ${PROGRAM} evaluate runs/smoke/latest`;
   throw new UserError("input-file", message, { hint });
 }
 

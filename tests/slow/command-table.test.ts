@@ -19,7 +19,7 @@ const CALLS: Readonly<Record<string, { readonly good: readonly string[]; readonl
   train: { good: [...tiny(), "--out"], files: true },
   calibrate: { good: ["--out"], files: true },
   emulate: { good: [...tiny(), "--weights", "run", "--inputs", "events.csv", "--out"], files: true },
-  evaluate: { good: ["run"] },
+  evaluate: { good: ["run", "--out"], files: true },
   "grad-check": { good: ["run", "--samples", "1", "--per-projection", "1", "--estimators", "eventprop"] },
   study: { good: ["realism", "real.json"] },
   inspect: { good: ["network", SMOKE] },

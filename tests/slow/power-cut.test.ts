@@ -18,7 +18,7 @@ vi.mock("node:fs", async (original) => {
 });
 
 /** Power cuts in the first call of a run, and as many in a call that goes on with it. */
-const CUTS = Number(process.env["EVENTPROP_POWER_CUTS"] ?? 15);
+const CUTS = Number(process.env["EVENTPROP_POWER_CUTS"] ?? 8);
 const EPOCHS = 6;
 
 const files = experimentFiles();
