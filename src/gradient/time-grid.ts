@@ -5,7 +5,7 @@
  * in. Several spikes of a source in one bin are one; the later ones are dropped and have no gradient.
  */
 
-import type { Microseconds } from "../core/units.ts";
+import { formatTime, type Microseconds } from "../core/units.ts";
 import type { Network } from "../network/network.ts";
 import type { Observation, SpikeList } from "../network/observation.ts";
 
@@ -54,13 +54,31 @@ export function createTimeGrid(network: Network, dt: Microseconds): TimeGrid {
   return grid;
 }
 
-/** The option `dt` of estimators on a grid. */
+/** Values of one kind that an estimator on a grid may hold: 80 MB each. */
+const MOST_VALUES = 1e7;
+
+/** Why steps of `dt` (key `estimator.dt`) cannot serve; undefined when they can. */
 export function gridIncompatibility(network: Network, dt: Microseconds): string | undefined {
   const { tauMem, tauSynExc, tauSynInh } = network.constants;
-  let shortest = Number.POSITIVE_INFINITY;
-  for (const taus of [tauMem, tauSynExc, tauSynInh]) {
-    for (const tau of taus) shortest = Math.min(shortest, tau);
+  const shortest = [tauMem, tauSynExc, tauSynInh].reduce(
+    (least, taus) => taus.reduce((least, tau) => Math.min(least, tau), least),
+    network.duration,
+  );
+  if (dt >= shortest) {
+    const what = shortest === network.duration ? "sample" : "shortest time constant";
+    return (
+      `steps of ${formatTime(dt)} (\`estimator.dt\`) are too long: the ${what} is ${formatTime(shortest)}; ` +
+      `${formatTime(shortest / 10)} would do`
+    );
   }
-  if (dt < shortest && dt < network.duration) return undefined;
-  return `a time step of ${dt} us is too long: the shortest time constant is ${shortest} us`;
+  const values = network.neurons * (network.duration / dt);
+  if (values > MOST_VALUES) {
+    const least = Number(((network.neurons * network.duration) / MOST_VALUES).toPrecision(2)) * 1.1;
+    return (
+      `steps of ${formatTime(dt)} (\`estimator.dt\`) are too short: ${network.neurons} neurons over ` +
+      `${formatTime(network.duration)} make ${values.toExponential(1)} values, and at most ` +
+      `${MOST_VALUES.toExponential(0)} are held; ${formatTime(Number(least.toPrecision(2)))} would do`
+    );
+  }
+  return undefined;
 }

@@ -12,7 +12,7 @@ import { timeSchema } from "../core/quantity.ts";
 import type { Network } from "../network/network.ts";
 import type { VoltageSamples } from "../network/observation.ts";
 import { crossEntropy, largest } from "./cross-entropy.ts";
-import { outputOption, outputPopulation, sampledLoss } from "./output.ts";
+import { checkPeriod, outputOption, outputPopulation, sampledLoss } from "./output.ts";
 import { type Loss, lossMember } from "./types.ts";
 
 const options = {
@@ -38,6 +38,7 @@ function meanOverTimeLoss(network: Network, chosen: Static<TObject<typeof option
   const population = outputPopulation(network, chosen.output);
   const { size } = population;
   const { scale, period } = chosen;
+  checkPeriod("loss.period", period, network);
   const scores = new Float64Array(size);
   const scoreSlope = new Float64Array(size);
   const loss = sampledLoss(

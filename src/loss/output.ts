@@ -5,6 +5,7 @@
 
 import { Type } from "@sinclair/typebox";
 import { UserError } from "../core/errors.ts";
+import { formatTime, type Microseconds } from "../core/units.ts";
 import type { Network, Population } from "../network/network.ts";
 import type { Observation, SpikeList, VoltageNeed, VoltageSamples } from "../network/observation.ts";
 import type { Cotangent, Loss, LossValue } from "./types.ts";
@@ -36,6 +37,31 @@ export function checkNeurons(population: Population, terms: readonly { readonly 
     throw new UserError("experiment-physics", `the loss reads neuron ${neuron} of ${population.name}`, {
       hint: `${population.name} has neurons 0 to ${population.size - 1}`,
     });
+  }
+}
+
+/** Samples of one membrane; more cost memory and time and tell nothing. */
+const MOST_SAMPLES = 1e5;
+
+/**
+ * Refuses a sampling period that reads V(0) alone, or more samples than can be held.
+ *
+ * @throws UserError that names the key, its value and one that works
+ */
+export function checkPeriod(key: string, period: Microseconds, { duration }: Network): void {
+  const fail = (problem: string, works: number): UserError =>
+    new UserError("experiment-physics", `\`${key}\` of ${formatTime(period)} ${problem}`, {
+      hint: `${formatTime(works)} would do`,
+    });
+  if (period >= duration)
+    throw fail(
+      `is not shorter than a sample of ${formatTime(duration)}: only V(0) would be read`,
+      duration / 20,
+    );
+  const samples = duration / period;
+  if (samples > MOST_SAMPLES) {
+    const problem = `makes ${samples.toExponential(1)} samples of each membrane, more than ${MOST_SAMPLES}`;
+    throw fail(problem, Number(((2 * duration) / MOST_SAMPLES).toPrecision(1)));
   }
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { interpolateMembranes } from "../../src/gradient/grid-membranes.ts";
-import { createEstimator, type EstimatorConfig } from "../../src/gradient/index.ts";
+import { createEstimator, type EstimatorConfig, estimatorIncompatibility } from "../../src/gradient/index.ts";
 import { createTimeGrid } from "../../src/gradient/time-grid.ts";
+import { createLoss } from "../../src/loss/index.ts";
 import { pushVoltage, voltageSamples } from "../../src/network/observation.ts";
 import { gradientOf } from "../conformance/gradients.ts";
 import { yinYangProblems } from "../conformance/yin-yang-problems.ts";
@@ -43,3 +44,30 @@ describe("membranes on the grid", () => {
     expect(row(0)).toEqual([0, 0, 0, 0, 0, 0, 0]);
   });
 });
+
+describe("steps and periods that make no sense", () => {
+  const [problem] = yinYangProblems(1);
+  const { network } = problem!;
+  const loss = createLoss(network, problem!.loss);
+  const reason = (changes: object): string | undefined =>
+    estimatorIncompatibility(network, loss, { ...SURROGATE, ...changes } as EstimatorConfig);
+
+  it.each([
+    [6, /steps of 6 us \(`estimator.dt`\) are too long: the shortest time constant is 6 us; 0.6 us would do/],
+    [
+      1e-9,
+      /steps of 1e-9 us .* too short: 63 neurons over 38 us make 2.4e\+12 values.*; 0.00026 us would do/,
+    ],
+  ])("a step of %d us is refused with one that works", (dt, message) => {
+    expect(reason({ dt })).toMatch(message);
+    const works = Number(/; (\S+) us would do/.exec(reason({ dt }) as string)?.[1]);
+    expect(reason({ dt: works })).toBeUndefined();
+    expect(estimatorIncompatibility(network, loss, { ...GRID, dt })).toMatch(message);
+  });
+
+  it.each([38, 1e-9])("a sampling period of %d us is refused", (samplePeriod) => {
+    expect(() => reason({ samplePeriod })).toThrow(/^`estimator.samplePeriod` of /);
+  });
+});
+
+const GRID = { kind: "eventprop-grid", readout: "exact", slopeFloor: 0 } as const;

@@ -225,6 +225,25 @@ describe("mean-over-time", () => {
   });
 });
 
+describe("mean-over-time with a period that makes no sense", () => {
+  it.each([
+    [
+      40,
+      "`loss.period` of 40 us is not shorter than a sample of 40 us: only V(0) would be read",
+      "2 us would do",
+    ],
+    [
+      1e-6,
+      "`loss.period` of 0.000001 us makes 4.0e+7 samples of each membrane, more than 100000",
+      "0.0008 us would do",
+    ],
+  ])("%d us is refused with one that works", (period, message, hint) => {
+    const config = { kind: "mean-over-time", scale: 1, period } as const;
+    expect(() => createLoss(network, config)).toThrow(expect.objectContaining({ message, hint }));
+    expect(() => createLoss(network, { ...config, period: Number.parseFloat(hint) })).not.toThrow();
+  });
+});
+
 describe("voltage-at", () => {
   const config = (time: number) =>
     ({ kind: "voltage-at", terms: [{ neuron: 1, time, coefficient: 2 }] }) as LossConfig;
