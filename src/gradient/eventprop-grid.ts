@@ -60,7 +60,7 @@ export const eventPropGrid = member({
 
 function createEventPropGrid(network: Network, { dt, readout, slopeFloor }: Options): Estimator {
   const { neurons, inputs, populations } = network;
-  const { tauMem, tauSynExc, tauSynInh } = network.constants;
+  const { tauMem, tauSynExc, tauSynInh, threshold } = network.constants;
   const published = readout === "as-published";
   const grid = createTimeGrid(network, dt);
   const targets = stageTargets(network, populations);
@@ -157,12 +157,13 @@ function createEventPropGrid(network: Network, { dt, readout, slopeFloor }: Opti
   const jump = (spike: number, bin: number, neuron: number, counts: GradientCounts): void => {
     const change = released[neuron]! - tauMem[neuron]! * moved[spike]!;
     const slope = currents.before[spike]!;
-    const capped = slopeFloor > 0 ? !(slope >= slopeFloor) : slope === 0;
+    const lowest = slopeFloor * threshold[neuron]!;
+    const capped = lowest > 0 ? !(slope >= lowest) : slope === 0;
     if (change !== 0) {
       counts.spikes++;
       if (capped) counts.cappedJumps++;
     }
-    membrane[neuron] = capped ? (slopeFloor > 0 ? change / slopeFloor : 0) : change / slope;
+    membrane[neuron] = capped ? (lowest > 0 ? change / lowest : 0) : change / slope;
     released[neuron] = 0;
     held[neuron] = 0;
     const earlier = previous[spike]!;

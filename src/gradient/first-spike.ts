@@ -103,8 +103,9 @@ function createFirstSpike(network: Network, { slopeFloor }: Options): Estimator 
             current += weights[place[i]!]! * Math.exp(((time[i]! - end) / width) * (equal ? 1 : 2));
           }
           const excess = current - constants.threshold[neuron]!;
-          const capped = !(excess > 0 && excess >= slopeFloor);
-          const divisor = capped ? slopeFloor : excess;
+          const lowest = slopeFloor * constants.threshold[neuron]!;
+          const capped = !(excess > 0 && excess >= lowest);
+          const divisor = capped ? lowest : excess;
           const factor = divisor > 0 ? -pull / divisor : 0;
           counts.spikes++;
           if (capped) counts.cappedJumps++;

@@ -17,7 +17,7 @@ import { layerTrace } from "./layer-trace.ts";
 import { createRecurrentAdjoint } from "./recurrent-adjoint.ts";
 import { spikeTimeline } from "./spike-timeline.ts";
 
-/** `floor`: smallest slope at a spike, in 1/τ_m. */
+/** `floor`: smallest slope at a spike, in thresholds per τ_m. */
 export function createLayerAdjoint(
   network: Network,
   population: Population,

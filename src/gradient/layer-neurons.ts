@@ -26,7 +26,7 @@ const { CONSTANTS, LEAK_RATE, EXC_RATE, INH_RATE, THRESHOLD, RESET } = table;
 const { SPIKE, RELEASE_SLOPE, HOLD, FREE, WAIT, layerTrace } = trace;
 const rates = neuronRates;
 
-/** The trace holds the layer's intervals; `floor`: smallest slope at a spike, in 1/τ_m. */
+/** The trace holds the layer's intervals; `floor`: smallest slope at a spike, in thresholds per τ_m. */
 export function goThroughNeurons(
   { room, observation, weights, gradient, counts }: AdjointPass,
   { start }: Population,
@@ -114,7 +114,7 @@ export function goThroughNeurons(
       const jump = released - moved[spike]!;
       if (jump !== 0) {
         const rise = spikes[at]!;
-        const lowest = floor * a;
+        const lowest = floor * a * threshold;
         jumps++;
         if (rise > 0 && rise >= lowest) {
           membrane = jump / rise;

@@ -21,7 +21,7 @@ const { response } = motion;
 const { CONSTANTS, LEAK_RATE, EXC_RATE, INH_RATE, THRESHOLD } = table;
 const rates = neuronRates;
 
-/** `floor`: smallest slope at a spike, in 1/τ_m. */
+/** `floor`: smallest slope at a spike, in thresholds per τ_m. */
 export function goThroughSingleSpikes(
   { room, observation, weights, gradient, counts }: AdjointPass,
   { start }: Population,
@@ -58,8 +58,9 @@ export function goThroughSingleSpikes(
       waits[2 * arrival + 1] = response(left, a * s, (rate - a) * s);
       current += weight * left;
     }
-    const rise = a * (current - constants[own + THRESHOLD]!);
-    const lowest = floor * a;
+    const threshold = constants[own + THRESHOLD]!;
+    const rise = a * (current - threshold);
+    const lowest = floor * a * threshold;
     let membrane = 0;
     if (rise > 0 && rise >= lowest) {
       membrane = jump / rise;

@@ -7,7 +7,7 @@
  */
 
 import type { Network, Population } from "../network/network.ts";
-import { CLASS, CONSTANTS, EXC_RATE, LEAK_RATE } from "./adjoint-constants.ts";
+import { CLASS, CONSTANTS, EXC_RATE, LEAK_RATE, THRESHOLD } from "./adjoint-constants.ts";
 import { FLOW, writeFlow } from "./adjoint-flow.ts";
 import type { AdjointPass, StageAdjoint } from "./adjoint-pass.ts";
 import { createRecurrentSlopes } from "./recurrent-slopes.ts";
@@ -28,7 +28,7 @@ const RELEASE = 5;
 const SAMPLE = 6;
 const RELEASED = 7;
 
-/** `floor`: smallest slope at a spike, in 1/τ_m. */
+/** `floor`: smallest slope at a spike, in thresholds per τ_m. */
 export function createRecurrentAdjoint(
   network: Network,
   populations: readonly Population[],
@@ -170,7 +170,8 @@ export function createRecurrentAdjoint(
     const change = state[at + RELEASED]! - moved[spike]!;
     state[at + MEMBRANE] = 0;
     if (change === 0) return;
-    const lowest = floor * constants[neuron * CONSTANTS + LEAK_RATE]!;
+    const own = neuron * CONSTANTS;
+    const lowest = floor * constants[own + LEAK_RATE]! * constants[own + THRESHOLD]!;
     const slope = slopes.before[spike]!;
     const capped = !(slope > 0 && slope >= lowest);
     counts.spikes++;

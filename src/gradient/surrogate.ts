@@ -3,7 +3,7 @@
  * before EventProp, and what its memory is compared to.
  *
  *     I[n+1] = I[n] (1 − dt/τ_s) + Σ w z[n]         V[n+1] = V[n] (1 − dt/τ_m) + dt/τ_m I[n+1], reset where z
- *     z = H(V − ϑ)         ∂z/∂V := 1 / (1 + α |V − ϑ|)²
+ *     z = H(V − ϑ)         ∂z/∂V := 1 / ϑ (1 + α |V/ϑ − 1|)²
  *
  * SuperSpike, F. Zenke, S. Ganguli (2018), arXiv 1705.11146; the reset is not differentiated, spikes and membranes
  * are those observed, samples interpolated linearly to the grid: B. Cramer et al. (2022), arXiv 2006.07239, as in
@@ -20,6 +20,7 @@
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { member } from "../core/family.ts";
 import { timeSchema } from "../core/quantity.ts";
+import { checkPeriod } from "../loss/output.ts";
 import type { Cotangent } from "../loss/types.ts";
 import type { Network } from "../network/network.ts";
 import type { Observation } from "../network/observation.ts";
@@ -48,7 +49,10 @@ type Options = Static<TObject<typeof options>>;
 const factory: EstimatorFactory<Options> = {
   claim: "heuristic",
   create: createSurrogate,
-  incompatible: (network, _loss, { dt }) => gridIncompatibility(network, dt),
+  incompatible(network, _loss, { dt, samplePeriod }) {
+    checkPeriod("estimator.samplePeriod", samplePeriod, network);
+    return gridIncompatibility(network, dt);
+  },
 };
 
 export const surrogate = member({
@@ -136,8 +140,9 @@ function createSurrogate(network: Network, { dt, steepness, samplePeriod }: Opti
       const at = neuron * bins + bin;
       let change = phase[at] === 0 ? membrane[neuron]! : 0;
       if (phase[at] !== 2 && spiking[neuron] === 1) {
-        const blunt = 1 + steepness * Math.abs(membranes[at]! - threshold[neuron]!);
-        change += amplitude[neuron]! / (blunt * blunt);
+        const height = threshold[neuron]!;
+        const blunt = 1 + steepness * (Math.abs(membranes[at]! - height) / height);
+        change += amplitude[neuron]! / (height * blunt * blunt);
       }
       const gain = (dt / tauMem[neuron]!) * change;
       exc[neuron] = exc[neuron]! * excDecay[neuron]! + gain;

@@ -21,7 +21,7 @@ import {
 } from "../../src/gradient/index.ts";
 import type { Claim, Estimator } from "../../src/gradient/types.ts";
 import { createLoss } from "../../src/loss/index.ts";
-import type { Network } from "../../src/network/network.ts";
+import { type Network, withConstants } from "../../src/network/network.ts";
 import type { Observation } from "../../src/network/observation.ts";
 import { referenceCases } from "../reference/files.ts";
 import {
@@ -250,6 +250,29 @@ describe.each(claiming("heuristic"))("%s points along the gradient on average", 
   });
 });
 
+/** The same problem with thresholds, resets and weights in other units; its loss reads potentials in them. */
+function inUnits(problem: Problem, unit: number): Problem {
+  const { network, loss } = problem;
+  const { threshold, reset } = network.constants;
+  const constants = {
+    ...network.constants,
+    threshold: threshold.map((value) => value * unit),
+    reset: reset.map((value) => value * unit),
+  };
+  const read =
+    loss.kind === "voltage-at"
+      ? { ...loss, terms: loss.terms.map((term) => ({ ...term, coefficient: term.coefficient / unit })) }
+      : "scale" in loss
+        ? { ...loss, scale: loss.scale / unit }
+        : loss;
+  return {
+    ...problem,
+    network: withConstants(network, constants),
+    weights: problem.weights.map((weight) => weight * unit),
+    loss: read,
+  };
+}
+
 describe.each(ESTIMATORS.map(({ kind }) => kind))("%s", (kind) => {
   const shapes = Object.values(allShapes);
   const problemFrom = (seed: number): Problem | undefined =>
@@ -312,6 +335,31 @@ describe.each(ESTIMATORS.map(({ kind }) => kind))("%s", (kind) => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  test("does not depend on the unit of potentials, capped jumps included", () => {
+    // A power of two, so that the scaled network rounds alike.
+    const unit = 2 ** -7;
+    const floored = ({ network }: Problem): Estimator =>
+      createEstimator(network, { ...CONFIG[kind], slopeFloor: 0.5 } as EstimatorConfig);
+    let capped = 0;
+    for (let seed = 0; seed < 60; seed++) {
+      const problem = problemFrom(seed);
+      if (problem === undefined) continue;
+      const [counts, scaledCounts] = [newCounts(), newCounts()];
+      const scaled = inUnits(problem, unit);
+      const gradient = gradientOf(problem, floored(problem), counts);
+      const scaledGradient = gradientOf(scaled, floored(scaled), scaledCounts);
+      expect(scaledCounts).toEqual(counts);
+      expect(
+        deviation(
+          gradient,
+          scaledGradient.map((value) => value * unit),
+        ),
+      ).toBeLessThan(1e-9);
+      capped += counts.cappedJumps;
+    }
+    if ("slopeFloor" in CONFIG[kind]) expect(capped).toBeGreaterThan(0);
   });
 
   test("keeps at least what it reads, in bytes", () => {
