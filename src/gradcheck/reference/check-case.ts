@@ -93,6 +93,17 @@ export function checkCase(one: GradientCase, layout: Layout = "apart"): CaseResu
   };
 }
 
+/** The same case with what this program gives in one layout as what is expected. */
+export function solvedCase(one: GradientCase, layout: Layout): GradientCase {
+  const prepared = caseNetwork(one, layout);
+  const { times, loss, gradient } = runCase(one, prepared);
+  const expected = one.expected.gradient.map((row) => [...row]);
+  prepared.stated.forEach(({ source, neuron }, i) => {
+    expected[source]![neuron] = gradient[i]!;
+  });
+  return { ...one, expected: { spikeTimes: times, loss, gradient: expected } };
+}
+
 /** What a case gives, or what is expected of it. */
 interface CaseRun {
   readonly spikes: number;

@@ -1,0 +1,55 @@
+/** What holds for every random case: the same result in all layouts, and the gradient of central differences. */
+
+import { silent } from "../../src/core/progress.ts";
+import { compareProjection } from "../../src/gradcheck/experiment/compare.ts";
+import { estimatedGradients } from "../../src/gradcheck/experiment/estimated-gradients.ts";
+import { finiteDifferences } from "../../src/gradcheck/experiment/finite-differences.ts";
+import { drawWeights } from "../../src/gradcheck/experiment/subject.ts";
+import type { GradientCase } from "../../src/gradcheck/reference/case-file.ts";
+import { caseNetwork } from "../../src/gradcheck/reference/case-network.ts";
+import { checkCase, solvedCase } from "../../src/gradcheck/reference/check-case.ts";
+import { createEstimator } from "../../src/gradient/index.ts";
+import { createLoss } from "../../src/loss/index.ts";
+
+/** What is different when neurons are in populations of their own, in layers, and in one recurrent stage. */
+export function layoutComplaints(one: GradientCase): string[] {
+  const solved = solvedCase(one, "apart");
+  return (["layered", "recurrent"] as const).flatMap((layout) =>
+    checkCase(solved, layout).complaints.map((text) => `${one.name}, ${layout}: ${text}`),
+  );
+}
+
+export interface DifferenceCounts {
+  /** Differences that the gradient was compared with, those among them that it misses, and those skipped. */
+  readonly judged: number;
+  readonly wrong: number;
+  readonly skipped: number;
+}
+
+/** The gradient against central differences of some weights of each projection, in the right order of events. */
+export async function differenceCounts(one: GradientCase, perProjection: number): Promise<DifferenceCounts> {
+  const { network, weights, inputs, loss: config, label } = caseNetwork(one, "layered");
+  const subject = {
+    network,
+    weights,
+    loss: createLoss(network, config),
+    labels: Uint8Array.of(label),
+    inputs: {
+      samples: 1,
+      offset: Int32Array.of(0, inputs.to),
+      time: inputs.time,
+      source: inputs.source,
+      id: Int32Array.of(0),
+    },
+  };
+  const drawn = network.projections.map((projection) => drawWeights(projection, perProjection, 1));
+  const differences = finiteDifferences(subject, drawn, silent);
+  const estimator = createEstimator(network, { kind: "eventprop", slopeFloor: 0 });
+  const estimated = await estimatedGradients(subject, estimator);
+  const compared = differences.map((each) => compareProjection(each, estimated, network.weights));
+  return {
+    judged: compared.reduce((sum, { checked, unresolved }) => sum + checked - unresolved, 0),
+    wrong: compared.reduce((sum, { wrong }) => sum + wrong, 0),
+    skipped: differences.reduce((sum, { skipped }) => sum + skipped.spikes + skipped.order + skipped.sign, 0),
+  };
+}
