@@ -40,7 +40,7 @@ export async function run({ file, options, terminal }: FormCall): Promise<number
   progress.clear();
   if (options.json === true) terminal.result(await asJson(result, origin));
   else print(result, origin, terminal);
-  const missed = result.check.estimators.filter(({ verdict }) => !verdict.passed);
+  const missed = result.check.estimators.filter(({ verdict, decides }) => !verdict.passed && decides);
   if (missed.length === 0) return 0;
   const hint = explanation(loaded, result);
   throw new UserError(
@@ -107,12 +107,17 @@ async function asJson({ check, unfit, memory, chip }: GradCheckResult, weights: 
 function print({ check, unfit, memory, chip }: GradCheckResult, origin: string, terminal: Terminal): void {
   const say = (line: string): void => terminal.result(line);
   say(`${check.samples} samples, ${fixed(check.spikesPerSample, 1)} spikes per sample, weights: ${origin}`);
-  for (const { projection, weights, pairs, skippedPairs, skippedWeights } of check.differences) {
-    const skipped =
+  for (const { projection, weights, pairs, skippedPairs, skipped, skippedWeights } of check.differences) {
+    const reasons = [
+      skipped.spikes > 0 ? `a spike appears or vanishes at ${skipped.spikes}` : "",
+      skipped.order > 0 ? `events of a neuron change places at ${skipped.order}` : "",
+      skipped.sign > 0 ? `the weight changes its sign at ${skipped.sign}` : "",
+    ].filter((reason) => reason !== "");
+    const text =
       skippedPairs === 0
         ? "none skipped"
-        : `${skippedPairs} skipped at ${skippedWeights} weights: spikes change`;
-    say(`${projection}: ${weights} weights, ${pairs} central differences, ${skipped}`);
+        : `${skippedPairs} skipped at ${skippedWeights} weights (${reasons.join(", ")})`;
+    say(`${projection}: ${weights} weights, ${pairs} central differences, ${text}`);
   }
   say("");
   const header = [
@@ -130,10 +135,10 @@ function print({ check, unfit, memory, chip }: GradCheckResult, origin: string, 
     projections.map((one) => [
       name,
       one.projection,
-      power(one.relativeError),
+      percent(one.relativeError),
       fixed(one.cosine, 4),
       percent(one.bias),
-      power(one.largestError),
+      percent(one.largestError),
       fixed(one.sampleCosine?.mean ?? null, 3),
       `${one.checked - one.unresolved}`,
       `${one.outside}`,
@@ -142,14 +147,9 @@ function print({ check, unfit, memory, chip }: GradCheckResult, origin: string, 
   for (const line of table([header, ...rows], [2, 3, 4, 5, 6, 7, 8])) say(line);
   for (const one of check.estimators) printOrder(one, say);
   say("");
-  for (const { name, claim, verdict } of check.estimators)
-    say(`${verdict.passed ? "ok    " : "MISSED"}  ${name}, ${claim}: ${verdict.finding}`);
-  for (const { name, floor } of check.estimators) {
-    if (floor === null) continue;
-    const { cappedJumps, jumps, change } = floor;
-    say(
-      `        ${name}: its slopeFloor caps ${cappedJumps} of ${jumps} jumps and changes the gradient by ${percent(change)}`,
-    );
+  for (const { name, claim, verdict, decides } of check.estimators) {
+    const aside = verdict.passed || decides ? "" : " (for comparison: not the estimator of this experiment)";
+    say(`${verdict.passed ? "ok    " : "MISSED"}  ${name}, ${claim}: ${verdict.finding}${aside}`);
   }
   for (const { name, reason } of unfit) say(`-       ${name}: cannot serve here, ${reason}`);
   printMemory(memory, say);
@@ -176,7 +176,7 @@ function printMemory({ rows, membranes, ratio }: MemoryTable, say: (line: string
     cells.push(["all membranes", fixed(membranes.observed, 0), fixed(membranes.kept, 0)]);
   for (const line of table([["bytes per sample", "observed", "kept"], ...cells], [1, 2])) say(line);
   if (membranes === null) {
-    say("the network has no place on one chip: what would have to leave one is not known");
+    say("the network does not fit on one chip, so what would be observed on one is not known");
     return;
   }
   const quotients = (name: string, { observed, kept }: Ratio): string =>
@@ -209,12 +209,8 @@ function fixed(value: number | null, digits: number): string {
   return value === null ? "-" : value.toFixed(digits);
 }
 
-function power(value: number | null): string {
-  return value === null ? "-" : value.toExponential(1);
-}
-
 /** Small ones as powers of ten. */
 function percent(value: number | null): string {
-  if (value !== null && value !== 0 && Math.abs(value) < 1e-4) return value.toExponential(1);
+  if (value !== null && value !== 0 && Math.abs(value) < 1e-3) return value.toExponential(1);
   return value === null ? "-" : `${(100 * value).toFixed(1)} %`;
 }

@@ -4,11 +4,11 @@
  *     D(h) = (L(h) − L(−h)) / 2h = L′ + O(h²)      R = (4 D(h/2) − D(h)) / 3 = L′ + O(h⁴)
  *
  * |D(h) − D(h/2)| / 3 estimates the error that R removes, so it bounds what is left of it from above; rounding of L adds
- * ε |L| / h. Steps shrink until the estimate is good enough, or the best of them is taken. A step across which a
- * spike appears or vanishes says nothing about the derivative and is not used.
+ * ε |L| / h. Steps shrink until the estimate is good enough, or the best of them is taken. A step across which the order
+ * of events changes at a neuron says nothing about the derivative and is not used.
  */
 
-/** L at the weight plus an offset, or undefined when the network spikes otherwise there than at offset 0. */
+/** L at the weight plus an offset, or undefined when events come in another order there than at offset 0. */
 export type LossAt = (offset: number) => number | undefined;
 
 export interface Difference {
@@ -27,7 +27,7 @@ const NOTHING = 1e-13;
 /** Rounding errors of a simulation that add up in L, in units of the last place. */
 const ROUNDING = 8 * Number.EPSILON;
 
-/** Undefined when spikes appear or vanish at every step. */
+/** Undefined when the order of events changes at every step. */
 export function centralDifference(lossAt: LossAt, firstStep: number): Difference | undefined {
   let best: Difference | undefined;
   let step = firstStep;

@@ -5,17 +5,24 @@
 
 import type { Report } from "../../core/progress.ts";
 import { createEstimator } from "../../gradient/index.ts";
-import type { Claim, Estimator } from "../../gradient/types.ts";
+import type { Claim } from "../../gradient/types.ts";
 import { spreadOf } from "../../statistics/spread.ts";
 import { defaultEstimator } from "../estimator-defaults.ts";
 import { agreement } from "./agreement.ts";
 import { compareProjection } from "./compare.ts";
 import type { Contender, Unfit } from "./contenders.ts";
 import { type EstimatedGradients, estimatedGradients } from "./estimated-gradients.ts";
-import { finiteDifferences } from "./finite-differences.ts";
+import { finiteDifferences, type ProjectionDifferences } from "./finite-differences.ts";
 import { orderOfConvergence, sumOverSamples } from "./order.ts";
 import { drawWeights, type Subject } from "./subject.ts";
-import { type Evidence, judge, type MeanCosine, type OrderOfConvergence, type Verdict } from "./verdict.ts";
+import {
+  type Evidence,
+  type FloorEffect,
+  judge,
+  type MeanCosine,
+  type OrderOfConvergence,
+  type Verdict,
+} from "./verdict.ts";
 
 export interface CheckRequest {
   readonly subject: Subject;
@@ -30,21 +37,15 @@ export interface EstimatorCheck {
   readonly name: string;
   readonly claim: Claim;
   readonly verdict: Verdict;
+  /** Whether the check fails with it, see Contender. */
+  readonly decides: boolean;
   readonly projections: Evidence["projections"];
   readonly order: OrderOfConvergence | undefined;
   readonly sampleCosine: MeanCosine | null;
-  /** What the configured floor under slopes changes; null without one. All else is without it. */
+  /** What the configured floor under slopes changes; null without one. */
   readonly floor: FloorEffect | null;
   /** Bytes per sample that the backward pass keeps. */
   readonly bytesKept: number;
-}
-
-export interface FloorEffect {
-  /** Jumps that were capped, of how many. */
-  readonly cappedJumps: number;
-  readonly jumps: number;
-  /** ‖with − without‖ / ‖without‖ of the gradient of all samples together; null when that is zero. */
-  readonly change: number | null;
 }
 
 export interface ExperimentCheck {
@@ -56,6 +57,8 @@ export interface ExperimentCheck {
     readonly weights: number;
     readonly pairs: number;
     readonly skippedPairs: number;
+    /** Of these by their reason, see ProjectionDifferences. */
+    readonly skipped: ProjectionDifferences["skipped"];
     readonly skippedWeights: number;
   }[];
   readonly estimators: readonly EstimatorCheck[];
@@ -74,10 +77,11 @@ export async function checkExperiment(request: CheckRequest): Promise<Experiment
   // Without a floor under its slopes, which only chips need.
   const reference = createEstimator(network, defaultEstimator("eventprop", { slopeFloor: 0 }));
   const exact = await estimatedGradients(subject, reference);
+  const exactSum = sumOverSamples(exact, network.weights);
   const estimators: EstimatorCheck[] = [];
   const unfit: Unfit[] = [];
   for (const contender of contenders) {
-    const { name, claim, estimator, free, refined } = contender;
+    const { name, claim, estimator, free, refined, decides } = contender;
     report({ kind: "phase", name });
     const oneSpike = name === "first-spike";
     const estimated = await estimatedGradients(subject, free, oneSpike);
@@ -85,41 +89,42 @@ export async function checkExperiment(request: CheckRequest): Promise<Experiment
       unfit.push({ name, reason: "in every sample a neuron spikes twice" });
       continue;
     }
+    // Its formulas are judged without a floor under slopes, its directions as it trains.
+    const configured = estimator === free ? estimated : await estimatedGradients(subject, estimator);
+    const trained = sumOverSamples(configured, network.weights);
     const projections = differences.map((one) => {
       const { offset, sources, targets } = one.projection;
-      const sampleCosine = sampleCosineOf(estimated, exact, network.weights, offset, sources * targets);
-      return { ...compareProjection(one, estimated, network.weights), sampleCosine };
+      const end = offset + sources * targets;
+      const sampleCosine = sampleCosineOf(configured, exact, network.weights, offset, sources * targets);
+      const trainedCosine = agreement(trained.subarray(offset, end), exactSum.subarray(offset, end)).cosine;
+      return { ...compareProjection(one, estimated, network.weights), sampleCosine, trainedCosine };
     });
     const order = await orderOfConvergence(subject, refined, exact);
-    const sampleCosine = sampleCosineOf(estimated, exact, network.weights, 0, network.weights);
-    const floor = estimator === free ? null : await floorEffect(subject, estimator, estimated);
-    const verdict = judge({ claim, projections, sampleCosine, order });
+    const sampleCosine = sampleCosineOf(configured, exact, network.weights, 0, network.weights);
+    const floor = estimator === free ? null : floorEffect(subject, configured, estimated);
+    const verdict = judge({ claim, projections, sampleCosine, order, floor });
     const { bytesKept } = estimated;
-    estimators.push({ name, claim, verdict, projections, order, sampleCosine, floor, bytesKept });
+    estimators.push({ name, claim, verdict, decides, projections, order, sampleCosine, floor, bytesKept });
   }
   return {
-    passed: estimators.length > 0 && estimators.every(({ verdict }) => verdict.passed),
+    passed: estimators.length > 0 && estimators.every(({ verdict, decides }) => verdict.passed || !decides),
     samples: inputs.samples,
     spikesPerSample: exact.spikes / inputs.samples,
-    differences: differences.map(({ projection, weights, skippedPairs, skippedWeights }) => ({
+    differences: differences.map(({ projection, weights, skipped, skippedWeights }) => ({
       projection: projection.name,
       weights: weights.length,
       pairs: weights.length * inputs.samples,
-      skippedPairs,
+      skippedPairs: skipped.spikes + skipped.order + skipped.sign,
+      skipped,
       skippedWeights,
     })),
     estimators,
     unfit,
-    gradient: sumOverSamples(exact, network.weights).map((sum) => sum / inputs.samples),
+    gradient: exactSum.map((sum) => sum / inputs.samples),
   };
 }
 
-async function floorEffect(
-  subject: Subject,
-  estimator: Estimator,
-  free: EstimatedGradients,
-): Promise<FloorEffect> {
-  const limited = await estimatedGradients(subject, estimator);
+function floorEffect(subject: Subject, limited: EstimatedGradients, free: EstimatedGradients): FloorEffect {
   const sum = (of: EstimatedGradients): Float64Array => sumOverSamples(of, subject.network.weights);
   const { relativeError } = agreement(sum(limited), sum(free));
   return { cappedJumps: limited.cappedJumps, jumps: limited.jumps, change: relativeError };

@@ -1,6 +1,7 @@
 /**
  * Gradients of the same samples and weights from repeated runs on a chip: how much they scatter, and how they
- * point relative to the exact gradient in software with nominal constants and unrounded weights.
+ * point relative to the exact gradient in software with nominal constants and unrounded weights. As in training, they
+ * are taken at the weights that the chip has: rounded, and clipped to what its synapses hold.
  */
 
 import type { Report } from "../../core/progress.ts";
@@ -77,7 +78,7 @@ export async function chipGradients(request: ChipRequest): Promise<ChipGradients
   let spikes = 0;
   report({ kind: "phase", name: "chip", detail: `${runs} runs of ${inputs.samples} samples` });
   try {
-    const { saturated } = await forward.load(weights);
+    const { saturated, present } = await forward.load(weights);
     for (let run = 0; run < runs; run++) {
       await forward.observe(
         inputs,
@@ -87,7 +88,7 @@ export async function chipGradients(request: ChipRequest): Promise<ChipGradients
           spikes += observation.spikes.count;
           estimators.forEach((estimator, e) => {
             const gradient = gradients[e]?.[run] as Float64Array;
-            estimator.accumulate(observation, weights, cotangent, gradient, counts[e] as GradientCounts);
+            estimator.accumulate(observation, present, cotangent, gradient, counts[e] as GradientCounts);
           });
         },
         cost,

@@ -20,6 +20,8 @@ export interface Contender {
   readonly refined: readonly { readonly dt: number; readonly estimator: Estimator }[];
   /** Whether the estimator was asked for; one that was not may find nothing that it serves. */
   readonly named: boolean;
+  /** Whether the check fails with it: not for a heuristic that was not asked for and that nobody trains with. */
+  readonly decides: boolean;
 }
 
 export interface Unfit {
@@ -57,10 +59,12 @@ export function chooseContenders(
     if (reason === undefined) {
       const estimator = createEstimator(network, config);
       const { claim } = estimator;
+      const named = names !== undefined;
+      const decides = claim !== "heuristic" || named || own.kind === kind;
       const unlimited = withoutFloor(config);
       const free = unlimited === config ? estimator : createEstimator(network, unlimited);
       const refined = claim === "consistent" ? refine(unlimited, step, network) : [];
-      contenders.push({ name: kind, config, claim, estimator, free, refined, named: names !== undefined });
+      contenders.push({ name: kind, config, claim, estimator, free, refined, named, decides });
     } else if (names === undefined) unfit.push({ name: kind, reason });
     else {
       throw new UserError("compatibility", `${kind} cannot serve here: ${reason}`, {

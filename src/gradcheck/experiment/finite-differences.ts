@@ -6,10 +6,11 @@
 import { UserError } from "../../core/errors.ts";
 import type { Report } from "../../core/progress.ts";
 import { emptyCotangent, emptyLossValue } from "../../loss/types.ts";
-import type { Projection } from "../../network/network.ts";
+import type { Network, Projection } from "../../network/network.ts";
 import type { InputSlice } from "../../network/simulate.ts";
 import { createObservation, createSimulator } from "../../network/simulate.ts";
 import { centralDifference } from "./central-difference.ts";
+import { type Change, changeOf, type EventOrder, eventOrderOf } from "./event-order.ts";
 import type { Subject } from "./subject.ts";
 
 /** Differences of one projection. A pair is a weight with a sample: [weight · samples + sample]. */
@@ -21,10 +22,16 @@ export interface ProjectionDifferences {
   readonly value: Float64Array;
   /** Its estimated error. */
   readonly error: Float64Array;
-  /** Pairs that were skipped because a spike appeared or vanished at every step, and weights with such a pair. */
-  readonly skippedPairs: number;
+  /**
+   * Pairs skipped because at every step a spike appears or vanishes, events of a neuron change places, or the weight
+   * changes its sign where excitation and inhibition decay differently.
+   */
+  readonly skipped: Readonly<Record<Kink, number>>;
+  /** Weights with a skipped pair. */
   readonly skippedWeights: number;
 }
+
+export type Kink = Change | "sign";
 
 /** First step relative to the spread of the projection's weights. */
 const RELATIVE_STEP = 1e-3;
@@ -45,22 +52,30 @@ export function finiteDifferences(
     const value = new Float64Array(weights.length * samples);
     const error = new Float64Array(weights.length * samples);
     const step = RELATIVE_STEP * typicalWeight(subject, projection);
-    let skippedPairs = 0;
+    const skipped = { spikes: 0, order: 0, sign: 0 };
     let skippedWeights = 0;
     weights.forEach((weight, w) => {
-      let skipped = 0;
+      let complete = true;
       for (let sample = 0; sample < samples; sample++) {
-        const found = centralDifference((offset) => probe(weight, offset, sample), step);
-        if (found === undefined) skipped++;
+        let kink: Kink = "order";
+        const found = centralDifference((offset) => {
+          const seen = probe(weight, offset, sample);
+          if (typeof seen === "number") return seen;
+          kink = seen;
+          return undefined;
+        }, step);
+        if (found === undefined) {
+          complete = false;
+          skipped[kink]++;
+        }
         value[w * samples + sample] = found?.value ?? Number.NaN;
         error[w * samples + sample] = found?.error ?? Number.NaN;
       }
-      skippedPairs += skipped;
-      if (skipped > 0) skippedWeights++;
+      if (!complete) skippedWeights++;
       done++;
       report({ kind: "step", unit: "weight", done, total });
     });
-    return { projection, weights, value, error, skippedPairs, skippedWeights };
+    return { projection, weights, value, error, skipped, skippedWeights };
   });
 }
 
@@ -73,7 +88,7 @@ function typicalWeight({ weights }: Subject, { offset, sources, targets }: Proje
 
 const NOTHING = { kind: "none" } as const;
 
-/** Loss of one sample with one weight moved; undefined when a neuron then spikes more or less often. */
+/** Loss of one sample with one weight moved, or why it is no smooth continuation of the loss at the weight itself. */
 function createProbe(subject: Subject) {
   const { network, loss, labels, inputs } = subject;
   const weights = subject.weights.slice();
@@ -100,23 +115,30 @@ function createProbe(subject: Subject) {
     }
     return value.total;
   };
-  const countsOf = (counts: Int32Array): Int32Array => {
-    counts.fill(0);
-    const { index, count } = observation.spikes;
-    for (let k = 0; k < count; k++) counts[index[k]!] = counts[index[k]!]! + 1;
-    return counts;
-  };
+  const orderOf = eventOrderOf(network);
   const usual = Array.from({ length: inputs.samples }, (_, sample) => {
     simulate(sample);
-    return countsOf(new Int32Array(network.neurons));
+    return orderOf(observation);
   });
-  const counts = new Int32Array(network.neurons);
-  return (weight: number, offset: number, sample: number): number | undefined => {
+  const twoTaus = weightsOfTwoTaus(network);
+  return (weight: number, offset: number, sample: number): number | Kink => {
     const kept = weights[weight]!;
+    if (twoTaus[weight] === 1 && kept >= 0 !== kept + offset >= 0) return "sign";
     weights[weight] = kept + offset;
     const total = simulate(sample);
     weights[weight] = kept;
-    const expected = usual[sample] as Int32Array;
-    return countsOf(counts).every((count, neuron) => count === expected[neuron]) ? total : undefined;
+    return changeOf(orderOf(observation), usual[sample] as EventOrder) ?? total;
   };
+}
+
+/** [weight] 1 where the sign of a weight decides how fast its current decays. */
+function weightsOfTwoTaus({ weights, projections, constants }: Network): Uint8Array {
+  const found = new Uint8Array(weights);
+  for (const { sources, targetStart, targets, offset } of projections) {
+    for (let i = 0; i < sources * targets; i++) {
+      const neuron = targetStart + (i % targets);
+      found[offset + i] = constants.tauSynExc[neuron] === constants.tauSynInh[neuron] ? 0 : 1;
+    }
+  }
+  return found;
 }

@@ -28,11 +28,18 @@ describe("a check of a network with a membrane readout", () => {
   const contenders = contendersOf(small);
   const result = check(subject, contenders);
 
-  it("passes with every estimator that can serve", async () => {
+  it("passes with every estimator that can serve, but for one that points backwards on a projection", async () => {
     const { passed, estimators, spikesPerSample } = await result;
     expect(estimators.map(({ name }) => name)).toEqual(["eventprop", "eventprop-grid", "surrogate"]);
-    expect(estimators.filter(({ verdict }) => !verdict.passed)).toEqual([]);
+    const missed = estimators.filter(({ verdict }) => !verdict.passed);
+    expect(missed.map(({ name }) => name)).toEqual(["surrogate"]);
+    // Its mean cosine over all weights is 0.99, since the readout outweighs the rest.
+    expect(missed[0]?.sampleCosine?.mean).toBeGreaterThan(0.9);
+    expect(missed[0]?.verdict.finding).toMatch(/; points backwards on input>hidden \(cosine -0\.\d+\)$/);
+    // Nobody asked for it, and the experiment trains with another.
     expect(passed).toBe(true);
+    const asked = await check(subject, contendersOf(small, ["surrogate"]));
+    expect(asked.passed).toBe(false);
     expect(spikesPerSample).toBeGreaterThan(1);
   });
 

@@ -17,6 +17,7 @@ function right(change: Partial<Projection> = {}): Projection {
     unresolved: 0,
     wrong: 0,
     sampleCosine: { mean: 0.2, error: 0.05 },
+    trainedCosine: 0.9,
     ...change,
   };
 }
@@ -27,6 +28,7 @@ function evidence(change: Partial<Evidence>): Evidence {
     projections: [right()],
     sampleCosine: { mean: 0.2, error: 0.05 },
     order: undefined,
+    floor: null,
     ...change,
   };
 }
@@ -86,11 +88,34 @@ describe("the verdict on a heuristic", () => {
       }),
     ).passed;
 
-  it("asks for a positive mean cosine, and for no projection that surely points backwards", () => {
+  it("asks for a positive mean cosine, and for no projection that points backwards", () => {
     expect(heuristic(0.2, 0.1, 0.3)).toBe(true);
-    expect(heuristic(0.2, -0.05, 0.3)).toBe(true);
+    expect(heuristic(0.2, -0.05, 0.3)).toBe(false);
     expect(heuristic(0.2, -0.2, 0.3)).toBe(false);
     expect(heuristic(-0.1, 0.1)).toBe(false);
     expect(heuristic(null)).toBe(false);
+  });
+});
+
+describe("the verdict on an estimator as it trains", () => {
+  it.each(["exact", "heuristic"] as const)(
+    "is a miss where an %s one points backwards on a projection",
+    (claim) => {
+      const projections = [right(), right({ projection: "input>slow", trainedCosine: -0.216 })];
+      const { passed, finding } = judge(evidence({ claim, projections }));
+      expect(passed).toBe(false);
+      expect(finding).toMatch(/; points backwards on input>slow \(cosine -0\.216\)$/);
+    },
+  );
+
+  it("says what the floor under slopes changes", () => {
+    const floor = { cappedJumps: 12, jumps: 340, change: 0.437 };
+    const projections = [right({ trainedCosine: 0.93 }), right({ trainedCosine: 0.88 })];
+    expect(judge(evidence({ floor, projections }))).toEqual({
+      passed: true,
+      finding:
+        "all 80 differences are met; its slopeFloor caps 12 of 340 jumps, which changes the gradient by 43.7 % " +
+        "(cosine at least 0.880 on each projection)",
+    });
   });
 });
