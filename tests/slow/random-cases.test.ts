@@ -23,5 +23,5 @@ test(`${NETWORKS} random networks: equal in all layouts, and the gradient of cen
     total.skipped += skipped;
   }
   expect(complaints, JSON.stringify(total)).toEqual([]);
-  expect(total.judged, JSON.stringify(total)).toBeGreaterThan(10 * NETWORKS);
+  expect(total.judged, JSON.stringify(total)).toBeGreaterThan(5 * NETWORKS);
 });
