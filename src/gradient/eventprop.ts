@@ -1,9 +1,9 @@
 /**
  * EventProp, exact: gradients from observed spikes, event by event.
  *
- *     Observation, Cotangent ─▶ spike-timeline ─▶ max-at-arrival ─▶ stages, last first ─▶ ∂L/∂w
+ *     Observation, Cotangent ─▶ timeline ─▶ max-at-arrival ─▶ stages, last first ─▶ ∂L/∂w
  *
- * The equations and their sources are in adjoint-pass.ts, the derivation in docs/method.md. Any topology, several spikes per
+ * The equations and their sources are in exact-adjoint.ts, the derivation in docs/method.md. Any topology, several spikes per
  * neuron, constants per neuron, losses on spike times and on membranes. Equal to finite differences while no
  * spike appears or disappears.
  *
@@ -15,15 +15,18 @@ import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { member } from "../core/family.ts";
 import type { Network } from "../network/network.ts";
 import { stagesOf } from "../network/stages.ts";
-import { adjointConstants } from "./adjoint-constants.ts";
-import type { AdjointPass } from "./adjoint-pass.ts";
 import { SPIKE_BYTES } from "./bytes.ts";
-import { createLayerAdjoint } from "./layer-adjoint.ts";
-import { arrivalsPerSpike } from "./layer-arrivals.ts";
+import {
+  type AdjointPass,
+  adjointConstants,
+  arrivalsPerSpike,
+  createLayerAdjoint,
+  createReadoutAdjoint,
+  readTimeline,
+  spikeTimeline,
+} from "./exact-adjoint.ts";
 import { addMaximaAtArrivals } from "./max-at-arrival.ts";
-import { createReadoutAdjoint } from "./readout-adjoint.ts";
 import { createRecurrentAdjoint } from "./recurrent-adjoint.ts";
-import { readTimeline, spikeTimeline } from "./spike-timeline.ts";
 import type { Estimator, EstimatorFactory } from "./types.ts";
 
 export const slopeFloorOption = Type.Number({
@@ -56,7 +59,9 @@ function createEventProp(network: Network, { slopeFloor }: Static<TObject<typeof
       const population = populations[0]!;
       if (recurrent) return createRecurrentAdjoint(network, populations, constants, slopeFloor);
       if (!population.model.spikes) return createReadoutAdjoint(network, population, constants);
-      return createLayerAdjoint(network, population, constants, slopeFloor);
+      // Where membranes of a spiking layer were sampled too, which is rare.
+      const withSamples = createRecurrentAdjoint(network, [population], constants, slopeFloor);
+      return createLayerAdjoint(network, population, constants, slopeFloor, withSamples);
     })
     .reverse();
   const perSpike = arrivalsPerSpike(network);
@@ -68,20 +73,20 @@ function createEventProp(network: Network, { slopeFloor }: Static<TObject<typeof
       const { inputs, spikes, voltages } = observation;
       const arrivals = (inputs.count + spikes.count) * perSpike;
       // One more, for the end of the arrivals.
-      const room = Math.max(network.neurons, voltages.count, spikes.count, arrivals) + 1;
-      pass ??= { observation, weights, cotangent, gradient, counts, room };
+      const capacity = Math.max(network.neurons, voltages.count, spikes.count, arrivals) + 1;
+      pass ??= { observation, weights, cotangent, gradient, counts, capacity };
       pass.observation = observation;
       pass.weights = weights;
       pass.cotangent = cotangent;
       pass.gradient = gradient;
       pass.counts = counts;
-      pass.room = room;
-      readTimeline(network, observation, cotangent, room);
-      const { count, pulledSpikes, moved } = spikeTimeline(room);
-      const pull = cotangent.spike;
-      for (let spike = 0; spike < pulledSpikes; spike++) moved[spike] = pull[spike]!;
-      moved.fill(0, pulledSpikes, count);
-      addMaximaAtArrivals(network, observation, weights, cotangent, count, moved);
+      pass.capacity = capacity;
+      readTimeline(network, observation, cotangent, capacity);
+      const { count, spikesWithCotangent, spikeTimeGradient } = spikeTimeline(capacity);
+      for (let spike = 0; spike < spikesWithCotangent; spike++)
+        spikeTimeGradient[spike] = cotangent.spike[spike]!;
+      spikeTimeGradient.fill(0, spikesWithCotangent, count);
+      addMaximaAtArrivals(network, observation, weights, cotangent, count, spikeTimeGradient);
       for (const stage of stages) stage.run(pass);
     },
     bytesKept: (observation) => SPIKE_BYTES * observation.spikes.count,

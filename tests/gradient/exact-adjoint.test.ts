@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { stream } from "../../src/core/random.ts";
-import { CONSTANTS } from "../../src/gradient/adjoint-constants.ts";
-import { FLOW, response, writeFlow } from "../../src/gradient/adjoint-flow.ts";
+import { CONSTANTS, FLOW, response, writeFlow } from "../../src/gradient/exact-adjoint.ts";
 import { decay } from "../../src/neuron/decay.ts";
 import { exponential, fixed, over, relativeError, times } from "../neuron/fixed-point.ts";
 

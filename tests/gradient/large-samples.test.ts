@@ -1,12 +1,9 @@
-/** Room in the arrays of the exact adjoint: enough of it whatever came before, and an error where there is too little. */
+/** Samples with more events than the arrays of the exact adjoint have at first, in any order of sizes. */
 
 import { describe, expect, it } from "vitest";
 import { stream } from "../../src/core/random.ts";
 import { createEstimator, type EstimatorConfig } from "../../src/gradient/index.ts";
-import { arrivalsPerSpike, createArrivalReader } from "../../src/gradient/layer-arrivals.ts";
-import { readTimeline } from "../../src/gradient/spike-timeline.ts";
 import type { Estimator } from "../../src/gradient/types.ts";
-import { workingArrays } from "../../src/gradient/working-arrays.ts";
 import type { Cotangent } from "../../src/loss/types.ts";
 import { buildNetwork, INPUT, type Network, type PopulationSpec } from "../../src/network/network.ts";
 import {
@@ -117,17 +114,6 @@ function expectBothWaysAlike(seen: Sample, estimator: Estimator): void {
   expect(counts).toEqual(expected.counts);
 }
 
-describe("working arrays", () => {
-  it("have room in any order of sizes, and stay the same for usual sizes", () => {
-    const arrays = workingArrays((room) => new Uint8Array(room));
-    const usual = arrays(1);
-    for (const room of [USUAL, LARGE, 1, USUAL + 1, LARGER, LARGE, USUAL, 10 * LARGER, LARGER]) {
-      expect(arrays(room).length).toBeGreaterThanOrEqual(room);
-      if (room <= USUAL) expect(arrays(room)).toBe(usual);
-    }
-  });
-});
-
 describe("eventprop has room", () => {
   it("for inputs and samples, more of them each time and few again", () => {
     const estimator = createEstimator(LAYERED, EXACT);
@@ -201,25 +187,5 @@ describe("eventprop has room", () => {
     expect(deviation(expected.subarray(0, hidden), actual.subarray(whole.length + readout))).toBeLessThan(
       1e-9,
     );
-  });
-});
-
-describe("arrivals", () => {
-  it("come once per spike and projection between the same two populations", () => {
-    expect(arrivalsPerSpike(buildNetwork(1, [population("alone", "lif", 1)], [], DURATION))).toBe(0);
-    expect(arrivalsPerSpike(LAYERED)).toBe(1);
-    expect(arrivalsPerSpike(layers({ from: INPUT, to: "hidden" }, { from: "hidden", to: "hidden" }))).toBe(2);
-  });
-
-  it("that do not fit are an error", () => {
-    const { observation, cotangent } = sample({ inputs: 6, spikes: 9 });
-    const read = createArrivalReader(LAYERED, LAYERED.populations[1]!);
-    const none = new Float64Array(LAYERED.weights);
-    const readInto = (room: number) => {
-      readTimeline(LAYERED, observation, cotangent, room);
-      return read({ observation, cotangent, room, weights: none, gradient: none, counts: newCounts() });
-    };
-    expect(readInto(16)).toBe(15);
-    expect(() => readInto(15)).toThrow("15 arrivals at readout, room for 14");
   });
 });
