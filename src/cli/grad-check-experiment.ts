@@ -40,7 +40,7 @@ export async function run({ file, options, terminal }: FormCall): Promise<number
   progress.clear();
   if (options.json === true) terminal.result(await asJson(result, origin));
   else print(result, origin, terminal);
-  const missed = result.check.estimators.filter(({ verdict, decides }) => !verdict.passed && decides);
+  const missed = result.check.estimators.filter(({ failed }) => failed);
   if (missed.length === 0) return 0;
   const hint = explanation(loaded, result);
   throw new UserError(
@@ -147,8 +147,8 @@ function print({ check, unfit, memory, chip }: GradCheckResult, origin: string, 
   for (const line of table([header, ...rows], [2, 3, 4, 5, 6, 7, 8])) say(line);
   for (const one of check.estimators) printOrder(one, say);
   say("");
-  for (const { name, claim, verdict, decides } of check.estimators) {
-    const aside = verdict.passed || decides ? "" : " (for comparison: not the estimator of this experiment)";
+  for (const { name, claim, verdict, failed } of check.estimators) {
+    const aside = verdict.passed || failed ? "" : " (for comparison: not the estimator of this experiment)";
     say(`${verdict.passed ? "ok    " : "MISSED"}  ${name}, ${claim}: ${verdict.finding}${aside}`);
   }
   for (const { name, reason } of unfit) say(`-       ${name}: cannot serve here, ${reason}`);

@@ -37,8 +37,8 @@ export interface EstimatorCheck {
   readonly name: string;
   readonly claim: Claim;
   readonly verdict: Verdict;
-  /** Whether the check fails with it, see Contender. */
-  readonly decides: boolean;
+  /** Whether the check fails with it: where the experiment trains with it or it was asked for, else by its claim alone. */
+  readonly failed: boolean;
   readonly projections: Evidence["projections"];
   readonly order: OrderOfConvergence | undefined;
   readonly sampleCosine: MeanCosine | null;
@@ -81,7 +81,7 @@ export async function checkExperiment(request: CheckRequest): Promise<Experiment
   const estimators: EstimatorCheck[] = [];
   const unfit: Unfit[] = [];
   for (const contender of contenders) {
-    const { name, claim, estimator, free, refined, decides } = contender;
+    const { name, claim, estimator, free, refined, trained } = contender;
     report({ kind: "phase", name });
     const oneSpike = name === "first-spike";
     const estimated = await estimatedGradients(subject, free, oneSpike);
@@ -91,23 +91,27 @@ export async function checkExperiment(request: CheckRequest): Promise<Experiment
     }
     // Its formulas are judged without a floor under slopes, its directions as it trains.
     const configured = estimator === free ? estimated : await estimatedGradients(subject, estimator);
-    const trained = sumOverSamples(configured, network.weights);
+    const trainedSum = sumOverSamples(configured, network.weights);
     const projections = differences.map((one) => {
       const { offset, sources, targets } = one.projection;
       const end = offset + sources * targets;
       const sampleCosine = sampleCosineOf(configured, exact, network.weights, offset, sources * targets);
-      const trainedCosine = agreement(trained.subarray(offset, end), exactSum.subarray(offset, end)).cosine;
+      const trainedCosine = agreement(
+        trainedSum.subarray(offset, end),
+        exactSum.subarray(offset, end),
+      ).cosine;
       return { ...compareProjection(one, estimated, network.weights), sampleCosine, trainedCosine };
     });
     const order = await orderOfConvergence(subject, refined, exact);
     const sampleCosine = sampleCosineOf(configured, exact, network.weights, 0, network.weights);
     const floor = estimator === free ? null : floorEffect(subject, configured, estimated);
     const verdict = judge({ claim, projections, sampleCosine, order, floor });
+    const failed = trained ? !verdict.passed : !verdict.claimKept;
     const { bytesKept } = estimated;
-    estimators.push({ name, claim, verdict, decides, projections, order, sampleCosine, floor, bytesKept });
+    estimators.push({ name, claim, verdict, failed, projections, order, sampleCosine, floor, bytesKept });
   }
   return {
-    passed: estimators.length > 0 && estimators.every(({ verdict, decides }) => verdict.passed || !decides),
+    passed: estimators.length > 0 && estimators.every(({ failed }) => !failed),
     samples: inputs.samples,
     spikesPerSample: exact.spikes / inputs.samples,
     differences: differences.map(({ projection, weights, skipped, skippedWeights }) => ({

@@ -20,8 +20,8 @@ export interface Contender {
   readonly refined: readonly { readonly dt: number; readonly estimator: Estimator }[];
   /** Whether the estimator was asked for; one that was not may find nothing that it serves. */
   readonly named: boolean;
-  /** Whether the check fails with it: not for a heuristic that was not asked for and that nobody trains with. */
-  readonly decides: boolean;
+  /** Whether the experiment trains with it or it was asked for. Others are shown for comparison: only their claims count. */
+  readonly trained: boolean;
 }
 
 export interface Unfit {
@@ -60,11 +60,11 @@ export function chooseContenders(
       const estimator = createEstimator(network, config);
       const { claim } = estimator;
       const named = names !== undefined;
-      const decides = claim !== "heuristic" || named || own.kind === kind;
+      const trained = named || own.kind === kind;
       const unlimited = withoutFloor(config);
       const free = unlimited === config ? estimator : createEstimator(network, unlimited);
       const refined = claim === "consistent" ? refine(unlimited, step, network) : [];
-      contenders.push({ name: kind, config, claim, estimator, free, refined, named, decides });
+      contenders.push({ name: kind, config, claim, estimator, free, refined, named, trained });
     } else if (names === undefined) unfit.push({ name: kind, reason });
     else {
       throw new UserError("compatibility", `${kind} cannot serve here: ${reason}`, {

@@ -56,7 +56,9 @@ export interface OrderOfConvergence {
 }
 
 export interface Verdict {
+  /** The claim is kept, and the estimator as it trains points backwards on no projection. */
   readonly passed: boolean;
+  readonly claimKept: boolean;
   /** What was found, one sentence without a full stop. */
   readonly finding: string;
 }
@@ -76,7 +78,8 @@ export function judge(evidence: Evidence): Verdict {
   });
   const parts = [verdict.finding, ...asTrained(evidence)];
   if (backwards.length > 0) parts.push(`points backwards on ${backwards.join(", ")}`);
-  return { passed: verdict.passed && backwards.length === 0, finding: parts.join("; ") };
+  const { passed: claimKept } = verdict;
+  return { passed: claimKept && backwards.length === 0, claimKept, finding: parts.join("; ") };
 }
 
 /** What its floor under slopes changes, in words. */
@@ -90,7 +93,10 @@ function asTrained({ floor, projections }: Evidence): string[] {
   return [`its slopeFloor caps ${floor.cappedJumps} of ${floor.jumps} jumps${change}${least}`];
 }
 
-function judgeClaim(evidence: Evidence): Verdict {
+/** Whether a claim is kept, and what was found. */
+type Judgment = Omit<Verdict, "claimKept">;
+
+function judgeClaim(evidence: Evidence): Judgment {
   const { claim, projections, order } = evidence;
   switch (claim) {
     case "exact":
@@ -105,7 +111,7 @@ function judgeClaim(evidence: Evidence): Verdict {
 }
 
 /** Forwards as a whole. */
-function direction({ projections, sampleCosine }: Evidence): Verdict {
+function direction({ projections, sampleCosine }: Evidence): Judgment {
   if (sampleCosine === null)
     return { passed: false, finding: "nothing was checked: the exact gradient is zero in all samples" };
   const shown = projections.flatMap(({ projection, sampleCosine: own }) =>
@@ -117,7 +123,7 @@ function direction({ projections, sampleCosine }: Evidence): Verdict {
   };
 }
 
-function exactness(projections: Evidence["projections"]): Verdict {
+function exactness(projections: Evidence["projections"]): Judgment {
   const sum = (count: (one: ProjectionAgreement) => number): number =>
     projections.reduce((total, one) => total + count(one), 0);
   const wrong = sum((one) => one.wrong);
@@ -140,7 +146,7 @@ function exactness(projections: Evidence["projections"]): Verdict {
   return { passed: true, finding: `all ${judged} differences are met${note}` };
 }
 
-function consistency(order: OrderOfConvergence | undefined): Verdict {
+function consistency(order: OrderOfConvergence | undefined): Judgment {
   if (order === undefined) return { passed: false, finding: "nothing was checked: it has no grid to refine" };
   const { slope } = order;
   if (slope === null) return { passed: false, finding: "nothing was checked: the exact gradient is zero" };

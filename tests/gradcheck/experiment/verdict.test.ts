@@ -37,7 +37,11 @@ const order = (slope: number | null): Evidence["order"] => ({ grids: [], slope }
 
 describe("the verdict on an exact estimator", () => {
   it("is a pass when every difference is met, and a miss when one is not", () => {
-    expect(judge(evidence({}))).toEqual({ passed: true, finding: "all 40 differences are met" });
+    expect(judge(evidence({}))).toEqual({
+      passed: true,
+      claimKept: true,
+      finding: "all 40 differences are met",
+    });
     const { passed, finding } = judge(evidence({ projections: [right(), right({ wrong: 1 })] }));
     expect([passed, finding]).toEqual([false, "1 of 80 differences are not met"]);
   });
@@ -113,6 +117,7 @@ describe("the verdict on an estimator as it trains", () => {
     const projections = [right({ trainedCosine: 0.93 }), right({ trainedCosine: 0.88 })];
     expect(judge(evidence({ floor, projections }))).toEqual({
       passed: true,
+      claimKept: true,
       finding:
         "all 80 differences are met; its slopeFloor caps 12 of 340 jumps, which changes the gradient by 43.7 % " +
         "(cosine at least 0.880 on each projection)",
