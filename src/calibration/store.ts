@@ -137,15 +137,17 @@ function explainWrites(path: string, write: () => void): void {
     const reason = fileReason(cause);
     if (reason !== undefined) throw unwritable(path, reason, cause);
     if (!(cause instanceof UserError) || cause.hint !== undefined) throw cause;
-    throw new UserError("file", cause.message, { hint: CHOOSE, cause });
+    // Of the writer of files, which knows less than this layer what to do.
+    throw unwritable(path, cause.message.replace(`cannot write ${path}: `, ""), cause);
   }
 }
 
 function unwritable(path: string, reason: string, cause?: unknown): UserError {
-  return new UserError("file", `cannot write ${path}: ${reason}`, { hint: CHOOSE, cause });
+  return new UserError("file", `cannot write ${path}: ${reason}`, {
+    hint: "choose another place with --out",
+    cause,
+  });
 }
-
-const CHOOSE = "choose another place with --out";
 
 export function qualityPath(path: string): string {
   return `${path.replace(/\.json$/, "")}.csv`;

@@ -16,7 +16,7 @@ const MANY = NEURONS / 20;
 export function checkUsable(calibration: Calibration): void {
   if (failedNeurons(calibration) <= MOST) return;
   throw new UserError("calibration", describe(calibration), {
-    hint: "the chip is beyond what a calibration can correct: lower chip.mismatch or chip.deadFraction, or change the target",
+    hint: "the chip is beyond what a calibration can correct: lower chip.mismatch or chip.effects.deadFraction, or change the target",
   });
 }
 

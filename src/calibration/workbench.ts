@@ -10,6 +10,7 @@ import { defaultAddress, defaultConfig } from "../chip/default-config.ts";
 import { CAPMEM_MAX, NEURONS, TICK_US } from "../chip/limits.ts";
 import type { CadcOptions, Chip, Recording, RunOptions, SpikeBatch } from "../chip/types.ts";
 import { eventLoopVisits } from "../core/event-loop.ts";
+import { noiseRun } from "../core/noise-runs.ts";
 import { type Stream, stream } from "../core/random.ts";
 import type { Microseconds } from "../core/units.ts";
 import { leakCode, resetCode, thresholdCode } from "./nominal.ts";
@@ -64,9 +65,6 @@ export interface ConfigureOptions {
   readonly refractoryClockScale?: number;
 }
 
-/** Noise of calibration runs is drawn apart from that of experiments, which count from 0. */
-const FIRST_RUN = 0x40000000;
-
 /**
  * A mean of codes resolves fractions of a code only where noise moves the codes. A chip without noise has none, so
  * its converters are moved instead: by these steps of the ramp's offset, 5/12 LSB each, one per run. They are spread
@@ -89,7 +87,8 @@ export interface WorkbenchStart {
 export function createWorkbench(chip: Chip, target: CalibrationTarget, start?: WorkbenchStart): Workbench {
   const words = start === undefined ? startWords(target) : copyCalibrated(start.words);
   const timing = start === undefined ? { cadcLagPeriods: 0.5, spikeLatency: 0 } : { ...start.timing };
-  let run = FIRST_RUN;
+  // The first one is that of the look for noise.
+  let run = 1;
   const visitEventLoop = eventLoopVisits();
   let synapseWeight = -1;
   let steps: readonly number[] | undefined;
@@ -136,7 +135,7 @@ export function createWorkbench(chip: Chip, target: CalibrationTarget, start?: W
           spikes: exposure.spikes === true,
           ...(cadc === undefined ? {} : { cadc: { ...cadc, keep: ALL_NEURONS } }),
           ...(madc === undefined ? {} : { madc }),
-          trial: { run: run++, entry },
+          trial: { run: noiseRun("calibration", run++), entry },
         });
         consume(recording);
       }
@@ -151,7 +150,7 @@ async function hasNoise(chip: Chip): Promise<boolean> {
   const { cadc } = await chip.run(batchOf({ runs: 1, entries: 1, duration }, 0), {
     spikes: false,
     cadc: { memory: "sram", reference: code, keep: ALL_NEURONS },
-    trial: { run: FIRST_RUN - 1, entry: Int32Array.of(0) },
+    trial: { run: noiseRun("calibration", 0), entry: Int32Array.of(0) },
   });
   return cadc?.code.some((read, at) => read !== cadc.code[at % NEURONS]) ?? false;
 }

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { eventLoopVisits } from "../core/event-loop.ts";
+import { noiseRun } from "../core/noise-runs.ts";
 import type { Report } from "../core/progress.ts";
 import { epochOrder } from "../data/batches.ts";
 import { SPLITS, type Split } from "../data/types.ts";
@@ -184,7 +185,7 @@ async function trainEpoch(
     const start = performance.now();
     const number = totals.batches;
     const samples = order.subarray(number * training.batch, (number + 1) * training.batch);
-    const run = epoch * batches + number;
+    const run = noiseRun("training", epoch * batches + number);
     const sums = await during(`in batch ${number + 1} of epoch ${epoch + 1}`, () =>
       session.run({
         split: 0,

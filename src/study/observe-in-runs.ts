@@ -1,8 +1,8 @@
 /** Sends samples to whatever a network runs on in runs of a given size: what varies from run to run is seen as such. */
 
+import { noiseRun } from "../core/noise-runs.ts";
 import { sliceBatch } from "../engine/evaluation.ts";
 import { type Forward, noCost } from "../engine/forward.ts";
-import { NOISE_RUNS } from "../engine/noise-runs.ts";
 import type { InputBatch, Observation } from "../network/observation.ts";
 
 /**
@@ -18,7 +18,7 @@ export async function observeInRuns(
   const cost = noCost();
   for (let from = 0; from < inputs.samples; from += runSize) {
     const run = sliceBatch(inputs, from, Math.min(from + runSize, inputs.samples));
-    const number = NOISE_RUNS.study + from / runSize;
+    const number = noiseRun("study", from / runSize);
     await forward.observe(run, number, (sample, observation) => visit(from + sample, observation), cost);
   }
 }

@@ -171,7 +171,7 @@ describe("a place that cannot be written to", () => {
       [join(file, "below.json"), /part of its path is not a folder/],
       [join(folder, "taken.json"), /it is a folder/],
       // Nobody may create folders there, and mkdir's recursive form does not return.
-      ["/proc/nowhere/below.json", /no such file or folder|no permission|read-only/],
+      ["/proc/nowhere/below.json", /no folder can be made there|no permission|read-only/],
     ] as const) {
       const error = userErrorOf(() => write(path, SHIPPED));
       expect(error.exitCode).toBe(6);

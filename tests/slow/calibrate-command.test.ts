@@ -10,19 +10,20 @@ import { temporaryFolder } from "../engine/temporary-folder.ts";
 
 const folder = temporaryFolder();
 const SEED = ["--chip-seed", "3"];
+const env = { XDG_CACHE_HOME: join(folder, "cache") };
 
 it("calibrates, shows progress by step, stores three files, and finds them again", () => {
-  const first = eventprop(["calibrate", ...SEED, "--json"], { cwd: folder, timeout: 200_000 });
+  const first = eventprop(["calibrate", ...SEED, "--json"], { cwd: folder, env, timeout: 200_000 });
   expect(first.code).toBe(0);
   expect(first.stderr).toMatch(/calibration step 1\/\d+ {2}cadc-ramp/);
-  const files = readdirSync(join(folder, "calibration")).sort();
+  const files = readdirSync(join(folder, "cache", "eventprop", "calibration")).sort();
   expect(files.map((name) => name.replace(/^simulated-3-[0-9a-f]{8}/, ""))).toEqual([
     ".csv",
     ".json",
     ".svg",
   ]);
   const document = JSON.parse(first.stdout);
-  const path = join(folder, document.file);
+  const path = document.file as string;
   const calibration = loadCalibration(path, { chip: "simulated-3", target: DEFAULT_TARGET });
   expect(document.quality).toEqual(JSON.parse(JSON.stringify(calibration.quality)));
   expect(document.failed).toEqual(
@@ -31,10 +32,10 @@ it("calibrates, shows progress by step, stores three files, and finds them again
   expect(readFileSync(path.replace(/json$/, "svg"), "utf8")).toMatch(/^<svg/);
 
   const written = readFileSync(path, "utf8");
-  const second = eventprop(["calibrate", ...SEED], { cwd: folder });
+  const second = eventprop(["calibrate", ...SEED], { cwd: folder, env });
   expect(second.stderr).toMatch(/--force measures again/);
   expect(readFileSync(path, "utf8")).toBe(written);
-  const check = eventprop(["calibrate", ...SEED, "--check"], { cwd: folder });
+  const check = eventprop(["calibrate", ...SEED, "--check"], { cwd: folder, env });
   expect(check.stderr).toMatch(/the calibration holds/);
   expect(check.code).toBe(0);
 });
