@@ -16,6 +16,8 @@ export interface CommandCall<Options> {
   readonly operands: readonly unknown[];
   readonly options: Options & GlobalOptions;
   readonly terminal: Terminal;
+  /** The table that the command is in. */
+  readonly commands: readonly CommandEntry[];
 }
 
 export interface CommandModule {

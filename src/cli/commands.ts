@@ -85,4 +85,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "JSON schema of experiment files, for editors",
     load: () => import("./schema.ts"),
   },
+  {
+    name: "completion",
+    summary: "a script by which bash, zsh or fish completes commands and options",
+    load: () => import("./completion.ts"),
+  },
+  {
+    name: "doctor",
+    summary: "whether this machine can run the program",
+    load: () => import("./doctor.ts"),
+  },
 ];

@@ -94,7 +94,7 @@ async function addCommand(
   command.action(async () => {
     const options = command.optsWithGlobals<GlobalOptions>();
     const terminal = createTerminal({ quiet: options.quiet === true, progress: options.progress });
-    const call = { operands: command.processedArgs, options, terminal };
+    const call = { operands: command.processedArgs, options, terminal, commands: COMMANDS };
     done(await module.run(call as never));
   });
 }

@@ -28,7 +28,8 @@ export function calibrationQualityFigure(
       before: ratio(before, tolerance),
       after: ratio(after, tolerance),
     }));
-  const all = rows.flatMap(({ before, after }) => [before, after]);
+  const both = rows.flatMap(({ before, after }) => [before, after]);
+  const domain: [number, number] = [Math.min(0.05, ...both) / 1.5, 1.5 * Math.max(2, ...both)];
   return {
     title,
     note,
@@ -48,11 +49,11 @@ export function calibrationQualityFigure(
           marginBottom: 38,
           x: {
             type: "log",
-            domain: [Math.min(0.05, ...all) / 1.5, 1.5 * Math.max(2, ...all)],
+            domain,
             label: "standard deviation over neurons / tolerance",
             labelAnchor: "center",
             labelArrow: "none",
-            ticks: [0.001, 0.01, 0.1, 1, 10, 100],
+            ticks: [0.001, 0.01, 0.1, 1, 10, 100].filter((tick) => tick >= domain[0] && tick <= domain[1]),
             tickFormat: String,
             grid: true,
           },

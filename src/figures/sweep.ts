@@ -31,11 +31,11 @@ export function settingsFigure(
   axis: string,
   groups: readonly GroupOfRuns[],
 ): Figure {
-  const dots = groups.flatMap(({ label, setting, values }) =>
-    values.map((value) => ({ label: short(label), value, colour: seriesColour(setting) })),
+  const dots = groups.flatMap(({ setting, values }, row) =>
+    values.map((value) => ({ row, value, colour: seriesColour(setting) })),
   );
-  const means = groups.flatMap(({ label, mean, sd }) =>
-    mean === null ? [] : [{ label: short(label), mean, low: mean - (sd ?? 0), high: mean + (sd ?? 0) }],
+  const means = groups.flatMap(({ mean, sd }, row) =>
+    mean === null ? [] : [{ row, mean, low: mean - (sd ?? 0), high: mean + (sd ?? 0) }],
   );
   return {
     title,
@@ -51,14 +51,14 @@ export function settingsFigure(
         plot: (plot) => ({
           ...margins(groups.map(({ label }) => label)),
           x: { label: axis, labelAnchor: "center", labelArrow: "none", grid: true, nice: true, inset: 10 },
-          y: { type: "band", domain: groups.map(({ label }) => short(label)), label: null },
+          y: rowAxis(groups.map(({ label }) => label)),
           color: { type: "identity" },
           marks: [
-            plot.dot(dots, { x: "value", y: "label", fill: "colour", fillOpacity: 0.65, r: 4 }),
-            plot.ruleY(means, { y: "label", x1: "low", x2: "high", stroke: INK, strokeWidth: 1.5, dy: 9 }),
+            plot.dot(dots, { x: "value", y: "row", fill: "colour", fillOpacity: 0.65, r: 4 }),
+            plot.ruleY(means, { y: "row", x1: "low", x2: "high", stroke: INK, strokeWidth: 1.5, dy: 9 }),
             plot.tickX(means, {
               x: "mean",
-              y: "label",
+              y: "row",
               stroke: INK,
               strokeWidth: 2,
               insetTop: 3,
@@ -77,9 +77,9 @@ export function differencesFigure(
   axis: string,
   all: readonly Difference[],
 ): Figure {
-  const dots = all.flatMap(({ label, values }) => values.map((value) => ({ label: short(label), value })));
-  const means = all.map(({ label, mean, interval }) => ({
-    label: short(label),
+  const dots = all.flatMap(({ values }, row) => values.map((value) => ({ row, value })));
+  const means = all.map(({ mean, interval }, row) => ({
+    row,
     mean,
     low: interval?.[0] ?? mean,
     high: interval?.[1] ?? mean,
@@ -98,12 +98,12 @@ export function differencesFigure(
         plot: (plot) => ({
           ...margins(all.map(({ label }) => label)),
           x: { label: axis, labelAnchor: "center", labelArrow: "none", grid: true, nice: true, inset: 10 },
-          y: { type: "band", domain: all.map(({ label }) => short(label)), label: null },
+          y: rowAxis(all.map(({ label }) => label)),
           marks: [
             plot.ruleX([0], { stroke: FAINT_INK }),
-            plot.dot(dots, { x: "value", y: "label", fill: COLOURS.sky, fillOpacity: 0.8, r: 3.5, dy: -5 }),
-            plot.ruleY(means, { y: "label", x1: "low", x2: "high", stroke: INK, strokeWidth: 1.5, dy: 6 }),
-            plot.dot(means, { x: "mean", y: "label", fill: INK, r: 4, dy: 6 }),
+            plot.dot(dots, { x: "value", y: "row", fill: COLOURS.sky, fillOpacity: 0.8, r: 3.5, dy: -5 }),
+            plot.ruleY(means, { y: "row", x1: "low", x2: "high", stroke: INK, strokeWidth: 1.5, dy: 6 }),
+            plot.dot(means, { x: "mean", y: "row", fill: INK, r: 4, dy: 6 }),
           ],
         }),
       },
@@ -113,6 +113,16 @@ export function differencesFigure(
 
 function short(label: string): string {
   return label.length <= LONGEST ? label : `${label.slice(0, LONGEST - 1)}…`;
+}
+
+/** Rows are told by their place: two labels that are cut may read the same. */
+function rowAxis(labels: readonly string[]) {
+  return {
+    type: "band",
+    domain: labels.map((_, row) => row),
+    tickFormat: (row: number) => short(labels[row] ?? ""),
+    label: null,
+  } as const;
 }
 
 function marginLeft(labels: readonly string[]): number {

@@ -96,4 +96,17 @@ describe("what figures show", () => {
     const svg = await figureToSvg(FIGURES["weights"]!);
     expect(textsOf(svg).join("\n")).toMatch(/3 of 6 at the limit/);
   });
+
+  it("a row per setting, also where long labels begin with the same words", async () => {
+    const label = "x".repeat(100);
+    const groups = ["1", "2"].map((end, setting) => ({
+      label: label + end,
+      setting,
+      values: [1],
+      mean: 1,
+      sd: 0.1,
+    }));
+    const svg = await figureToSvg(settingsFigure("t", "", "a", groups));
+    expect(textsOf(svg).filter((text) => text.startsWith("xxx")).length).toBe(2);
+  });
 });

@@ -8,7 +8,8 @@
 
 import { join } from "node:path";
 import { writeAtomic, writeJson } from "../../core/durable-files.ts";
-import { gradientCheckFigure } from "../../figures/gradient-check.ts";
+import { gradientCheckFigure, type Quotient } from "../../figures/gradient-check.ts";
+import type { Spread } from "../../statistics/spread.ts";
 import type { NeuronCheck } from "./check-neuron.ts";
 import { LOSS_NAMES, type LossName, variantName } from "./estimates.ts";
 import type { Sweep } from "./sweep.ts";
@@ -82,7 +83,7 @@ export function neuronTable({ sweeps, trials }: NeuronCheck): string {
   return `${[COLUMNS.join(","), ...lines].join("\n")}\n`;
 }
 
-/** Words stand for the weights of the axis; gradients are per model unit of weight. */
+/** Everything divided by the closed form with nominal constants, at the weights at which that has a spike. */
 export function neuronFigure(
   { chip, chipSeed, trials }: NeuronCheck,
   sweep: Sweep,
@@ -91,28 +92,26 @@ export function neuronFigure(
   const { rows, variants, tauMem, tauSyn, target } = sweep;
   const name = chipSeed === null ? chip : `${chip} chip ${chipSeed}`;
   const formula = loss === "time" ? "L = T" : `L = (T − ${target} µs)²`;
+  const quotient = (
+    ratio: number,
+    estimate: Spread | null | undefined,
+    analytic: number | null,
+  ): Quotient[] =>
+    estimate == null || analytic === null || analytic === 0
+      ? []
+      : [{ ratio, mean: estimate.mean / analytic, deviation: Math.abs(estimate.deviation / analytic) }];
   return gradientCheckFigure({
     title: `One neuron, one input: ${formula}, τ_m = ${tauMem} µs, τ_s = ${tauSyn} µs`,
-    note: `${name}, ${trials} ${trials === 1 ? "trial" : "trials"} per weight; analytic with nominal constants`,
-    weightLabel: "digital weight (sum over rows)",
-    gradientLabel: loss === "time" ? "dL/dw (µs per model unit)" : "dL/dw (µs² per model unit)",
-    analytic: rows.map(({ word, analyticTime, losses }) => ({
-      weight: word,
-      time: analyticTime,
-      gradient: losses[loss].analytic,
-    })),
-    times: [
-      {
-        name: "observed",
-        points: rows.flatMap(({ word, time }) => (time === null ? [] : [{ weight: word, ...time }])),
-      },
-    ],
+    note: `${name}, ${trials} ${trials === 1 ? "trial" : "trials"} per weight; closed form with nominal constants`,
+    time: {
+      name: "spike time, observed",
+      points: rows.flatMap(({ ratio, time, analyticTime }) => quotient(ratio, time, analyticTime)),
+    },
     gradients: variants.map((variant, i) => ({
       name: variantName(variant),
-      points: rows.flatMap(({ word, losses }) => {
-        const estimate = losses[loss].estimates[i];
-        return estimate == null ? [] : [{ weight: word, ...estimate }];
-      }),
+      points: rows.flatMap(({ ratio, losses }) =>
+        quotient(ratio, losses[loss].estimates[i], losses[loss].analytic),
+      ),
     })),
   });
 }
