@@ -1,7 +1,8 @@
 /** `eventprop train`: an experiment from its file to its run folder. */
 
 import { availableParallelism } from "node:os";
-import type { Command } from "commander";
+import { join } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
 import { commandLine } from "../core/command-line.ts";
 import { UserError } from "../core/errors.ts";
 import type { RunResult } from "../engine/result.ts";
@@ -14,6 +15,8 @@ import { type Terminal, table } from "./terminal.ts";
 interface TrainOptions extends OverrideOptions {
   readonly out?: string;
   readonly resume?: string;
+  readonly epochs?: number;
+  readonly from?: string;
   readonly otherProgram?: boolean;
   readonly json?: boolean;
 }
@@ -27,6 +30,15 @@ export function configure(command: Command): void {
     .option("-o, --out <dir>", "run folder; must not hold anything yet")
     .option("--resume <dir>", "go on with an interrupted run, in its folder, to the same result")
     .option(
+      "--epochs <n>",
+      "with --resume: train until n epochs in all, where the schedule allows it",
+      epochCount,
+    )
+    .option(
+      "--from <run>",
+      "begin with the weights of another run, a folder; without a file also with its experiment",
+    )
+    .option(
       "--other-program",
       "with --resume: go on although the run began with another version of this program",
     )
@@ -38,7 +50,8 @@ export function configure(command: Command): void {
         "\nA run whose data moved goes on with --resume <dir> --set data.path=<file>; other content is refused.\n" +
         `\nExamples:\n  $ ${commandLine("train", "experiments/smoke.yaml")}` +
         `\n  $ ${commandLine("train", "experiments/yin-yang.yaml", "--set", "chip.seed=2", "--seed", "7", "--out", "runs/chip-2")}` +
-        `\n  $ ${commandLine("train", "--resume", "runs/chip-2")}`,
+        `\n  $ ${commandLine("train", "--resume", "runs/chip-2")}` +
+        `\n  $ ${commandLine("train", "--from", "runs/chip-2", "--set", "chip.seed=3")}`,
     );
 }
 
@@ -49,7 +62,7 @@ export async function run({ operands, options, terminal }: CommandCall<TrainOpti
   if (options.resume !== undefined) {
     refuseWithResume(file, options);
     const { finishedResult } = await import("../engine/resume.ts");
-    const result = finishedResult(options.resume, options.set);
+    const result = options.epochs === undefined ? finishedResult(options.resume, options.set) : undefined;
     if (result !== undefined) {
       terminal.say(
         `the run is finished: ${result.epochs} epochs; nothing is left to do, nothing was written`,
@@ -58,7 +71,7 @@ export async function run({ operands, options, terminal }: CommandCall<TrainOpti
       return 0;
     }
   }
-  const { loaded, resume } = await open(file, options, terminal);
+  const { loaded, resume, from } = await open(file, options, terminal);
   const progress = createProgress(terminal);
   let stops: Stops | undefined;
   try {
@@ -82,6 +95,7 @@ export async function run({ operands, options, terminal }: CommandCall<TrainOpti
       interruptedCode: () => stops?.exitCode() ?? 0,
       ...(options.out === undefined ? {} : { out: options.out }),
       ...(resume === undefined ? {} : { resume }),
+      ...(from === undefined ? {} : { from }),
     });
     progress.clear();
     showResult(folder, result, options, terminal);
@@ -97,28 +111,45 @@ export async function run({ operands, options, terminal }: CommandCall<TrainOpti
 async function open(file: string | undefined, options: TrainOptions, terminal: Terminal) {
   const { loadExperiment } = await import("../experiment/load.ts");
   if (options.resume === undefined) {
-    if (file === undefined)
+    if (options.epochs !== undefined)
+      throw new UserError("usage", "--epochs means nothing without --resume", {
+        hint: `a new run has --set training.epochs=${options.epochs}`,
+      });
+    if (file === undefined && options.from === undefined)
       throw new UserError("usage", "no experiment file", {
         hint: `e.g. ${commandLine("train", "experiments/smoke.yaml")}`,
       });
-    const loaded = loadExperiment(file, loadOptions(options));
+    const { parentRun } = await import("../engine/parent-run.ts");
+    const { RUN_FILES } = await import("../engine/run-folder.ts");
+    const loaded = loadExperiment(
+      file ?? join(options.from as string, RUN_FILES.config),
+      loadOptions(options),
+    );
     for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);
-    return { loaded };
+    const from = options.from === undefined ? undefined : parentRun(options.from, loaded);
+    return { loaded, from };
   }
   const { openResume } = await import("../engine/resume.ts");
   const resume = openResume({
     folder: options.resume,
     set: options.set,
     anyProgram: options.otherProgram === true,
+    epochs: options.epochs,
   });
   for (const { message, where, hint } of resume.loaded.warnings) terminal.warn(message, where, hint);
   for (const note of resume.notes) terminal.warn(note);
   return { loaded: resume.loaded, resume };
 }
 
-function refuseWithResume(file: string | undefined, { out, seed }: TrainOptions): void {
-  if (file !== undefined || out !== undefined || seed !== undefined)
-    throw new UserError("usage", "--resume goes on with a run as it is: no file, --out or --seed");
+function refuseWithResume(file: string | undefined, { out, seed, from }: TrainOptions): void {
+  if (file !== undefined || out !== undefined || seed !== undefined || from !== undefined)
+    throw new UserError("usage", "--resume goes on with a run as it is: no file, --out, --seed or --from");
+}
+
+function epochCount(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 1 && value <= 1_000_000) return value;
+  throw new InvalidArgumentError("a whole number from 1 to 1000000 is expected.");
 }
 
 /** At the second Ctrl-C: the run folder keeps its last checkpoint. */

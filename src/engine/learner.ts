@@ -7,6 +7,7 @@ import { initialWeights } from "../experiment/network.ts";
 import type { Experiment } from "../experiment/schema.ts";
 import type { Network } from "../network/network.ts";
 import { createAverage, updateAverage, type WeightAverage } from "../optimize/averaging.ts";
+import { clipGradient } from "../optimize/clipping.ts";
 import { createOptimizer, type OptimizerState } from "../optimize/optimizers/index.ts";
 import { createRegularizer } from "../optimize/regularizers/index.ts";
 import { createSchedule } from "../optimize/schedules/index.ts";
@@ -16,12 +17,18 @@ export interface LearnerState {
   readonly optimizer: OptimizerState;
   /** Absent where the experiment asks for no average. */
   readonly average?: WeightAverage;
+  /** What was evaluated when the validation was best; absent unless the experiment keeps it. */
+  best?: Float64Array;
 }
 
 export interface Learner {
   readonly state: LearnerState;
   /** What is evaluated: the running average where one is asked for and begun, else the weights themselves. */
   evaluated(): Float64Array;
+  /** Keeps what is evaluated now as the best weights. */
+  keep(): void;
+  /** Tells the schedule how an evaluation on the validation samples went. */
+  observeValidation(loss: number): void;
   /** Learning rate at the start of `epoch`, which may be fractional. */
   learningRate(epoch: number): number;
   /**
@@ -35,6 +42,7 @@ export interface Learner {
 /**
  * Starts from the experiment's first weights, or goes on from `resumed`.
  *
+ * @param initial weights to start from instead of random ones
  * @param limits largest size of the weights of each projection: what cannot be had is not learned
  */
 export function createLearner(
@@ -42,13 +50,14 @@ export function createLearner(
   network: Network,
   limits: Float64Array,
   resumed?: LearnerState,
+  initial?: Float64Array,
 ): Learner {
-  const { averaging, epochs } = experiment.training;
+  const { averaging, epochs, clip } = experiment.training;
   const optimizer = createOptimizer(experiment.optimizer);
   const schedule = createSchedule(experiment.schedule, epochs);
   const regularizers = experiment.regularizers.map((config) => createRegularizer(network, config));
   const state: LearnerState = resumed ?? {
-    weights: initialWeights(experiment, network),
+    weights: initial?.slice() ?? initialWeights(experiment, network),
     optimizer: optimizer.init(network.weights),
     ...(averaging === undefined ? {} : { average: createAverage(network.weights) }),
   };
@@ -60,13 +69,19 @@ export function createLearner(
     limit: limits[p]!,
   }));
   const before = new Float64Array(network.weights);
+  const evaluated = (): Float64Array => (average !== undefined && average.count > 0 ? average.mean : weights);
   return {
     state,
-    evaluated: () => (average !== undefined && average.count > 0 ? average.mean : weights),
+    evaluated,
+    keep() {
+      state.best = evaluated().slice();
+    },
+    observeValidation: (loss) => schedule.observe?.(loss),
     learningRate: (epoch) => optimizer.learningRate * schedule.factor(epoch),
     update(epoch, gradient, spikesPerSample) {
       let extra = 0;
       for (const regularizer of regularizers) extra += regularizer.add(weights, spikesPerSample, gradient);
+      if (clip !== undefined) clipGradient(gradient, clip);
       before.set(weights);
       optimizer.update(weights, gradient, state.optimizer, schedule.factor(epoch));
       for (const { from, to, factor, limit } of parts) {

@@ -12,6 +12,7 @@ import type { RunIdentity } from "./run-identity.ts";
 
 interface Extra {
   readonly average: LearnerState["average"] | null;
+  readonly best: Float64Array | null;
   readonly totals: SavedTotals | null;
 }
 
@@ -44,8 +45,12 @@ export interface Progress {
 
 export function saveProgress(folder: string, head: CheckpointHead, progress: Progress): void {
   const { learner, epoch, ended, metrics, totals } = progress;
-  const { weights, optimizer, average } = learner.state;
-  const extra: Extra = { average: average ?? null, totals: totals?.saved() ?? null };
+  const { weights, optimizer, average, best } = learner.state;
+  const extra: Extra = {
+    average: average ?? null,
+    best: best ?? null,
+    totals: totals?.saved() ?? null,
+  };
   writeCheckpoint(join(folder, RUN_FILES.checkpoint), {
     identity: head.identity,
     epoch,
@@ -67,11 +72,12 @@ export function resumeFrom(checkpoint: Checkpoint, network: Network): Start {
       "file",
       `the checkpoint has ${weights.length} weights, the network ${network.weights}`,
     );
-  const { average, totals } = extra as unknown as Extra;
+  const { average, best, totals } = extra as unknown as Extra;
   const learner = {
     weights,
     optimizer: optimizer as unknown as LearnerState["optimizer"],
     ...(average == null ? {} : { average }),
+    ...(best == null ? {} : { best }),
   };
   return {
     epoch,

@@ -41,7 +41,17 @@ export interface Provenance extends ProgramCall {
   /** Files that the experiment names, when the run began. */
   readonly files: readonly NamedFile[];
   readonly seeds: Readonly<Record<string, number | null>>;
+  /** The run whose weights this one began with; null for weights drawn by the seed. */
+  readonly parent: ParentRun | null;
   readonly resumed: readonly ProgramCall[];
+}
+
+/** A run as the source of another one's first weights. */
+export interface ParentRun {
+  readonly folder: string;
+  /** SHA-256 of its weights.json and of its config.yaml. */
+  readonly weights: string;
+  readonly experiment: string;
 }
 
 export interface CallRequest {

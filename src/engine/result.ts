@@ -20,6 +20,8 @@ export interface RunResult {
   readonly testAccuracy: number | null;
   readonly testLoss: number | null;
   readonly validationAccuracy: number | null;
+  /** Epoch whose weights are kept and tested, where `training.best` asks for it; its validation is the one above. */
+  readonly bestEpoch: number | null;
   /** Epochs that were completed. */
   readonly epochs: number;
   /** Of work, summed over all calls that worked on the run. */

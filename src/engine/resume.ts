@@ -9,6 +9,7 @@ import { removeTemporaries } from "../core/durable-files.ts";
 import { UserError } from "../core/errors.ts";
 import { sha256 } from "../core/sealed-json.ts";
 import { type LoadedExperiment, loadExperiment } from "../experiment/load.ts";
+import { isOpenEnded } from "../optimize/schedules/index.ts";
 import { type Checkpoint, readCheckpoint } from "./checkpoint.ts";
 import { runCalibrationFiles } from "./chip-calibrations.ts";
 import { checkMetrics } from "./metrics.ts";
@@ -31,6 +32,8 @@ export interface ResumeRequest {
   readonly set: readonly string[];
   /** Whether another program may go on with the run. */
   readonly anyProgram: boolean;
+  /** Makes the training so many epochs long; as long as it was meant to be when absent. */
+  readonly epochs?: number | undefined;
 }
 
 export interface Resume {
@@ -70,7 +73,7 @@ export function finishedResult(folder: string, set: readonly string[]): StoredRe
 }
 
 /** @throws UserError("file") naming what stands against going on; UserError("usage") for values that would change it */
-export function openResume({ folder, set, anyProgram }: ResumeRequest): Resume {
+export function openResume({ folder, set, anyProgram, epochs }: ResumeRequest): Resume {
   // First, so that a folder that is none of a run is not written to.
   readCheckpoint(join(folder, RUN_FILES.checkpoint));
   const lock = lockRun(folder);
@@ -80,8 +83,10 @@ export function openResume({ folder, set, anyProgram }: ResumeRequest): Resume {
     const { identity: began } = checkpoint;
     const provenance = readProvenance(folder);
     const moved = movedFiles(began, folder, set);
+    if (set.some((text) => text.startsWith("training.epochs="))) throw changesOutcome(began.files);
+    const longer = epochs === undefined ? [] : [`training.epochs=${epochs}`];
     const loaded = loadExperiment(join(folder, RUN_FILES.config), {
-      set: [...set, ...moved.map(({ key, path }) => `${key}=${JSON.stringify(path)}`)],
+      set: [...set, ...longer, ...moved.map(({ key, path }) => `${key}=${JSON.stringify(path)}`)],
     });
     const program = thisProgram();
     const identity: RunIdentity = {
@@ -90,6 +95,7 @@ export function openResume({ folder, set, anyProgram }: ResumeRequest): Resume {
       calibrations: runCalibrationFiles(folder).map((path) => sha256(readFileSync(path))),
       program,
     };
+    if (epochs !== undefined) checkLonger(loaded.experiment, checkpoint.epoch);
     refuseDifferences(began, identity, folder, set);
     const notes = [
       ...moved.map(({ key, path }) => `${key} is now ${path}, with the same content`),
@@ -101,6 +107,20 @@ export function openResume({ folder, set, anyProgram }: ResumeRequest): Resume {
     lock.release();
     throw error;
   }
+}
+
+/** @throws UserError("usage") where a training cannot be made longer, or is that long already */
+function checkLonger({ schedule, training: { epochs } }: LoadedExperiment["experiment"], done: number): void {
+  if (!isOpenEnded(schedule))
+    throw new UserError(
+      "usage",
+      `the schedule \`${schedule.kind}\` depends on the number of epochs: with more of them, those that are done would have been other ones`,
+      { hint: "begin a new run with these weights: train <experiment> --from <run>" },
+    );
+  if (epochs <= done)
+    throw new UserError("usage", `the run has completed ${done} epochs; --epochs counts all of them`, {
+      hint: `e.g. --epochs ${2 * Math.max(1, done)}`,
+    });
 }
 
 /** The outcome of an earlier call does not describe a run that goes on. */

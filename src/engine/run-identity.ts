@@ -11,6 +11,7 @@ import { sha256 } from "../core/sealed-json.ts";
 import type { LoadedExperiment } from "../experiment/load.ts";
 import type { Experiment } from "../experiment/schema.ts";
 import { type Path, pathText } from "../experiment/tree.ts";
+import { isOpenEnded } from "../optimize/schedules/index.ts";
 
 /** A file that the experiment names. */
 export interface NamedFile {
@@ -38,12 +39,14 @@ export interface RunIdentity {
 }
 
 /**
- * Digest of what the experiment says. The order of the sections does not count, because config.yaml does not keep it.
+ * Digest of what the experiment says, without the number of epochs where the schedule does not depend on it. The order of the sections does not count, because config.yaml does not keep it.
  * Within a section order counts: it is the order of the populations.
  * @param files where the experiment names files
  */
 export function experimentDigest(experiment: Experiment, files: readonly Path[]): string {
-  const { workers: _workers, ...training } = experiment.training;
+  const { workers: _workers, epochs, ...rest } = experiment.training;
+  // A run can be made longer where that changes nothing of what it did so far.
+  const training = isOpenEnded(experiment.schedule) ? rest : { ...rest, epochs };
   const plain = structuredClone({ ...experiment, training }) as Record<string, unknown>;
   for (const path of files) forget(plain, path);
   const sections = Object.entries(plain).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -18,6 +18,7 @@ import { evaluationRun } from "./noise-runs.ts";
 import type { Plan } from "./plan.ts";
 import { type CheckpointHead, type Start, saveProgress } from "./progress-file.ts";
 import { RUN_FILES } from "./run-folder.ts";
+import { createSelection } from "./selection.ts";
 import { openSession, type Session } from "./session.ts";
 import { createWatch, type Warning, warningLine } from "./warnings.ts";
 
@@ -31,6 +32,8 @@ export interface TrainRequest {
   readonly stopRequested: () => boolean;
   /** Where to go on; the beginning when absent. */
   readonly start?: Start;
+  /** Weights to begin with, in the layout of the network; drawn by the experiment's seed when absent. */
+  readonly initialWeights?: Float64Array;
   /** Absent where nobody goes on with the run: then there are no checkpoints. */
   readonly checkpoints?: CheckpointHead;
   /** Called when everything is open and the first checkpoint is written: the folder holds a run from here on. */
@@ -46,6 +49,8 @@ export interface TrainProgress {
   readonly last: Partial<Record<Split, MetricsRow>>;
   /** Every condition that was seen, also in the legs of the run before this one. */
   readonly warnings: Warning[];
+  /** Row of the validation whose weights are kept as the best. */
+  best?: MetricsRow | undefined;
 }
 
 export interface TrainOutcome {
@@ -71,7 +76,14 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
   const { network, forward, splits, loss } = session.instance;
   const metrics = openMetrics(metricsPath, partColumns(network), start.metrics);
   try {
-    const learner = createLearner(experiment, network, forward.weightLimits, start.learner);
+    const learner = createLearner(
+      experiment,
+      network,
+      forward.weightLimits,
+      start.learner,
+      request.initialWeights,
+    );
+    const selection = createSelection(experiment.training);
     const progress: TrainProgress = request.progress ?? { epochs: 0, last: {}, warnings: [] };
     const { last, warnings } = progress;
     progress.epochs = start.epoch;
@@ -80,9 +92,17 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
       weightSteps: forward.weightSteps,
       lossOfEqualScores: loss.ofEqualScores,
     });
+    /** True when the weights that are evaluated now are the best so far. */
+    const selectBy = (row: MetricsRow): boolean => {
+      if (row.loss !== null) learner.observeValidation(row.loss);
+      const better = selection.observe(row);
+      progress.best = selection.best;
+      return better;
+    };
     for (const row of readMetrics(metricsPath)) {
       last[row.split as Split] = row;
       warnings.push(...watch(row));
+      if (row.split === "validation") selectBy(row);
     }
     const record = (row: MetricsRow): void => {
       metrics.append(row);
@@ -93,10 +113,15 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
         report({ kind: "warning", message: warningLine(warning), hint: warning.hint });
       }
     };
+    /** What the run is about: the best weights where they are kept, else those that are evaluated now. */
+    const final = (): Float64Array => learner.state.best ?? learner.evaluated();
     /** Adds a row for the split; none for a split without samples, which has no mean. */
     const evaluate = async (split: Split, epoch: number): Promise<void> => {
       if (splits[SPLITS.indexOf(split)]!.labels.length === 0) return;
-      record(await evaluateSplit(session, learner, split, epoch, batch));
+      const weights = split === "test" ? final() : learner.evaluated();
+      const row = await evaluateSplit(session, weights, split, epoch, batch);
+      record(row);
+      if (split === "validation" && selectBy(row)) learner.keep();
     };
     const checkpoints = checkpointClock((epoch, totals, ended = false) => {
       if (request.checkpoints === undefined) return;
@@ -108,7 +133,8 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
 
     const visit = eventLoopVisits();
     let totals = start.totals;
-    for (let epoch = start.epoch; epoch < epochs; epoch++) {
+    let epoch = start.epoch;
+    for (; epoch < epochs && !selection.exhausted; epoch++) {
       totals ??= newTotals(network);
       const sums = totals;
       const done = await trainEpoch(session, learner, epoch, sums, plan, async () => {
@@ -119,7 +145,7 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
       });
       if (!done) {
         checkpoints.save(epoch, totals);
-        return { outcome: "interrupted", epochs: epoch, weights: learner.evaluated(), last };
+        return { outcome: "interrupted", epochs: epoch, weights: final(), last };
       }
       const completed = epoch + 1;
       record(metricsRow(completed, "train", totals, network, learner.learningRate(epoch)));
@@ -135,11 +161,17 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
         figures: figures(last),
       });
     }
-    if (start.ended !== true) {
-      await evaluate("test", epochs);
-      checkpoints.save(epochs, undefined, true);
+    if (epoch < epochs)
+      report({
+        kind: "phase",
+        name: "stopped early",
+        detail: `the validation has not become better for ${experiment.training.earlyStopping?.patience} evaluations`,
+      });
+    if (start.ended !== true || epoch > start.epoch) {
+      await evaluate("test", epoch);
+      checkpoints.save(epoch, undefined, true);
     }
-    return { outcome: "finished", epochs, weights: learner.evaluated(), last };
+    return { outcome: "finished", epochs: epoch, weights: final(), last };
   } finally {
     metrics.close();
     await session.close();
@@ -219,7 +251,7 @@ async function trainEpoch(
 
 async function evaluateSplit(
   session: Session,
-  learner: Learner,
+  weights: Float64Array,
   split: Split,
   epoch: number,
   runSize: number,
@@ -230,7 +262,6 @@ async function evaluateSplit(
   const totals = newTotals(network);
   const run = evaluationRun(epoch, index);
   const place = `in the evaluation of the ${split} samples after epoch ${epoch}`;
-  const weights = learner.evaluated();
   if (!allFinite(weights)) throw notFinite("a weight", place);
   const job = evaluationJob(runSize, session.largestJob);
   for (let from = 0; from < size; from += job) {

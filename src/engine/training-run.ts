@@ -20,6 +20,7 @@ import { chipCalibrations, runCalibrationFiles, saveRunCalibrations } from "./ch
 import { type Log, openLog } from "./log.ts";
 import { readMetrics } from "./metrics.ts";
 import { placeOnChip } from "./open-forward.ts";
+import type { FirstWeights } from "./parent-run.ts";
 import type { Plan } from "./plan.ts";
 import { resumeFrom } from "./progress-file.ts";
 import { describeCall, type Provenance, thisProgram, withEnd, writeProvenance } from "./provenance.ts";
@@ -37,6 +38,8 @@ export interface TrainingRequest {
   readonly out?: string;
   /** Goes on with this run. */
   readonly resume?: Resume;
+  /** Begins with the weights of another run. */
+  readonly from?: FirstWeights;
   readonly workers: number;
   readonly command: readonly string[];
   /** When the command began. */
@@ -110,6 +113,7 @@ export async function runTraining(request: TrainingRequest): Promise<TrainingOut
           else if (request.out === undefined) linkLatest(folder);
           begun = true;
         },
+        ...(request.from === undefined ? {} : { initialWeights: request.from.weights }),
         ...(resume === undefined ? {} : { start: resumeFrom(resume.checkpoint, network) }),
       });
       writeAtomic(join(folder, RUN_FILES.weights), weightsText(weights, network));
@@ -181,6 +185,7 @@ function writeInputs(
     experimentHash: sha256(resolved),
     files: identity.files,
     seeds: seedsOf(experiment),
+    parent: request.from?.parent ?? null,
     resumed: [],
   };
   writeProvenance(folder, provenance);
@@ -192,6 +197,8 @@ function goOn(
   { folder, identity, provenance: before }: Resume,
   request: TrainingRequest,
 ): { identity: RunIdentity; provenance: Provenance } {
+  // Before anything else, for a run that is made longer: a call that is cut off here leaves a run to go on with.
+  writeAtomic(join(folder, RUN_FILES.config), experimentYaml(request.loaded));
   const provenance = { ...before, resumed: [...before.resumed, callOf(request, identity)] };
   writeProvenance(folder, provenance);
   return { identity, provenance };
@@ -230,14 +237,15 @@ function seedsOf({ seed, chip }: Experiment): RunResult["seeds"] {
 function resultOf(
   { experiment, assembly }: LoadedExperiment,
   outcome: Outcome,
-  { epochs, last, warnings }: TrainProgress,
+  { epochs, last, best, warnings }: TrainProgress,
   wallSeconds: number,
 ): RunResult {
   return {
     outcome,
     testAccuracy: last.test?.accuracy ?? null,
     testLoss: last.test?.loss ?? null,
-    validationAccuracy: last.validation?.accuracy ?? null,
+    validationAccuracy: (best ?? last.validation)?.accuracy ?? null,
+    bestEpoch: best?.epoch ?? null,
     epochs,
     wallSeconds,
     seeds: seedsOf(experiment),

@@ -4,6 +4,7 @@
  */
 
 import { type Static, Type } from "@sinclair/typebox";
+import { choiceSchema } from "../core/choice.ts";
 import { type AnyMember, familySchema } from "../core/family.ts";
 import { timeSchema } from "../core/quantity.ts";
 import { chipSchema } from "./chip-schema.ts";
@@ -90,11 +91,59 @@ const averaging = Type.Object(
   { ...strict, description: "Evaluate a running average of the weights instead of the last ones." },
 );
 
+const measure = (standard: "accuracy" | "loss") =>
+  choiceSchema(["accuracy", "loss"], {
+    default: standard,
+    description: "What is compared: the accuracy or the loss on the validation samples.",
+  });
+
+const clip = Type.Object(
+  {
+    norm: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        description: "A longer gradient, over all weights, is shortened to it.",
+      }),
+    ),
+    value: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        description: "Entries of the gradient are cut at plus and minus this.",
+      }),
+    ),
+  },
+  { ...strict, minProperties: 1, description: "Limits on the gradient of a batch." },
+);
+
+const best = Type.Object(
+  { measure: measure("accuracy") },
+  {
+    ...strict,
+    description: "Keep the weights of the epoch with the best validation, not those of the last one.",
+  },
+);
+
+const earlyStopping = Type.Object(
+  {
+    patience: count("Evaluations without a better validation before the training ends.", 10),
+    measure: measure("loss"),
+    minDelta: Type.Number({
+      default: 0,
+      minimum: 0,
+      description: "By how much a value must be better to count.",
+    }),
+  },
+  { ...strict, description: "End the training when the validation gets no better." },
+);
+
 const training = Type.Object(
   {
     epochs: count("Passes over the training samples; 0 only evaluates.", 50, 0),
     batch: count("Samples per weight update.", 50),
     averaging: Type.Optional(averaging),
+    clip: Type.Optional(clip),
+    best: Type.Optional(best),
+    earlyStopping: Type.Optional(earlyStopping),
     evaluateEvery: count("Epochs between evaluations on the validation samples.", 1),
     checkpointEvery: count("Epochs between checkpoints.", 10),
     workers: Type.Optional(

@@ -26,6 +26,7 @@ const provenance: Provenance = {
   experimentHash: "cd",
   files: [],
   seeds: { run: 3, chip: null },
+  parent: null,
   resumed: [],
 };
 const end = new Date("2026-03-01T14:23:00Z");

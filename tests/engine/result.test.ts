@@ -10,6 +10,7 @@ const result: RunResult = {
   testAccuracy: 0.961,
   testLoss: 0.2,
   validationAccuracy: 0.95,
+  bestEpoch: null,
   epochs: 100,
   wallSeconds: 12.5,
   seeds: { run: 0, chip: 1 },

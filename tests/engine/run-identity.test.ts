@@ -33,8 +33,11 @@ describe("the digest of an experiment", () => {
   });
 
   it("changes with all that decides the outcome, and not with workers or the place of files", () => {
-    for (const set of ["seed=9", "training.epochs=9", "loss.scale=9", "network.duration=39 us"])
+    for (const set of ["seed=9", "training.batch=9", "loss.scale=9", "network.duration=39 us"])
       expect(digestOf(load([set])), set).not.toBe(digestOf(load()));
+    const falling = "schedule={kind: cosine}";
+    expect(digestOf(load(["training.epochs=9"]))).toBe(digestOf(load()));
+    expect(digestOf(load([falling, "training.epochs=9"]))).not.toBe(digestOf(load([falling])));
     expect(digestOf(load(["training.workers=2"]))).toBe(digestOf(load()));
     mkdirSync(join(files.folder, "there"));
     for (const name of ["a.csv", "there/b.csv"]) files.write(name, TABLE);

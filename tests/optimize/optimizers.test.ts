@@ -3,6 +3,7 @@ import { createOptimizer, OPTIMIZERS, type OptimizerConfig } from "../../src/opt
 
 const CONFIG: { readonly [K in OptimizerConfig["kind"]]: Extract<OptimizerConfig, { readonly kind: K }> } = {
   adam: { kind: "adam", learningRate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8 },
+  adamw: { kind: "adamw", learningRate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 1e-6 },
   sgd: { kind: "sgd", learningRate: 0.02, momentum: 0.8 },
 };
 
@@ -67,6 +68,22 @@ describe("adam", () => {
     const mean = (0.9 * 0.1 - 0.1 * 2) / (1 - 0.81);
     const square = (0.99 * 0.01 + 0.01 * 4) / (1 - 0.9801);
     expect(weights[0]).toBeCloseTo(-0.1 - (0.1 * mean) / Math.sqrt(square), 8);
+  });
+});
+
+describe("adamw", () => {
+  it("shrinks weights by a share of the step, whatever their gradients, and else does what adam does", () => {
+    const step = (config: OptimizerConfig, from: number, gradient: number): number => {
+      const optimizer = createOptimizer(config);
+      const weights = Float64Array.of(from);
+      optimizer.update(weights, Float64Array.of(gradient), optimizer.init(1), 0.5);
+      return weights[0]!;
+    };
+    const config = { ...CONFIG.adamw, weightDecay: 0.2 };
+    expect(step(config, 3, 0)).toBeCloseTo(3 * (1 - 0.1 * 0.5 * 0.2), 12);
+    for (const gradient of [1e-3, 1, -50]) {
+      expect(step(config, 3, gradient)).toBeCloseTo(step(CONFIG.adam, 3, gradient) - 3 * 0.01, 12);
+    }
   });
 });
 

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { createSchedule, SCHEDULES, type ScheduleConfig } from "../../src/optimize/schedules/index.ts";
+import {
+  createSchedule,
+  isOpenEnded,
+  SCHEDULES,
+  type ScheduleConfig,
+} from "../../src/optimize/schedules/index.ts";
 
 const EPOCHS = 20;
 const CONFIG: { readonly [K in ScheduleConfig["kind"]]: Extract<ScheduleConfig, { readonly kind: K }> } = {
@@ -7,6 +12,7 @@ const CONFIG: { readonly [K in ScheduleConfig["kind"]]: Extract<ScheduleConfig, 
   step: { kind: "step", every: 5, gamma: 0.5, warmup: 0 },
   exponential: { kind: "exponential", gamma: 0.9, warmup: 0 },
   cosine: { kind: "cosine", final: 0.1, warmup: 0 },
+  plateau: { kind: "plateau", patience: 2, gamma: 0.5, threshold: 0.01, final: 0.2, warmup: 0 },
 };
 
 describe.each(SCHEDULES.map(({ kind }) => kind))("%s", (kind) => {
@@ -46,6 +52,27 @@ describe("known factors", () => {
     expect(at(CONFIG.cosine, 10)).toBeCloseTo(0.55, 12);
     expect(at(CONFIG.cosine, 20)).toBeCloseTo(0.1, 12);
     expect(at(CONFIG.cosine, 25)).toBeCloseTo(0.1, 12);
+  });
+
+  it("plateau: halves after two evaluations that are no better, down to its final factor", () => {
+    const { factor, observe } = createSchedule(CONFIG.plateau, EPOCHS);
+    const after = (loss: number): number => {
+      observe?.(loss);
+      return factor(3);
+    };
+    expect([1, 0.9, 0.895, 0.895].map(after)).toEqual([1, 1, 1, 0.5]);
+    expect([0.8, 0.8, 0.8].map(after)).toEqual([0.5, 0.5, 0.25]);
+    expect([0.8, 0.8].map(after)).toEqual([0.25, 0.2]);
+  });
+
+  it("says of each whether the training may become longer: only where no earlier factor changes", () => {
+    for (const { kind } of SCHEDULES) {
+      const changes = [2, 5, 9].some(
+        (epoch) =>
+          createSchedule(CONFIG[kind], 10).factor(epoch) !== createSchedule(CONFIG[kind], 20).factor(epoch),
+      );
+      expect(isOpenEnded(CONFIG[kind])).toBe(!changes);
+    }
   });
 
   it("cosine: a training without epochs is no division by zero", () => {

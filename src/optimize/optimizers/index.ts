@@ -2,12 +2,13 @@
 
 import { memberOf, type OptionsOf } from "../../core/family.ts";
 import { adam } from "./adam.ts";
+import { adamW } from "./adamw.ts";
 import { sgd } from "./sgd.ts";
 import type { Optimizer } from "./types.ts";
 
 export type { Optimizer, OptimizerState } from "./types.ts";
 
-export const OPTIMIZERS = [adam, sgd] as const;
+export const OPTIMIZERS = [adam, adamW, sgd] as const;
 export type OptimizerConfig = OptionsOf<(typeof OPTIMIZERS)[number]>;
 
 export function createOptimizer(config: OptimizerConfig): Optimizer {

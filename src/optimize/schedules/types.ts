@@ -5,6 +5,8 @@ import { Type } from "@sinclair/typebox";
 export interface Schedule {
   /** Factor on the learning rate at `epoch` ≥ 0; fractions are within an epoch. */
   factor(epoch: number): number;
+  /** Told the loss of each evaluation on the validation samples, in order; only by schedules that follow it. */
+  observe?(validationLoss: number): void;
 }
 
 /** The option `warmup` of every schedule. */
