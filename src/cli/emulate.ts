@@ -41,6 +41,7 @@ export async function run({ operands, options, terminal }: CommandCall<EmulateOp
   const { checkPlacement } = await import("../engine/training-run.ts");
   const { createRunFolder } = await import("../engine/run-folder.ts");
   const { emulate } = await import("../engine/emulate.ts");
+  const { warningLine } = await import("../engine/warnings.ts");
   const loaded = loadExperiment(file, loadOptions(options));
   for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);
   const { network } = loaded.assembly;
@@ -51,9 +52,11 @@ export async function run({ operands, options, terminal }: CommandCall<EmulateOp
   const folder = createRunFolder({ experiment: experiment.name, out: options.out, now: new Date() });
   const progress = createProgress(terminal);
   const { report } = progress;
-  const { saturated } = await emulate({ experiment, network, weights, inputs, folder, report });
+  const { saturated, warnings } = await emulate({ experiment, network, weights, inputs, folder, report });
   progress.clear();
   if (saturated > 0) terminal.warn(`${saturated} weights are larger than the chip can hold and were clipped`);
-  terminal.result(options.json === true ? JSON.stringify({ ok: true, folder, saturated }, null, 2) : folder);
+  for (const warning of warnings) terminal.warn(warningLine(warning), undefined, warning.hint);
+  const outcome = { ok: true, folder, saturated, warnings };
+  terminal.result(options.json === true ? JSON.stringify(outcome, null, 2) : folder);
   return 0;
 }

@@ -12,6 +12,7 @@ interface EvaluateOptions extends OverrideOptions {
   readonly split: "train" | "validation" | "test";
   readonly chips?: readonly number[];
   readonly repeats: number;
+  readonly record?: readonly number[];
   readonly out?: string;
   readonly json?: boolean;
 }
@@ -30,6 +31,11 @@ export function configure(command: Command): void {
       chips,
     )
     .option("--repeats <n>", "run each sample so often, with fresh noise", count, 1)
+    .option(
+      "--record <samples>",
+      "write events, spikes and membranes of these samples, e.g. 0-9 or 3,17",
+      samples,
+    )
     .option("-o, --out <dir>", "folder of the evaluations; `evaluations` in the run folder when absent")
     .option("--json", "the results as one JSON document on stdout")
     .addHelpText(
@@ -46,7 +52,8 @@ export function configure(command: Command): void {
 
 export async function run({ operands, options, terminal }: CommandCall<EvaluateOptions>): Promise<number> {
   const [folder] = operands as [string];
-  const { evaluateRun, openRun } = await import("../engine/evaluate-run.ts");
+  const { evaluateRun } = await import("../engine/evaluate-run.ts");
+  const { openRun } = await import("../engine/open-run.ts");
   const seeds = options.seed === undefined ? [] : [`seed=${options.seed}`];
   const { chip } = openRun(folder, options.set).experiment;
   const named = chip.kind !== "software" && chip.calibration !== undefined ? ["~chip.calibration"] : [];
@@ -64,6 +71,7 @@ export async function run({ operands, options, terminal }: CommandCall<EvaluateO
           split: options.split,
           repeats: options.repeats,
           command: process.argv.slice(2),
+          ...(options.record === undefined ? {} : { record: options.record }),
           report: progress.report,
           ...(options.out === undefined ? {} : { out: options.out }),
         }),
@@ -123,23 +131,25 @@ function percent(share: number | null, error: number | null): string {
   return `${(100 * share).toFixed(1)}${error === null ? "" : ` ± ${(100 * error).toFixed(1)}`} %`;
 }
 
-/** `1-10`, `1,3,5-7` → numbers of chips. */
-function chips(text: string): number[] {
+/** `1-10`, `1,3,5-7` → numbers, each once. */
+function numbers(text: string, most: number): number[] {
   const found = new Set<number>();
   for (const part of text.split(",")) {
     const match = /^\s*(\d{1,10})(?:-(\d{1,10}))?\s*$/.exec(part);
     const first = Number(match?.[1]);
     const last = Number(match?.[2] ?? match?.[1]);
-    if (match === null || last < first || last > 0xffffffff || last - first >= MAX_CHIPS)
-      throw new InvalidArgumentError(
-        `numbers and ranges as in 1-10 or 1,3,7 are expected, at most ${MAX_CHIPS}.`,
-      );
-    for (let seed = first; seed <= last; seed++) found.add(seed);
+    if (match === null || last < first || last > 0xffffffff || last - first >= most)
+      throw new InvalidArgumentError(`numbers and ranges as in 1-10 or 1,3,7 are expected, at most ${most}.`);
+    for (let number = first; number <= last; number++) found.add(number);
   }
   return [...found];
 }
 
+const chips = (text: string): number[] => numbers(text, MAX_CHIPS);
+const samples = (text: string): number[] => numbers(text, MAX_RECORDED);
+
 const MAX_CHIPS = 1000;
+const MAX_RECORDED = 10_000;
 const MAX_REPEATS = 10_000;
 
 function count(text: string): number {

@@ -5,9 +5,12 @@ import type { Experiment } from "../experiment/schema.ts";
 import type { Network } from "../network/network.ts";
 import type { InputBatch, VoltageNeed } from "../network/observation.ts";
 import { chipCalibrations } from "./chip-calibrations.ts";
+import { observedRow } from "./epoch-totals.ts";
+import { spikeCounter } from "./evaluation.ts";
 import { noCost } from "./forward.ts";
 import { openForward } from "./open-forward.ts";
-import { openRecording } from "./recording-files.ts";
+import { openRecording, SOFTWARE_SAMPLES } from "./recording-files.ts";
+import { createWatch, type Warning } from "./warnings.ts";
 
 export interface EmulateRequest {
   readonly experiment: Experiment;
@@ -19,18 +22,25 @@ export interface EmulateRequest {
   readonly report: Report;
 }
 
-/** Membrane samples per neuron in software: as many as a chip's converter takes in 38 µs at its 2 µs. */
-const SOFTWARE_SAMPLES = 19;
+export interface EmulateOutcome {
+  /** Weights that the substrate clipped. */
+  readonly saturated: number;
+  /** What made the network answer other than its weights say. */
+  readonly warnings: readonly Warning[];
+}
 
-/** @returns weights that the substrate clipped */
-export async function emulate(request: EmulateRequest): Promise<{ readonly saturated: number }> {
+export async function emulate(request: EmulateRequest): Promise<EmulateOutcome> {
   const { experiment, network, weights, inputs, folder, report } = request;
   const calibrations = await chipCalibrations(experiment, report);
   const all: VoltageNeed = { kind: "grid", period: network.duration / SOFTWARE_SAMPLES };
   const { forward } = await openForward(experiment, network, calibrations, ({ populations }) =>
     populations.map(() => all),
   );
-  const { saturated } = await forward.load(weights);
+  const loaded = await forward.load(weights);
+  const cost = noCost();
+  const spikes = new Float64Array(network.neurons);
+  const silentEntries = new Int32Array(network.populations.length);
+  const countSpikes = spikeCounter({ network, spikes, silentEntries });
   const recording = openRecording(folder, network);
   try {
     const step = Math.max(1, Math.ceil(inputs.samples / 100));
@@ -39,10 +49,11 @@ export async function emulate(request: EmulateRequest): Promise<{ readonly satur
       0,
       (sample, observation) => {
         recording.append(sample, observation);
+        countSpikes(observation);
         if ((sample + 1) % step === 0)
           report({ kind: "step", unit: "sample", done: sample + 1, total: inputs.samples });
       },
-      noCost(),
+      cost,
     );
     recording.finish();
   } catch (error) {
@@ -51,5 +62,16 @@ export async function emulate(request: EmulateRequest): Promise<{ readonly satur
   } finally {
     await forward.close();
   }
-  return { saturated };
+  const { weightSteps } = forward;
+  const row = observedRow("emulated", {
+    network,
+    samples: inputs.samples,
+    cost,
+    loaded,
+    onChip: experiment.chip.kind !== "software",
+    spikes,
+    silentSamples: silentEntries,
+    inputs: inputs.time.length,
+  });
+  return { saturated: loaded.saturated, warnings: createWatch({ network, weightSteps })(row) };
 }

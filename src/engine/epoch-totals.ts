@@ -1,6 +1,7 @@
 /** Sums over an epoch or an evaluation, and the row of metrics.csv that they make. */
 
 import type { Network } from "../network/network.ts";
+import type { LoadedWeights, ObservationCost } from "./forward.ts";
 import type { MetricsRow } from "./metrics.ts";
 import type { Sums } from "./session.ts";
 import { noStatistics, STATISTICS, type Statistics } from "./shared-state.ts";
@@ -77,6 +78,38 @@ export function newTotals(network: Network, saved?: SavedTotals): EpochTotals {
 
 function addTo(sum: Float64Array, values: Float64Array): void {
   for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + values[i]!;
+}
+
+/** What one look at samples brought, without learning. */
+export interface Observed {
+  readonly network: Network;
+  readonly samples: number;
+  readonly cost: ObservationCost;
+  readonly loaded: LoadedWeights;
+  readonly onChip: boolean;
+  /** Spikes of each neuron. */
+  readonly spikes: Float64Array;
+  /** Samples in which no neuron of a population spiked. */
+  readonly silentSamples: ArrayLike<number>;
+  readonly inputs: number;
+  readonly unanswered?: number;
+  readonly tied?: number;
+  readonly missingOutputs?: number;
+}
+
+/** The row that it would make, for the conditions of warnings.ts; without accuracy and loss. */
+export function observedRow(split: string, observed: Observed): MetricsRow {
+  const { network, samples, cost, loaded, onChip, spikes, silentSamples, inputs } = observed;
+  const { unanswered = 0, tied = 0, missingOutputs = 0 } = observed;
+  const totals = newTotals(network);
+  Object.assign(totals.statistics, cost, { samples, inputs, unanswered, tied, missingOutputs });
+  totals.statistics.spikes = spikes.reduce((sum, count) => sum + count, 0);
+  totals.statistics.surrogateBytesObserved = onChip ? 1 : 0;
+  totals.spikeCounts.set(spikes);
+  totals.silentSamples.set(silentSamples);
+  totals.zeroedWeights.set(loaded.zeroed);
+  totals.limitedWeights.set(loaded.limited);
+  return { ...metricsRow(0, split, totals, network, null), accuracy: null, loss_classification: null };
 }
 
 /** @param learningRate null for evaluations, which have none and no backward pass */

@@ -3,30 +3,32 @@
  * on its own data or on a file of the same kind. Reads the run folder, changes nothing in it but `evaluations/`.
  */
 
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { softwareVersion } from "../calibration/store.ts";
 import type { Calibration } from "../calibration/types.ts";
-import { commandLine, PROGRAM } from "../core/command-line.ts";
 import { UserError } from "../core/errors.ts";
 import type { ProgressEvent, Report } from "../core/progress.ts";
 import { sha256 } from "../core/sealed-json.ts";
 import type { Split } from "../data/types.ts";
-import { type LoadedExperiment, loadExperiment } from "../experiment/load.ts";
+import { loadExperiment } from "../experiment/load.ts";
 import type { Experiment } from "../experiment/schema.ts";
 import { chipCalibrations } from "./chip-calibrations.ts";
-import { evaluate } from "./evaluation.ts";
+import { observedRow } from "./epoch-totals.ts";
+import { type Answers, evaluate, recordSamples } from "./evaluation.ts";
 import {
   EVALUATIONS,
   type EvaluationResult,
   evaluationResult,
   writeEvaluation,
 } from "./evaluation-folder.ts";
-import { summarize } from "./evaluation-summary.ts";
+import { type EvaluationSummary, summarize } from "./evaluation-summary.ts";
 import { readMetrics } from "./metrics.ts";
-import { checkRunFiles } from "./result.ts";
+import { openRun } from "./open-run.ts";
+import type { Plan } from "./plan.ts";
 import { RUN_FILES } from "./run-folder.ts";
 import { checkPlacement } from "./training-run.ts";
+import { createWatch, type Warning, warningLine } from "./warnings.ts";
 import { readWeights } from "./weights-file.ts";
 
 /** What the substrate of an evaluation is: overrides of the run's experiment, as for `--set`. */
@@ -35,6 +37,8 @@ export interface EvaluateRunRequest {
   readonly overrides: readonly string[];
   readonly split: Split;
   readonly repeats: number;
+  /** Samples whose spikes and membranes are written, by their numbers in the split. */
+  readonly record?: readonly number[];
   /** Parent of the evaluation's folder; `evaluations` in the run folder when absent. */
   readonly out?: string;
   readonly command: readonly string[];
@@ -46,33 +50,9 @@ export interface RunEvaluation {
   readonly result: EvaluationResult;
 }
 
-/**
- * The experiment of a run with overrides laid over it.
- * @throws UserError("input-file") when the folder is not one of a run that has weights
- */
-export function openRun(folder: string, overrides: readonly string[]): LoadedExperiment {
-  const missing = [RUN_FILES.config, RUN_FILES.weights].find((file) => !existsSync(join(folder, file)));
-  if (missing === undefined) {
-    checkRunFiles(folder, RUN_FILES.config, RUN_FILES.weights);
-    return loadExperiment(join(folder, RUN_FILES.config), { set: overrides });
-  }
-  const kind = statSync(folder, { throwIfNoEntry: false });
-  const message =
-    kind === undefined
-      ? `there is no folder ${folder}`
-      : kind.isDirectory()
-        ? `${folder} has no ${missing}: it is not the folder of a run that ended`
-        : `${folder} is a file, the folder of a run is expected`;
-  const hint =
-    missing === RUN_FILES.weights && existsSync(join(folder, RUN_FILES.checkpoint))
-      ? `the run has not ended; go on with: ${commandLine("train", "--resume", folder)}`
-      : `e.g. ${PROGRAM} evaluate runs/smoke/latest`;
-  throw new UserError("input-file", message, { hint });
-}
-
 /** @throws UserError when the run cannot be read, or the network does not fit where it shall run */
 export async function evaluateRun(request: EvaluateRunRequest): Promise<RunEvaluation> {
-  const { folder, split, repeats } = request;
+  const { folder, split, repeats, record = [] } = request;
   const started = new Date();
   const warnings: string[] = [];
   const report = (event: ProgressEvent): void => {
@@ -87,17 +67,26 @@ export async function evaluateRun(request: EvaluateRunRequest): Promise<RunEvalu
     throw new UserError("input-file", `the data has no ${split} samples`, {
       hint: `choose another --split, or raise \`data.${split}\` with --set`,
     });
+  const missing = record.find((sample) => sample >= assembly.data[split].size);
+  if (missing !== undefined)
+    throw new UserError("usage", `there is no sample ${missing} to record`, {
+      hint: `the ${split} samples are 0 to ${assembly.data[split].size - 1}`,
+    });
   checkPlacement(loaded);
   const calibrations = await calibrationsFor(folder, experiment, report);
+  const plan: Plan = { experiment, calibrations };
+  const epoch = trainedEpochs(folder, experiment);
   const answers = await evaluate({
-    plan: { experiment, calibrations },
+    plan,
     weights,
     samples: split,
-    epoch: trainedEpochs(folder, experiment),
+    epoch,
     repeats,
     report,
   });
   const summary = summarize(answers);
+  for (const warning of warningsOf(answers, summary, experiment.chip.kind !== "software"))
+    report({ kind: "warning", message: warningLine(warning), hint: warning.hint });
   const substrate = substrateName(experiment, calibrations);
   if (repeats > 1 && substrate === "software")
     report({ kind: "warning", message: "software has no noise: all repeats give the same" });
@@ -120,7 +109,34 @@ export async function evaluateRun(request: EvaluateRunRequest): Promise<RunEvalu
   );
   const parent = request.out ?? join(folder, EVALUATIONS);
   const name = `${split}-${substrate}${repeats > 1 ? `-x${repeats}` : ""}`;
-  return { folder: writeEvaluation(parent, name, result, answers, summary), result };
+  const place = writeEvaluation(parent, name, { result, answers, summary }, async (inside) => {
+    if (record.length > 0)
+      await recordSamples({
+        plan,
+        weights,
+        data: answers.data,
+        split,
+        epoch,
+        samples: record,
+        folder: inside,
+      });
+  });
+  return { folder: await place, result };
+}
+
+function warningsOf(answers: Answers, summary: EvaluationSummary, onChip: boolean): Warning[] {
+  const { network, samples, repeats, data, silentEntries, missing, weightSteps } = answers;
+  const row = observedRow(data.name, {
+    ...answers,
+    samples: samples * repeats,
+    onChip,
+    silentSamples: silentEntries,
+    inputs: repeats * data.inputs.time.length,
+    unanswered: summary.unanswered,
+    tied: summary.tied,
+    missingOutputs: missing.reduce((sum, count) => sum + count, 0),
+  });
+  return createWatch({ network, weightSteps })(row);
 }
 
 /** On the run's own chip the calibrations that the run was made with, elsewhere those that training would take. */

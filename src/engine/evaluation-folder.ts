@@ -5,6 +5,7 @@
  *     predictions.csv   sample,repeat,label,prediction, then a column of scores per output
  *     votes.csv         sample,label,vote,mean_prediction, then the mean scores; with several repeats only
  *     confusion.csv     a row per label, a column per predicted class, and `none`
+ *     events.csv, spikes.csv, membrane.csv   of the samples that were asked for, as `emulate` reads and writes them
  *
  * The folder is written under another name and renamed when it is complete; an earlier evaluation is never overwritten.
  */
@@ -82,18 +83,24 @@ export function evaluationResult(subject: EvaluationSubject, answers: Answers, s
   };
 }
 
+export interface WrittenEvaluation {
+  readonly result: EvaluationResult;
+  readonly answers: Answers;
+  readonly summary: EvaluationSummary;
+}
+
 /**
  * Writes an evaluation into a new folder of `parent` and returns its path.
  * @param name of the folder; a number is appended when it is taken
+ * @param writeMore writes what else belongs into the folder, before it gets its name
  * @throws UserError("file")
  */
-export function writeEvaluation(
+export async function writeEvaluation(
   parent: string,
   name: string,
-  result: EvaluationResult,
-  answers: Answers,
-  summary: EvaluationSummary,
-): string {
+  { result, answers, summary }: WrittenEvaluation,
+  writeMore: (folder: string) => Promise<void> = async () => {},
+): Promise<string> {
   let temporary: string | undefined;
   try {
     createFolder(parent);
@@ -107,6 +114,7 @@ export function writeEvaluation(
       );
     if (answers.outputs > 0)
       writeAtomic(join(temporary, EVALUATION_FILES.confusion), confusionText(answers, summary));
+    await writeMore(temporary);
     return rename(temporary, parent, name);
   } catch (cause) {
     if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });

@@ -6,15 +6,21 @@
  * run gives the accuracy that result.json has, to the last digit.
  */
 
+import { join } from "node:path";
+import { writeAtomic } from "../core/durable-files.ts";
 import type { Report } from "../core/progress.ts";
 import { SPLITS, type Split } from "../data/types.ts";
+import { networkOf } from "../experiment/network.ts";
 import { emptyCotangent, emptyLossValue } from "../loss/types.ts";
 import type { Network } from "../network/network.ts";
-import type { InputBatch, Observation } from "../network/observation.ts";
+import type { InputBatch, Observation, VoltageNeed } from "../network/observation.ts";
 import { evaluationPieces } from "./block-starts.ts";
+import { eventsText } from "./events-file.ts";
 import { type LoadedWeights, noCost, type ObservationCost } from "./forward.ts";
 import { evaluationRun, repeatRun } from "./noise-runs.ts";
+import { openForward } from "./open-forward.ts";
 import { type EncodedSplit, instantiate, type Plan } from "./plan.ts";
+import { openRecording, SOFTWARE_SAMPLES } from "./recording-files.ts";
 
 export interface EvaluationRequest {
   readonly plan: Plan;
@@ -112,6 +118,51 @@ export async function evaluate(request: EvaluationRequest): Promise<Answers> {
   }
 }
 
+export interface RecordRequest {
+  readonly plan: Plan;
+  readonly weights: Float64Array;
+  readonly data: EncodedSplit;
+  readonly split: Split;
+  readonly epoch: number;
+  /** Numbers in the split, in any order. */
+  readonly samples: readonly number[];
+  /** Gets events.csv, spikes.csv and membrane.csv. */
+  readonly folder: string;
+}
+
+/**
+ * Runs samples once more, with the noise of the first repeat, and writes what all neurons did: in software on a grid of
+ * `SOFTWARE_SAMPLES` times, on a chip the samples of its converter.
+ */
+export async function recordSamples(request: RecordRequest): Promise<void> {
+  const { plan, weights, data, split, epoch, folder } = request;
+  const { experiment, calibrations } = plan;
+  const samples = [...new Set(request.samples)].sort((a, b) => a - b);
+  const network = networkOf(experiment, data.sources);
+  const need: VoltageNeed = { kind: "grid", period: network.duration / SOFTWARE_SAMPLES };
+  const { forward } = await openForward(experiment, network, calibrations, ({ populations }) =>
+    populations.map(() => need),
+  );
+  const recording = openRecording(folder, network);
+  try {
+    await forward.load(weights);
+    const firstRun = evaluationRun(epoch, SPLITS.indexOf(split));
+    const pieces = evaluationPieces(data.labels.length, experiment.training.batch, firstRun);
+    for (const sample of samples) {
+      const { run } = pieces.find(({ from, to }) => from <= sample && sample < to)!;
+      const one = sliceBatch(data.inputs, sample, sample + 1);
+      await forward.observe(one, run, (_, observation) => recording.append(sample, observation), noCost());
+    }
+    recording.finish();
+  } catch (error) {
+    recording.discard();
+    throw error;
+  } finally {
+    await forward.close();
+  }
+  writeAtomic(join(folder, "events.csv"), eventsText(data.inputs, samples));
+}
+
 /** Samples from … to−1 of a batch as a batch of their own. */
 export function sliceBatch({ offset, time, source, id }: InputBatch, from: number, to: number): InputBatch {
   const begin = offset[from]!;
@@ -125,9 +176,15 @@ export function sliceBatch({ offset, time, source, id }: InputBatch, from: numbe
   };
 }
 
-/** Adds the spikes of an observation to those of their neurons, and finds populations that are silent in it. */
-function spikeCounter({ network, spikes, silentEntries }: Answers): (observation: Observation) => void {
-  const { populations } = network;
+/**
+ * Adds the spikes of an observation to those of their neurons in `spikes`, and counts populations that are silent in it
+ * in `silentEntries`.
+ */
+export function spikeCounter({
+  network: { populations },
+  spikes,
+  silentEntries,
+}: Pick<Answers, "network" | "spikes" | "silentEntries">): (observation: Observation) => void {
   const populationOf = populations.flatMap(({ size }, p) => new Array<number>(size).fill(p));
   const spiked = new Uint8Array(populations.length);
   return ({ spikes: { count, index } }) => {

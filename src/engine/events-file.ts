@@ -97,3 +97,15 @@ function sortEvents(samples: number, sample: Int32Array, source: Int32Array, tim
     id: Int32Array.from({ length: samples }, (_, i) => i),
   };
 }
+
+/** The text of events.csv for some samples of a batch, under their numbers in the batch. */
+export function eventsText({ offset, time, source }: InputBatch, samples: readonly number[]): string {
+  const lines = samples.flatMap((sample) => {
+    const events = [];
+    for (let event = offset[sample]!; event < offset[sample + 1]!; event++) {
+      events.push(`${sample},${source[event]},${time[event]}\n`);
+    }
+    return events;
+  });
+  return `${COLUMNS.join(",")}\n${lines.join("")}`;
+}

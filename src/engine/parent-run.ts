@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { sha256 } from "../core/sealed-json.ts";
 import type { LoadedExperiment } from "../experiment/load.ts";
-import { openRun } from "./evaluate-run.ts";
+import { openRun } from "./open-run.ts";
 import type { ParentRun } from "./provenance.ts";
 import { RUN_FILES } from "./run-folder.ts";
 import { readWeights } from "./weights-file.ts";

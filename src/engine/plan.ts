@@ -28,6 +28,8 @@ export interface Plan {
 /** One part of the data, encoded. */
 export interface EncodedSplit {
   readonly name: string;
+  /** Number of sources that the spikes come from. */
+  readonly sources: number;
   readonly inputs: InputBatch;
   readonly labels: Uint8Array;
   readonly classNames: readonly string[];
@@ -62,7 +64,13 @@ export function encodeData(experiment: Experiment): {
 }
 
 export function encodeSplit(name: string, part: Dataset, encoder: Encoder): EncodedSplit {
-  return { name, inputs: encoder.encode(part), labels: part.labels, classNames: part.classNames };
+  return {
+    name,
+    sources: encoder.inputs,
+    inputs: encoder.encode(part),
+    labels: part.labels,
+    classNames: part.classNames,
+  };
 }
 
 /** Samples wanted of each population's membranes, in the order of the network's populations. */

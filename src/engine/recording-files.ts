@@ -14,6 +14,9 @@ import { fileError } from "../core/durable-files.ts";
 import type { Network } from "../network/network.ts";
 import type { Observation } from "../network/observation.ts";
 
+/** Membrane samples per neuron in software: as many as a chip's converter takes in 38 µs at its 2 µs. */
+export const SOFTWARE_SAMPLES = 19;
+
 export interface RecordingWriter {
   /** Appends one sample; the observation's buffers may be reused afterwards. */
   append(sample: number, observation: Observation): void;

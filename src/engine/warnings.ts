@@ -15,6 +15,7 @@ export interface Warning {
   readonly condition: string;
   /** Population, projection or split that it is about. */
   readonly subject: string;
+  /** 0 for what is seen without learning. */
   readonly epoch: number;
   readonly split: string;
   readonly message: string;
@@ -247,7 +248,7 @@ export const CONDITION_NAMES: readonly string[] = CONDITIONS.map(({ name }) => n
 
 /** What is said on stderr, before the hint. */
 export function warningLine({ message, epoch, condition }: Warning): string {
-  return `epoch ${epoch}: ${message} (${condition})`;
+  return `${epoch === 0 ? "" : `epoch ${epoch}: `}${message} (${condition})`;
 }
 
 /** Given one row after the other, returns what begins with it. */

@@ -57,7 +57,10 @@ describe("evaluate", () => {
     const software = eventprop(["evaluate", run, "--set", "chip.kind=software", "--json"]);
     const [only] = JSON.parse(software.stdout).evaluations;
     expect(only).toMatchObject({ substrate: "software", lost: null });
-    const repeated = eventprop(["evaluate", run, "--repeats", "3", "--split", "validation", "--json"]);
+    const repeated = eventprop([
+      ...["evaluate", run, "--repeats", "3", "--split", "validation", "--json"],
+      ...["--record", "2-3,19"],
+    ]);
     const { folder: place, runs, accuracy, vote } = JSON.parse(repeated.stdout).evaluations[0];
     expect(runs).toHaveLength(3);
     const mean = runs.reduce((sum: number, one: { accuracy: number }) => sum + one.accuracy, 0) / 3;
@@ -65,6 +68,10 @@ describe("evaluate", () => {
     expect(new Set(runs.map((one: { loss: number }) => one.loss)).size).toBe(3);
     const votes = rows(place, "votes.csv");
     expect(votes.filter(([, label, voted]) => label === voted).length / 20).toBe(vote.accuracy);
+    const recorded = (file: string) => new Set(rows(place, file).map(([sample]) => sample));
+    for (const file of ["events.csv", "membrane.csv"])
+      expect(recorded(file)).toEqual(new Set(["2", "3", "19"]));
+    expect(readdirSync(place)).toContain("spikes.csv");
     expect(readdirSync(join(run, "evaluations")).some((name) => name.startsWith("."))).toBe(false);
   });
 

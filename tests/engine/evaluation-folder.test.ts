@@ -24,6 +24,7 @@ const ANSWERS: Answers = {
   ),
   data: {
     name: "test",
+    sources: 1,
     inputs: {
       samples: 2,
       offset: new Int32Array(3),
@@ -51,7 +52,7 @@ const ANSWERS: Answers = {
 
 const FOLDER = temporaryFolder();
 
-function write(parent: string): string {
+function write(parent: string): Promise<string> {
   const summary = summarize(ANSWERS);
   const subject = {
     experiment: "mine",
@@ -66,18 +67,16 @@ function write(parent: string): string {
     wallSeconds: 0,
     warnings: [],
   };
-  return writeEvaluation(
-    parent,
-    "test-software",
-    evaluationResult(subject, ANSWERS, summary),
-    ANSWERS,
+  return writeEvaluation(parent, "test-software", {
+    result: evaluationResult(subject, ANSWERS, summary),
+    answers: ANSWERS,
     summary,
-  );
+  });
 }
 
 describe("folder of an evaluation", () => {
-  it("has a row per sample, classes by their names, and full digits", () => {
-    const folder = write(join(FOLDER, "new", "evaluations"));
+  it("has a row per sample, classes by their names, and full digits", async () => {
+    const folder = await write(join(FOLDER, "new", "evaluations"));
     const read = (file: string) => readFileSync(join(folder, file), "utf8");
     expect(read("predictions.csv")).toBe(
       'sample,repeat,label,prediction,"score a, the first",score b,score output 2\n' +
@@ -91,12 +90,12 @@ describe("folder of an evaluation", () => {
     expect(readdirSync(folder).sort()).toEqual(["confusion.csv", "predictions.csv", "result.json"]);
   });
 
-  it("takes the next free name, and leaves what is there", () => {
+  it("takes the next free name, and leaves what is there", async () => {
     const parent = join(FOLDER, "taken");
     mkdirSync(join(parent, "test-software"), { recursive: true });
     writeFileSync(join(parent, "test-software", "mine.txt"), "mine");
-    expect(write(parent)).toBe(join(parent, "test-software-2"));
-    expect(write(parent)).toBe(join(parent, "test-software-3"));
+    expect(await write(parent)).toBe(join(parent, "test-software-2"));
+    expect(await write(parent)).toBe(join(parent, "test-software-3"));
     expect(readdirSync(join(parent, "test-software"))).toEqual(["mine.txt"]);
     expect(readdirSync(parent)).toHaveLength(3);
   });

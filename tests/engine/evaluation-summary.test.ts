@@ -37,7 +37,7 @@ function answers(labels: readonly number[], predictions: readonly (readonly numb
   };
   return {
     network,
-    data: { name: "test", inputs, labels: Uint8Array.from(labels), classNames: ["a", "b"] },
+    data: { name: "test", sources: 1, inputs, labels: Uint8Array.from(labels), classNames: ["a", "b"] },
     output: "output",
     samples,
     repeats,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseEvents } from "../../src/engine/events-file.ts";
+import { eventsText, parseEvents } from "../../src/engine/events-file.ts";
 import { userErrorOf } from "./temporary-folder.ts";
 
 const network = { inputs: 5, duration: 38 };
@@ -20,6 +20,12 @@ describe("events.csv", () => {
     const batch = parse("sample,source,time_us\n3,0,1\n1,0,2\n");
     expect([...batch.offset]).toEqual([0, 0, 1, 1, 2]);
     expect([...batch.id]).toEqual([0, 1, 2, 3]);
+  });
+
+  it("is written as it is read", () => {
+    const batch = parse("sample,source,time_us\n0,4,0.1\n2,1,3\n2,0,7.25\n");
+    expect(parse(eventsText(batch, [0, 1, 2]))).toEqual(batch);
+    expect(eventsText(batch, [2])).toBe("sample,source,time_us\n2,1,3\n2,0,7.25\n");
   });
 
   it("keeps every event and every bit of its time", () => {

@@ -1,0 +1,33 @@
+/** The folder of a run that ended, as the source of an experiment and of weights. */
+
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { commandLine, PROGRAM } from "../core/command-line.ts";
+import { UserError } from "../core/errors.ts";
+import { type LoadedExperiment, loadExperiment } from "../experiment/load.ts";
+import { checkRunFiles } from "./result.ts";
+import { RUN_FILES } from "./run-folder.ts";
+
+/**
+ * The experiment of a run with overrides laid over it.
+ * @throws UserError("input-file") when the folder is not one of a run that has weights
+ */
+export function openRun(folder: string, overrides: readonly string[]): LoadedExperiment {
+  const missing = [RUN_FILES.config, RUN_FILES.weights].find((file) => !existsSync(join(folder, file)));
+  if (missing === undefined) {
+    checkRunFiles(folder, RUN_FILES.config, RUN_FILES.weights);
+    return loadExperiment(join(folder, RUN_FILES.config), { set: overrides });
+  }
+  const kind = statSync(folder, { throwIfNoEntry: false });
+  const message =
+    kind === undefined
+      ? `there is no folder ${folder}`
+      : kind.isDirectory()
+        ? `${folder} has no ${missing}: it is not the folder of a run that ended`
+        : `${folder} is a file, the folder of a run is expected`;
+  const hint =
+    missing === RUN_FILES.weights && existsSync(join(folder, RUN_FILES.checkpoint))
+      ? `the run has not ended; go on with: ${commandLine("train", "--resume", folder)}`
+      : `e.g. ${PROGRAM} evaluate runs/smoke/latest`;
+  throw new UserError("input-file", message, { hint });
+}
