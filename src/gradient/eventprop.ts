@@ -22,8 +22,7 @@ import {
   arrivalsPerSpike,
   createLayerAdjoint,
   createReadoutAdjoint,
-  readTimeline,
-  spikeTimeline,
+  exactAdjoint,
 } from "./exact-adjoint.ts";
 import { addMaximaAtArrivals } from "./max-at-arrival.ts";
 import { createRecurrentAdjoint } from "./recurrent-adjoint.ts";
@@ -81,8 +80,8 @@ function createEventProp(network: Network, { slopeFloor }: Static<TObject<typeof
       pass.gradient = gradient;
       pass.counts = counts;
       pass.capacity = capacity;
-      readTimeline(network, observation, cotangent, capacity);
-      const { count, spikesWithCotangent, spikeTimeGradient } = spikeTimeline(capacity);
+      exactAdjoint.readTimeline(network, observation, cotangent, capacity);
+      const { count, spikesWithCotangent, spikeTimeGradient } = exactAdjoint.spikeTimeline(capacity);
       for (let spike = 0; spike < spikesWithCotangent; spike++)
         spikeTimeGradient[spike] = cotangent.spike[spike]!;
       spikeTimeGradient.fill(0, spikesWithCotangent, count);

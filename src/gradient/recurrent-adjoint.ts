@@ -9,22 +9,11 @@
 
 import type { Network, Population } from "../network/network.ts";
 import { decay } from "../neuron/decay.ts";
-import {
-  type AdjointPass,
-  CLASS,
-  CONSTANTS,
-  EXC_RATE,
-  FLOW,
-  INH_RATE,
-  LEAK_RATE,
-  RESET,
-  type SpikeTimeline,
-  type StageAdjoint,
-  spikeTimeline,
-  THRESHOLD,
-  writeFlow,
-} from "./exact-adjoint.ts";
+import { type AdjointPass, exactAdjoint, type SpikeTimeline, type StageAdjoint } from "./exact-adjoint.ts";
 import { type StageTargets, stageTargets } from "./stage-targets.ts";
+
+const { CONSTANTS, LEAK_RATE, EXC_RATE, INH_RATE, THRESHOLD, RESET, CLASS, FLOW, spikeTimeline, writeFlow } =
+  exactAdjoint;
 
 // Back, spike after spike -----------------------------------------------------------------------------------
 

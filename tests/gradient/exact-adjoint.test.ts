@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { stream } from "../../src/core/random.ts";
-import { CONSTANTS, FLOW, response, writeFlow } from "../../src/gradient/exact-adjoint.ts";
+import { exactAdjoint } from "../../src/gradient/exact-adjoint.ts";
 import { decay } from "../../src/neuron/decay.ts";
 import { exponential, fixed, over, relativeError, times } from "../neuron/fixed-point.ts";
+
+const { CONSTANTS, FLOW, response, writeFlow } = exactAdjoint;
 
 /** Largest relative error of y (e^{−y} − e^{−(y + x)})/x over pairs y = a s, x = (r − a) s. */
 function worst(pairs: readonly (readonly [y: number, x: number])[]): number {
