@@ -13,13 +13,16 @@ import {
   measureNeurons,
   medianStrength,
   neuronQuality,
+  onBound,
   successOf,
 } from "./measurement.ts";
 import { PARAMETERS } from "./parameters.ts";
+import { addResidual } from "./residual.ts";
 import { trimmedDeviation } from "./spread.ts";
 import { STEPS } from "./steps/index.ts";
 import type { CalibrationStep, StepResult } from "./steps/step.ts";
 import { softwareVersion } from "./store.ts";
+import { FORMAT } from "./store-format.ts";
 import { checkTarget } from "./target.ts";
 import type { Calibration, CalibrationTarget, MeasuredNeurons } from "./types.ts";
 import { copyCalibrated } from "./words.ts";
@@ -53,10 +56,14 @@ export async function calibrate(
   };
   const context = { bench, measured: emptyMeasurements() };
   for (const step of STEPS) advance(step.name, figuresOf(step, await step.run(context)));
+  const bounded = onBound(bench.words.neurons);
+  if (target.residual > 0 && (await bench.hasNoise())) {
+    addResidual(bench.words.neurons, chip.info.id, target.residual);
+  }
   const measured = await measureNeurons(bench, (name) => advance(`${name}, final`));
   const before = await measureAtMedianCode(bench, measured, (name) => advance(`${name} at median code`));
   seeBefore(before);
-  return conclude(chip, bench, measured, before);
+  return conclude(chip, bench, measured, before, bounded);
 }
 
 async function conclude(
@@ -64,6 +71,7 @@ async function conclude(
   bench: Workbench,
   measured: MeasuredNeurons,
   before: ReadonlyMap<string, Float64Array>,
+  bounded: Uint8Array,
 ): Promise<Calibration> {
   const { target } = bench;
   const spreads = new Map([...before].map(([name, values]) => [name, trimmedDeviation(values)]));
@@ -71,13 +79,13 @@ async function conclude(
   const converters = await converterQuality(bench, await converterSpreadUncorrected(bench));
   const quality = [converters, ...neuronQuality(target, measured, strength, spreads)];
   return {
-    format: 1,
+    format: FORMAT,
     software: softwareVersion(),
     chip: chip.info.id,
     target,
     words: copyCalibrated(bench.words),
     measured,
-    success: successOf(quality),
+    success: successOf(quality, bounded),
     strength,
     spikeLatency: Number(bench.timing.spikeLatency.toFixed(4)),
     cadcLag: Number((bench.timing.cadcLagPeriods * CADC_SRAM_PERIOD_US).toFixed(4)),

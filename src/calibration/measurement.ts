@@ -4,7 +4,8 @@
  * electronicvisions/calix:tests/hw/py/test_neuron_distribution.py).
  */
 
-import { CADC_CHANNELS, NEURONS } from "../chip/limits.ts";
+import { CADC_CHANNELS, CAPMEM_MAX, NEURONS } from "../chip/limits.ts";
+import type { NeuronWords } from "../chip/types.ts";
 import { readReference } from "./observables/reference.ts";
 import { PARAMETERS } from "./parameters.ts";
 import { deviation, median, trimmedDeviation } from "./spread.ts";
@@ -70,7 +71,7 @@ export function neuronQuality(
   return PARAMETERS.map((parameter) => {
     const { name, unit } = parameter;
     const goal = parameter.target(target, strength);
-    const tolerance = parameter.tolerance(goal);
+    const tolerance = parameter.tolerance(goal) + 3 * target.residual * parameter.residual(goal);
     const values = measured[name];
     return {
       parameter: name,
@@ -112,9 +113,34 @@ export async function converterSpreadUncorrected(bench: Workbench): Promise<numb
   return read.length === CADC_CHANNELS ? deviation(read) : Number.NaN;
 }
 
-/** 1 where a neuron is within tolerance in all rows. */
-export function successOf(quality: readonly ParameterQuality[]): Uint8Array {
-  const success = new Uint8Array(NEURONS).fill(1);
+/** Words that a calibration searches in their whole range. */
+const SEARCHED = [
+  "leak",
+  "reset",
+  "threshold",
+  "leakBias",
+  "synExcTau",
+  "synInhTau",
+  "synExcGm",
+  "synInhGm",
+  "synExcShift",
+  "synInhShift",
+] as const satisfies readonly (keyof NeuronWords)[];
+
+/** 1 where a word that was searched ended at a bound of its range: its target lies outside. */
+export function onBound(words: NeuronWords): Uint8Array {
+  const bounded = new Uint8Array(NEURONS);
+  for (const name of SEARCHED) {
+    words[name].forEach((code, neuron) => {
+      if (code <= 0 || code >= CAPMEM_MAX) bounded[neuron] = 1;
+    });
+  }
+  return bounded;
+}
+
+/** 1 where a neuron is within tolerance in all rows and has no word on a bound. */
+export function successOf(quality: readonly ParameterQuality[], bounded: Uint8Array): Uint8Array {
+  const success = bounded.map((flag) => 1 - flag);
   for (const { failed } of quality) for (const neuron of failed) success[neuron] = 0;
   return success;
 }

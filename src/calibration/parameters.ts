@@ -12,6 +12,7 @@ import { readRest } from "./observables/rest.ts";
 import { readStrength } from "./observables/strength.ts";
 import { readSynapticTau } from "./observables/synaptic-decay.ts";
 import { readThreshold } from "./observables/threshold.ts";
+import { RESIDUAL } from "./residual.ts";
 import type { CalibrationTarget, MeasuredNeurons } from "./types.ts";
 import type { WordChange } from "./words.ts";
 import type { Workbench } from "./workbench.ts";
@@ -25,6 +26,8 @@ export interface CalibratedParameter {
   target(target: CalibrationTarget, strength: number): number;
   /** Largest accepted distance from a target of this size, in `unit`. */
   tolerance(target: number): number;
+  /** Standard deviation that real calibrations leave around a target of this size, in `unit`; residual.ts. */
+  residual(target: number): number;
   /** With the workbench's words and `change` in them. @param known values that the measurement builds on */
   measure(bench: Workbench, change: WordChange, known: MeasuredNeurons): Promise<Float64Array>;
 }
@@ -32,7 +35,7 @@ export interface CalibratedParameter {
 /**
  * Tolerances: for potentials and time constants what a calibration of the real chip leaves, as two standard deviations
  * (electronicvisions/calix:tests/hw/py/test_neuron_distribution.py, accepted ratio times the spread of a real chip:
- * docs/realism.md); strengths twice 5 %.
+ * docs/realism.md); strengths twice 5 %. Three deviations of the residual that a target asks for come on top.
  */
 export const PARAMETERS: readonly CalibratedParameter[] = [
   {
@@ -41,6 +44,7 @@ export const PARAMETERS: readonly CalibratedParameter[] = [
     word: "leakBias",
     target: ({ tauMem }) => tauMem,
     tolerance: (target) => 0.09 * target,
+    residual: (target) => RESIDUAL.tauMem * target,
     measure: (bench, change) => readMembraneTau(bench, change, bench.target.tauMem, { runs: 2, entries: 32 }),
   },
   {
@@ -49,6 +53,7 @@ export const PARAMETERS: readonly CalibratedParameter[] = [
     word: "synExcTau",
     target: ({ tauSynExc }) => tauSynExc,
     tolerance: (target) => 0.11 * target,
+    residual: (target) => RESIDUAL.tauSyn * target,
     measure: (bench, change) => readSynapticTau(bench, "exc", change, bench.target.tauSynExc),
   },
   {
@@ -57,6 +62,7 @@ export const PARAMETERS: readonly CalibratedParameter[] = [
     word: "synInhTau",
     target: ({ tauSynInh }) => tauSynInh,
     tolerance: (target) => 0.11 * target,
+    residual: (target) => RESIDUAL.tauSyn * target,
     measure: (bench, change) => readSynapticTau(bench, "inh", change, bench.target.tauSynInh),
   },
   {
@@ -65,6 +71,7 @@ export const PARAMETERS: readonly CalibratedParameter[] = [
     word: "synExcGm",
     target: (_, strength) => strength,
     tolerance: (target) => 0.1 * target,
+    residual: (target) => RESIDUAL.strength * target,
     measure: (bench, change, { tauMem, tauSynExc }) =>
       readStrength(bench, change, { sign: "exc", tauMem, tauSyn: tauSynExc }, 32),
   },
@@ -74,6 +81,7 @@ export const PARAMETERS: readonly CalibratedParameter[] = [
     word: "synInhGm",
     target: (_, strength) => strength,
     tolerance: (target) => 0.1 * target,
+    residual: (target) => RESIDUAL.strength * target,
     measure: (bench, change, { tauMem, tauSynInh }) =>
       readStrength(bench, change, { sign: "inh", tauMem, tauSyn: tauSynInh }, 32),
   },
@@ -83,6 +91,7 @@ export const PARAMETERS: readonly CalibratedParameter[] = [
     word: "leak",
     target: ({ leak }) => leak,
     tolerance: () => 4,
+    residual: () => RESIDUAL.leak,
     measure: (bench, change) => readRest(bench, change, 64),
   },
   {
@@ -91,6 +100,7 @@ export const PARAMETERS: readonly CalibratedParameter[] = [
     word: "reset",
     target: ({ reset }) => reset,
     tolerance: () => 4,
+    residual: () => RESIDUAL.reset,
     measure: (bench, change) => readReset(bench, change, 8),
   },
   {
@@ -99,6 +109,7 @@ export const PARAMETERS: readonly CalibratedParameter[] = [
     word: "threshold",
     target: ({ threshold }) => threshold,
     tolerance: () => 4,
+    residual: () => RESIDUAL.threshold,
     measure: (bench, change) => readThreshold(bench, change, { runs: 64, entries: 1 }),
   },
   {
@@ -107,6 +118,7 @@ export const PARAMETERS: readonly CalibratedParameter[] = [
     target: ({ refractory }) => refractory,
     // A target of 0 asks for the shortest there is; long times have coarse counters.
     tolerance: (target) => (target === 0 ? 0.5 : Math.max(0.15, 0.02 * target)),
-    measure: (bench) => readRefractory(bench, 4),
+    residual: () => 0,
+    measure: (bench) => readRefractory(bench, 16),
   },
 ];

@@ -3,7 +3,7 @@
  * neurons of the chip alike. Link i of the FPGA feeds PADI bus i of both hemispheres, so every driver is used and
  * errors of single synapses and drivers average out.
  *
- *     driver d: bus d mod 4, select d >> 2 compared under a mask; rows 2d excitatory, 2d + 1 inhibitory
+ *     driver d: bus d mod 4, position d >> 2 compared under a mask; rows 2d excitatory, 2d + 1 inhibitory
  *     event:    link (bits 14–15), select (bits 6–10), synapse label (bits 0–5) = sign
  *
  * The mask decides how many drivers one event moves: 31 one driver per bus, 3 groups of 8, 0 all 32.
@@ -21,9 +21,8 @@ import {
   PADI_BUSES,
   ROWS,
 } from "../chip/limits.ts";
+import type { Sign } from "../chip/nominal.ts";
 import { ROW_EXCITATORY, ROW_INHIBITORY, type RoutingWords, type SynapseWords } from "../chip/types.ts";
-
-export type Sign = "exc" | "inh";
 
 const LABEL: Readonly<Record<Sign, number>> = { exc: 1, inh: 2 };
 
@@ -44,11 +43,6 @@ export function stimulusLabel(bus: number, index: number, sign: Sign): number {
   return (bus << 14) | (index << 6) | LABEL[sign];
 }
 
-/** Driver within its hemisphere that an event with group size 1 moves. */
-export function driverOf(bus: number, index: number): number {
-  return index * PADI_BUSES + bus;
-}
-
 export function stimulusSynapses(weight: number): SynapseWords {
   const label = new Uint8Array(SYNAPSES);
   const columns = SYNAPSES / (HEMISPHERES * ROWS);
@@ -58,16 +52,12 @@ export function stimulusSynapses(weight: number): SynapseWords {
   return { weight: new Uint8Array(SYNAPSES).fill(weight), label };
 }
 
-/** @param driverOffset pulse corrections, [hemisphere · 128 + driver] */
-export function stimulusRouting(group: StimulusOptions["group"], driverOffset: Uint8Array): RoutingWords {
-  const routing = silentRouting(driverOffset);
+export function stimulusRouting(group: StimulusOptions["group"]): RoutingWords {
+  const routing = silentRouting();
   routing.rowMode.forEach((_, row) => {
     routing.rowMode[row] = row % 2 === 0 ? ROW_EXCITATORY : ROW_INHIBITORY;
   });
   routing.driverMask.fill(groupsOf(group) - 1);
-  for (let driver = 0; driver < HEMISPHERES * DRIVERS; driver++) {
-    routing.driverSelect[driver] = (driver % DRIVERS) >> 2;
-  }
   for (let bus = 0; bus < PADI_BUSES; bus++) {
     for (const output of [bus, PADI_BUSES + bus]) {
       const node = (CROSSBAR_L2_INPUT + bus) * CROSSBAR_OUTPUTS + output;
@@ -78,9 +68,8 @@ export function stimulusRouting(group: StimulusOptions["group"], driverOffset: U
 }
 
 /** No input reaches a neuron; spikes reach the host. */
-export function silentRouting(driverOffset: Uint8Array): RoutingWords {
+export function silentRouting(): RoutingWords {
   const { routing } = defaultConfig();
-  routing.driverOffset.set(driverOffset);
   for (let output = 0; output < EVENT_OUTPUTS; output++) {
     const node = output * CROSSBAR_OUTPUTS + CROSSBAR_L2_OUTPUT + (output % PADI_BUSES);
     routing.nodeOn[node] = 1;

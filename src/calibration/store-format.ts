@@ -8,11 +8,14 @@
 
 import { createHash } from "node:crypto";
 import { NEURON_WORD_NAMES } from "../chip/config.ts";
-import { CADC_CHANNELS, DRIVERS, HEMISPHERES, NEURONS, QUADRANTS } from "../chip/limits.ts";
+import { CADC_CHANNELS, NEURONS, QUADRANTS, REFRACTORY_CLOCKS } from "../chip/limits.ts";
 import type { NeuronWords, QuadrantWords } from "../chip/types.ts";
 import type { JsonValue } from "../core/json-text.ts";
 import { TARGET_PARAMETERS } from "./target.ts";
 import type { Calibration, CalibrationTarget, MeasuredNeurons, ParameterQuality } from "./types.ts";
+
+/** Of the files that this program writes and reads. */
+export const FORMAT = 2;
 
 export const MEASURED_NAMES: readonly (keyof MeasuredNeurons)[] = [
   "leak",
@@ -34,8 +37,9 @@ const QUADRANT_NAMES: readonly (keyof QuadrantWords)[] = [
 /** Neuron words that fit a byte. */
 const BYTE_WORDS: ReadonlySet<keyof NeuronWords> = new Set([
   "capacitance",
-  "refractoryCycles",
-  "holdOffCycles",
+  "refractoryCounter",
+  "refractoryClock",
+  "holdOff",
   "address",
   "thresholdOn",
   "eventsOn",
@@ -44,7 +48,8 @@ const BYTE_WORDS: ReadonlySet<keyof NeuronWords> = new Set([
   "offsetCurrentOn",
   "leakDivide",
   "leakMultiply",
-  "synHighResistance",
+  "synExcHighResistance",
+  "synInhHighResistance",
   "exponentialOn",
   "adaptationOn",
 ] as const);
@@ -61,8 +66,7 @@ export function calibrationText(calibration: Calibration): string {
       neurons: pack(words.neurons, NEURON_WORD_NAMES),
       quadrants: pack(words.quadrants, QUADRANT_NAMES),
       cadcOffset: packArray(words.cadcOffset),
-      driverOffset: packArray(words.driverOffset),
-      refractoryClockScale: words.refractoryClockScale,
+      refractoryClocks: packArray(words.refractoryClocks),
     },
     measured: pack(measured, MEASURED_NAMES),
   };
@@ -87,7 +91,7 @@ export function calibrationFrom(content: JsonObject): Calibration {
   for (const neuron of list(content, "failed")) success[neuron as number] = 0;
   const target = object(content, "target");
   return {
-    format: 1,
+    format: FORMAT,
     software: text(content, "software"),
     chip: text(content, "chip"),
     target: Object.fromEntries(
@@ -103,8 +107,7 @@ export function calibrationFrom(content: JsonObject): Calibration {
         () => new Uint16Array(QUADRANTS),
       ) as unknown as QuadrantWords,
       cadcOffset: unpackArray(words, "cadcOffset", new Int8Array(CADC_CHANNELS)),
-      driverOffset: unpackArray(words, "driverOffset", new Uint8Array(HEMISPHERES * DRIVERS)),
-      refractoryClockScale: number(words, "refractoryClockScale"),
+      refractoryClocks: unpackArray(words, "refractoryClocks", new Uint8Array(REFRACTORY_CLOCKS)),
     },
     measured: unpack(
       object(content, "measured"),

@@ -15,7 +15,7 @@ import { createFolder, temporaryPath, writeAtomic } from "../core/durable-files.
 import { UserError } from "../core/errors.ts";
 import { fileReason } from "../core/file-reason.ts";
 import { parseJson } from "../core/json-text.ts";
-import { calibrationFrom, calibrationText, contentDigest, FormatProblem } from "./store-format.ts";
+import { calibrationFrom, calibrationText, contentDigest, FORMAT, FormatProblem } from "./store-format.ts";
 import { TARGET_PARAMETERS } from "./target.ts";
 import type { Calibration, CalibrationTarget } from "./types.ts";
 
@@ -177,14 +177,14 @@ function readCalibration(path: string): Calibration {
   const { value } = parse(path);
   if (value === null || typeof value !== "object" || Array.isArray(value))
     return refuse("is not a calibration");
-  if (value["format"] !== 1)
-    return refuse(`has format ${JSON.stringify(value["format"])}, this program reads format 1`);
+  if (value["format"] !== FORMAT)
+    return refuse(`has format ${JSON.stringify(value["format"])}, this program reads format ${FORMAT}`);
   if (value["digest"] !== contentDigest(value))
     return refuse("was edited or damaged: its digest does not fit its content");
   try {
     const calibration = calibrationFrom(value);
-    const { neurons, quadrants, cadcOffset, refractoryClockScale } = calibration.words;
-    checkConfig({ neurons, quadrants, cadcOffset, refractoryClockScale });
+    const { neurons, quadrants, cadcOffset, refractoryClocks } = calibration.words;
+    checkConfig({ neurons, quadrants, cadcOffset, refractoryClocks });
     return calibration;
   } catch (cause) {
     if (cause instanceof FormatProblem || cause instanceof UserError) return refuse(cause.message, cause);

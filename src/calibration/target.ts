@@ -16,8 +16,8 @@ import type { CalibrationTarget } from "./types.ts";
 export interface TargetParameter {
   readonly name: keyof CalibrationTarget;
   readonly summary: string;
-  readonly unit: "LSB" | "us" | "code";
-  /** The Yin-Yang experiment's value. */
+  readonly unit: "LSB" | "us" | "code" | "x";
+  /** Value of DEFAULT_TARGET. */
   readonly standard: number;
   readonly accepted: readonly [from: number, to: number];
   readonly possible: readonly [from: number, to: number];
@@ -44,7 +44,7 @@ export const TARGET_PARAMETERS: readonly TargetParameter[] = [
     name: "threshold",
     summary: "Potential at which a neuron spikes.",
     unit: "LSB",
-    standard: 190,
+    standard: 150,
     accepted: [50, 220],
     possible: [20, 220],
   },
@@ -96,9 +96,17 @@ export const TARGET_PARAMETERS: readonly TargetParameter[] = [
     accepted: [30, 1022],
     possible: [1, 1022],
   },
+  {
+    name: "residual",
+    summary: "Scatter that the calibration leaves, as a factor on what is published of real ones.",
+    unit: "x",
+    standard: 1,
+    accepted: [0, 2],
+    possible: [0, 5],
+  },
 ];
 
-/** The Yin-Yang experiment's target (electronicvisions/hxtorch:examples/spiking/yinyang.py). */
+/** The target of the calibration that is deployed as `spiking2` (electronicvisions/calix: deployment). */
 export const DEFAULT_TARGET = Object.fromEntries(
   TARGET_PARAMETERS.map(({ name, standard }) => [name, standard]),
 ) as unknown as CalibrationTarget;
@@ -110,7 +118,12 @@ export const TARGET_SCHEMA: TObject = Type.Object(
       name,
       unit === "us"
         ? timeSchema({ default: formatTime(standard), minimum, maximum, description: summary })
-        : Type.Number({ default: standard, minimum, maximum, description: `${summary} In ${unit}.` }),
+        : Type.Number({
+            default: standard,
+            minimum,
+            maximum,
+            description: unit === "x" ? summary : `${summary} In ${unit}.`,
+          }),
     ]),
   ),
   { additionalProperties: false },

@@ -18,15 +18,15 @@ export interface CalibrationTarget {
   /** Median bias code of the synaptic inputs; sets the strength together with the DAC bias. */
   readonly synapseGm: number;
   readonly synapseDacBias: number;
+  /** Scatter that is left among the neurons, as a factor on what real calibrations leave; see residual.ts. */
+  readonly residual: number;
 }
 
 export interface CalibratedWords {
   readonly neurons: NeuronWords;
   readonly quadrants: QuadrantWords;
   readonly cadcOffset: Int8Array;
-  /** Pulse correction of driver [hemisphere · 128 + driver], 0 … 15. */
-  readonly driverOffset: Uint8Array;
-  readonly refractoryClockScale: number;
+  readonly refractoryClocks: Uint8Array;
 }
 
 /** Measured with the final words, one entry per neuron (512); NaN where a measurement failed. */
@@ -60,7 +60,8 @@ export interface ParameterQuality {
 }
 
 export interface Calibration {
-  readonly format: 1;
+  /** 2: words of the v3 chip; files of format 1 have words of another meaning. */
+  readonly format: 2;
   /** Version of this program that measured. */
   readonly software: string;
   /** ChipInfo.id. */
@@ -68,7 +69,7 @@ export interface Calibration {
   readonly target: CalibrationTarget;
   readonly words: CalibratedWords;
   readonly measured: MeasuredNeurons;
-  /** 1 where every parameter is within tolerance. */
+  /** 1 where every parameter is within tolerance and no word that was searched lies on a bound of its range. */
   readonly success: Uint8Array;
   /** Medians over good neurons: current jump per weight unit, LSB/µs (exc and inh are matched). */
   readonly strength: number;

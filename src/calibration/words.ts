@@ -36,16 +36,12 @@ export function shifted(codes: Uint16Array, by: number): Uint16Array {
   return codes.map((code) => clamp(Math.round(code + by), 0, CAPMEM_MAX));
 }
 
-/** Words under work: their arrays are written in place. */
-export type WorkingWords = Omit<CalibratedWords, "refractoryClockScale"> & { refractoryClockScale: number };
-
 /** An independent copy. */
-export function copyCalibrated(words: CalibratedWords): WorkingWords {
+export function copyCalibrated(words: CalibratedWords): CalibratedWords {
   return {
     neurons: copyWords(words.neurons),
     quadrants: copyWords(words.quadrants),
     cadcOffset: words.cadcOffset.slice(),
-    driverOffset: words.driverOffset.slice(),
-    refractoryClockScale: words.refractoryClockScale,
+    refractoryClocks: words.refractoryClocks.slice(),
   };
 }

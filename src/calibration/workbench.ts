@@ -8,16 +8,16 @@
 
 import { defaultAddress, defaultConfig } from "../chip/default-config.ts";
 import { CAPMEM_MAX, NEURONS, TICK_US } from "../chip/limits.ts";
+import { LEAK_LAW, potentialCode, RESET_LAW, THRESHOLD_LAW } from "../chip/nominal.ts";
 import type { CadcOptions, Chip, Recording, RunOptions, SpikeBatch } from "../chip/types.ts";
 import { eventLoopVisits } from "../core/event-loop.ts";
 import { noiseRun } from "../core/noise-runs.ts";
 import { type Stream, stream } from "../core/random.ts";
 import type { Microseconds } from "../core/units.ts";
-import { leakCode, resetCode, thresholdCode } from "./nominal.ts";
 import { clamp } from "./search.ts";
 import { type StimulusOptions, silentRouting, stimulusRouting, stimulusSynapses } from "./stimulus.ts";
 import type { CalibratedWords, CalibrationTarget } from "./types.ts";
-import { changeWords, copyCalibrated, type WordChange, type WorkingWords } from "./words.ts";
+import { changeWords, copyCalibrated, type WordChange } from "./words.ts";
 
 /** An event of the host. */
 export interface HostEvent {
@@ -48,21 +48,23 @@ export interface Timing {
 export interface Workbench {
   readonly target: CalibrationTarget;
   /** Words found so far; steps write into them. */
-  readonly words: WorkingWords;
+  readonly words: CalibratedWords;
   readonly timing: Timing;
   readonly draws: Stream;
   /**
    * Writes the words found so far with `change` in them. Without `stimulus` no event reaches a neuron.
-   * `refractoryClockScale` holds for this measurement only.
+   * `fastClock`, the scale of the fast refractory clock, holds for this measurement only.
    */
   configure(change?: WordChange, options?: ConfigureOptions): Promise<void>;
+  /** Whether reads of a constant voltage differ in time. */
+  hasNoise(): Promise<boolean>;
   /** Runs the exposure; `consume` sees each recording before the next run overwrites it. */
   expose(exposure: Exposure, consume: (recording: Recording) => void): Promise<void>;
 }
 
 export interface ConfigureOptions {
   readonly stimulus?: StimulusOptions;
-  readonly refractoryClockScale?: number;
+  readonly fastClock?: number;
 }
 
 /**
@@ -91,7 +93,7 @@ export function createWorkbench(chip: Chip, target: CalibrationTarget, start?: W
   let run = 1;
   const visitEventLoop = eventLoopVisits();
   let synapseWeight = -1;
-  let steps: readonly number[] | undefined;
+  let noisy: boolean | undefined;
 
   /** Moves the ramps of all converters by `step` codes. */
   const moveRamps = (step: number): Promise<void> => {
@@ -99,7 +101,7 @@ export function createWorkbench(chip: Chip, target: CalibrationTarget, start?: W
     return chip.configure({ quadrants: { ...words.quadrants, cadcRampOffset } });
   };
 
-  return {
+  const bench: Workbench = {
     target,
     words,
     timing,
@@ -114,18 +116,17 @@ export function createWorkbench(chip: Chip, target: CalibrationTarget, start?: W
         neurons: changeWords(words.neurons, change),
         quadrants: words.quadrants,
         cadcOffset: words.cadcOffset,
-        refractoryClockScale: options.refractoryClockScale ?? words.refractoryClockScale,
-        routing:
-          stimulus === undefined
-            ? silentRouting(words.driverOffset)
-            : stimulusRouting(stimulus.group, words.driverOffset),
+        refractoryClocks: Uint8Array.of(
+          words.refractoryClocks[0]!,
+          options.fastClock ?? words.refractoryClocks[1]!,
+        ),
+        routing: stimulus === undefined ? silentRouting() : stimulusRouting(stimulus.group),
       });
     },
     async expose(exposure, consume) {
       const entry = Int32Array.from({ length: exposure.entries }, (_, index) => index);
       const { cadc, madc } = exposure;
-      if (cadc !== undefined) steps ??= (await hasNoise(chip)) ? NO_DITHER : DITHER;
-      const dither = cadc === undefined || steps === undefined ? NO_DITHER : steps;
+      const dither = cadc === undefined || (await bench.hasNoise()) ? NO_DITHER : DITHER;
       // Each step equally often.
       const runs = dither.length * Math.ceil(exposure.runs / dither.length);
       for (let repeat = 0; repeat < runs; repeat++) {
@@ -141,11 +142,15 @@ export function createWorkbench(chip: Chip, target: CalibrationTarget, start?: W
       }
       if (dither.length > 1) await moveRamps(0);
     },
+    async hasNoise() {
+      noisy ??= await readsVary(chip);
+      return noisy;
+    },
   };
+  return bench;
 }
 
-/** Whether reads of a constant voltage differ in time. */
-async function hasNoise(chip: Chip): Promise<boolean> {
+async function readsVary(chip: Chip): Promise<boolean> {
   const { code, duration } = QUIET_REFERENCE;
   const { cadc } = await chip.run(batchOf({ runs: 1, entries: 1, duration }, 0), {
     spikes: false,
@@ -156,14 +161,14 @@ async function hasNoise(chip: Chip): Promise<boolean> {
 }
 
 /** Words of a typical circuit for the target, spiking off, with the addresses that spikes.ts reads. */
-function startWords(target: CalibrationTarget): WorkingWords {
-  const { neurons, quadrants, cadcOffset, routing, refractoryClockScale } = defaultConfig();
+function startWords(target: CalibrationTarget): CalibratedWords {
+  const { neurons, quadrants, cadcOffset, refractoryClocks } = defaultConfig();
   quadrants.synapseDacBias.fill(target.synapseDacBias);
-  neurons.leak.fill(leakCode(target.leak));
-  neurons.reset.fill(resetCode(target.reset));
-  neurons.threshold.fill(thresholdCode(target.threshold));
+  neurons.leak.fill(potentialCode(LEAK_LAW, target.leak));
+  neurons.reset.fill(potentialCode(RESET_LAW, target.reset));
+  neurons.threshold.fill(potentialCode(THRESHOLD_LAW, target.threshold));
   for (let neuron = 0; neuron < NEURONS; neuron++) neurons.address[neuron] = defaultAddress(neuron);
-  return { neurons, quadrants, cadcOffset, driverOffset: routing.driverOffset, refractoryClockScale };
+  return { neurons, quadrants, cadcOffset, refractoryClocks };
 }
 
 function batchOf({ entries, duration, events }: Exposure, repeat: number): SpikeBatch {

@@ -8,12 +8,19 @@ import {
   CADC_CHANNELS,
   CAPACITANCE_MAX,
   CAPMEM_MAX,
+  CROSSBAR_BACKGROUND_INPUT,
   CROSSBAR_INPUTS,
+  CROSSBAR_L2_INPUT,
+  CROSSBAR_L2_OUTPUT,
   CROSSBAR_OUTPUTS,
   DRIVERS,
   HEMISPHERES,
+  HOLD_OFF_MAX,
   NEURONS,
+  PADI_BUSES,
   QUADRANTS,
+  REFRACTORY_CLOCKS,
+  REFRACTORY_COUNTER_MAX,
   ROW_SELECT_MAX,
   ROWS,
   STP_OFFSET_MAX,
@@ -25,7 +32,7 @@ import {
   type ConfigChange,
   type NeuronWords,
   type QuadrantWords,
-  ROW_INHIBITORY,
+  ROW_BOTH,
   type RoutingWords,
   type SynapsesChange,
 } from "./types.ts";
@@ -45,15 +52,16 @@ export const NEURON_WORD_MAX: Readonly<Record<keyof NeuronWords, number>> = {
   synInhShift: CAPMEM_MAX,
   offsetCurrent: CAPMEM_MAX,
   expThreshold: CAPMEM_MAX,
-  expSlope: CAPMEM_MAX,
   expBias: CAPMEM_MAX,
   adaptLeak: CAPMEM_MAX,
+  adaptReference: CAPMEM_MAX,
   adaptTau: CAPMEM_MAX,
   adaptA: CAPMEM_MAX,
   adaptB: CAPMEM_MAX,
   capacitance: CAPACITANCE_MAX,
-  refractoryCycles: 255,
-  holdOffCycles: 15,
+  refractoryCounter: REFRACTORY_COUNTER_MAX,
+  refractoryClock: REFRACTORY_CLOCKS - 1,
+  holdOff: HOLD_OFF_MAX,
   address: 255,
   thresholdOn: 1,
   eventsOn: 1,
@@ -62,7 +70,8 @@ export const NEURON_WORD_MAX: Readonly<Record<keyof NeuronWords, number>> = {
   offsetCurrentOn: 1,
   leakDivide: 1,
   leakMultiply: 1,
-  synHighResistance: 1,
+  synExcHighResistance: 1,
+  synInhHighResistance: 1,
   exponentialOn: 1,
   adaptationOn: 1,
 };
@@ -77,9 +86,9 @@ const QUADRANT_WORD_NAMES: readonly (keyof QuadrantWords)[] = [
 
 /** Length and largest value of each routing word. */
 const ROUTING_WORDS: Readonly<Record<keyof RoutingWords, readonly [length: number, max: number]>> = {
-  rowMode: [HEMISPHERES * ROWS, ROW_INHIBITORY],
-  driverSelect: [HEMISPHERES * DRIVERS, ROW_SELECT_MAX],
+  rowMode: [HEMISPHERES * ROWS, ROW_BOTH],
   driverMask: [HEMISPHERES * DRIVERS, ROW_SELECT_MAX],
+  driverStp: [HEMISPHERES * DRIVERS, 1],
   driverOffset: [HEMISPHERES * DRIVERS, STP_OFFSET_MAX],
   nodeOn: [CROSSBAR_INPUTS * CROSSBAR_OUTPUTS, 1],
   nodeMask: [CROSSBAR_INPUTS * CROSSBAR_OUTPUTS, 0x3fff],
@@ -93,18 +102,22 @@ export const SYNAPSES = HEMISPHERES * ROWS * (NEURONS / HEMISPHERES);
 type Words = ArrayLike<number>;
 
 /**
- * Whether the crossbar has a node at all: neuron output i reaches the PADI buses and the L2 link i mod 4; links
- * from the FPGA reach everything; background source k reaches one bus (0–3 top, 4–7 bottom).
+ * Whether the crossbar has a node at all (76 of 240; halco: src/routing_crossbar.cpp): neuron output i reaches the PADI
+ * buses and the link to the FPGA i mod 4; link k from the FPGA reaches all buses and link k to the FPGA; background
+ * source k reaches bus k (0–3 top, 4–7 bottom) and link k mod 4 to the FPGA.
  */
 export function crossbarNodeExists(input: number, output: number): boolean {
-  if (input < 8) return output % 4 === input % 4;
-  if (input < 12) return true;
-  return output === input - 12;
+  if (input < CROSSBAR_L2_INPUT) return output % PADI_BUSES === input % PADI_BUSES;
+  if (input < CROSSBAR_BACKGROUND_INPUT) {
+    return output < CROSSBAR_L2_OUTPUT || output - CROSSBAR_L2_OUTPUT === input - CROSSBAR_L2_INPUT;
+  }
+  const source = input - CROSSBAR_BACKGROUND_INPUT;
+  return output === source || output === CROSSBAR_L2_OUTPUT + (source % PADI_BUSES);
 }
 
 /** Throws UserError("chip") on a section of the wrong length or a word out of range, naming word, index, range. */
 export function checkConfig(change: ConfigChange): void {
-  const { neurons, quadrants, cadcOffset, synapses, routing, refractoryClockScale } = change;
+  const { neurons, quadrants, cadcOffset, synapses, routing, refractoryClocks } = change;
   if (neurons !== undefined) checkNeurons(neurons);
   if (quadrants !== undefined) {
     for (const name of QUADRANT_WORD_NAMES) checkWords(name, quadrants[name], QUADRANTS, 0, CAPMEM_MAX);
@@ -112,8 +125,8 @@ export function checkConfig(change: ConfigChange): void {
   if (cadcOffset !== undefined) checkWords("cadcOffset", cadcOffset, CADC_CHANNELS, -128, 127);
   if (synapses !== undefined) checkSynapses(synapses);
   if (routing !== undefined) checkRouting(routing);
-  if (refractoryClockScale !== undefined) {
-    checkWords("refractoryClockScale", [refractoryClockScale], 1, 0, 15);
+  if (refractoryClocks !== undefined) {
+    checkWords("refractoryClocks", refractoryClocks, REFRACTORY_CLOCKS, 0, 15);
   }
 }
 
@@ -171,8 +184,7 @@ export function copyWords<Record extends object>(words: Record): Record {
 export function copyConfig<Sections extends Partial<ChipConfig>>(config: Sections): Sections {
   const copy: Record<string, unknown> = {};
   for (const [section, value] of Object.entries(config)) {
-    if (typeof value === "number") copy[section] = value;
-    else if (value instanceof Int8Array) copy[section] = value.slice();
+    if (value instanceof Int8Array || value instanceof Uint8Array) copy[section] = value.slice();
     else if (value !== undefined) copy[section] = copyWords(value as object);
   }
   return copy as Sections;

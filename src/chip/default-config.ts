@@ -1,21 +1,23 @@
 /**
  * The words of an uncalibrated chip: codes at which a typical neuron has leak and reset at 80 LSB, threshold at
- * 150 LSB, time constants of 6 µs and a refractory time of 1 µs (docs/hardware.md, "Default words"). No route is
+ * 150 LSB, time constants of 6 µs and a reset of 1 µs (docs/hardware.md, "Default words"). No route is
  * on, no row has a sign, no neuron spikes: whoever uses the chip switches on what it needs.
  */
 
 import { SYNAPSES } from "./config.ts";
+import { columnOf, hemisphereOf } from "./coordinates.ts";
 import {
   CADC_CHANNELS,
   CAPACITANCE_MAX,
-  COLUMNS,
   COLUMNS_PER_EVENT_OUTPUT,
   CROSSBAR_INPUTS,
   CROSSBAR_OUTPUTS,
   DRIVERS,
   HEMISPHERES,
+  HOLD_OFF_MAX,
   NEURONS,
   QUADRANTS,
+  REFRACTORY_CLOCKS,
   ROW_SELECT_MAX,
   ROWS,
 } from "./limits.ts";
@@ -33,7 +35,7 @@ export function defaultConfig(): ChipConfig {
     cadcOffset: new Int8Array(CADC_CHANNELS),
     synapses: { weight: new Uint8Array(SYNAPSES), label: new Uint8Array(SYNAPSES) },
     routing: defaultRouting(),
-    refractoryClockScale: 0,
+    refractoryClocks: new Uint8Array(REFRACTORY_CLOCKS),
   };
 }
 
@@ -54,15 +56,16 @@ function defaultNeurons(): NeuronWords {
     synInhShift: capmem(304),
     offsetCurrent: capmem(0),
     expThreshold: capmem(389),
-    expSlope: capmem(250),
     expBias: capmem(500),
     adaptLeak: capmem(629),
+    adaptReference: capmem(511),
     adaptTau: capmem(250),
     adaptA: capmem(0),
     adaptB: capmem(0),
     capacitance: small(CAPACITANCE_MAX),
-    refractoryCycles: small(125),
-    holdOffCycles: small(0),
+    refractoryCounter: small(126),
+    refractoryClock: small(1),
+    holdOff: small(HOLD_OFF_MAX),
     address: Uint8Array.from({ length: NEURONS }, (_, neuron) => defaultAddress(neuron)),
     thresholdOn: small(0),
     eventsOn: small(0),
@@ -71,7 +74,8 @@ function defaultNeurons(): NeuronWords {
     offsetCurrentOn: small(0),
     leakDivide: small(0),
     leakMultiply: small(0),
-    synHighResistance: small(0),
+    synExcHighResistance: small(0),
+    synInhHighResistance: small(0),
     exponentialOn: small(0),
     adaptationOn: small(0),
   };
@@ -79,8 +83,7 @@ function defaultNeurons(): NeuronWords {
 
 /** Distinct for the 64 neurons that share an event output: hemisphere in bit 5, column in bits 0–4. */
 export function defaultAddress(neuron: number): number {
-  const hemisphere = neuron >= COLUMNS ? 1 : 0;
-  return hemisphere * COLUMNS_PER_EVENT_OUTPUT + (neuron % COLUMNS_PER_EVENT_OUTPUT);
+  return hemisphereOf(neuron) * COLUMNS_PER_EVENT_OUTPUT + (columnOf(neuron) % COLUMNS_PER_EVENT_OUTPUT);
 }
 
 function defaultRouting(): RoutingWords {
@@ -88,9 +91,9 @@ function defaultRouting(): RoutingWords {
   const nodes = CROSSBAR_INPUTS * CROSSBAR_OUTPUTS;
   return {
     rowMode: new Uint8Array(HEMISPHERES * ROWS),
-    driverSelect: new Uint8Array(drivers),
     driverMask: new Uint8Array(drivers).fill(ROW_SELECT_MAX),
-    driverOffset: new Uint8Array(drivers).fill(8),
+    driverStp: new Uint8Array(drivers),
+    driverOffset: new Uint8Array(drivers),
     nodeOn: new Uint8Array(nodes),
     nodeMask: new Uint16Array(nodes),
     nodeTarget: new Uint16Array(nodes),

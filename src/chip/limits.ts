@@ -14,10 +14,10 @@ export const ROWS = 256;
 export const DRIVERS = 128;
 export const ROWS_PER_DRIVER = 2;
 export const PADI_BUSES = 4;
-/** Driver d of a hemisphere listens to PADI bus d mod 4; so each bus serves 32 drivers, 64 rows. */
+/** Each bus serves 32 drivers, 64 rows; see coordinates.ts. */
 export const DRIVERS_PER_BUS = DRIVERS / PADI_BUSES;
 export const ROWS_PER_BUS = DRIVERS_PER_BUS * ROWS_PER_DRIVER;
-/** Event output of a neuron = column >> 5; each serves 32 columns of both hemispheres. */
+/** Each serves 32 columns of both hemispheres. */
 export const EVENT_OUTPUTS = 8;
 export const COLUMNS_PER_EVENT_OUTPUT = COLUMNS / EVENT_OUTPUTS;
 
@@ -27,10 +27,15 @@ export const ROW_SELECT_MAX = 31;
 export const CAPMEM_MAX = 1022;
 export const CAPACITANCE_MAX = 63;
 export const STP_OFFSET_MAX = 15;
+/** Slow and fast. */
+export const REFRACTORY_CLOCKS = 2;
+export const REFRACTORY_COUNTER_MAX = 255;
+export const HOLD_OFF_MAX = 15;
 
 /** Crossbar inputs: 0–7 neuron event outputs, 8–11 L2 links from the FPGA, 12–19 background sources. */
 export const CROSSBAR_INPUTS = 20;
 export const CROSSBAR_L2_INPUT = 8;
+export const CROSSBAR_BACKGROUND_INPUT = 12;
 /** Crossbar outputs: 0–3 PADI buses top, 4–7 PADI buses bottom, 8–11 L2 links to the FPGA. */
 export const CROSSBAR_OUTPUTS = 12;
 export const CROSSBAR_L2_OUTPUT = 8;

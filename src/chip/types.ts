@@ -24,19 +24,24 @@ export interface NeuronWords {
   readonly synInhShift: Uint16Array;
   /** Constant current onto the membrane, for measurements. */
   readonly offsetCurrent: Uint16Array;
-  /** AdEx words; used where `exponential` / `adaptation` are on. */
+  /** AdEx words; used where `exponential` / `adaptation` are on. The steepness of the exponential has no word. */
   readonly expThreshold: Uint16Array;
-  readonly expSlope: Uint16Array;
   readonly expBias: Uint16Array;
+  /** Adaptation drives its current by the difference of these two voltages and the membrane's to the leak. */
   readonly adaptLeak: Uint16Array;
+  readonly adaptReference: Uint16Array;
   readonly adaptTau: Uint16Array;
   readonly adaptA: Uint16Array;
   readonly adaptB: Uint16Array;
   /** Membrane capacitance, 0 … 63. */
   readonly capacitance: Uint8Array;
-  /** Refractory counter, 0 … 255 cycles of the refractory clock, and hold-off, 0 … 15 cycles. */
-  readonly refractoryCycles: Uint8Array;
-  readonly holdOffCycles: Uint8Array;
+  /**
+   * A neuron is refractory for `refractoryCounter` cycles, 0 … 255, of the clock that `refractoryClock` selects (an
+   * index of ChipConfig.refractoryClocks). Its reset ends 31 − 2 · `holdOff` cycles earlier, 1 (word 15) to 31 (word 0).
+   */
+  readonly refractoryCounter: Uint8Array;
+  readonly refractoryClock: Uint8Array;
+  readonly holdOff: Uint8Array;
   /** Address in the neuron's event label, 0 … 255. */
   readonly address: Uint8Array;
   /** Switches, 0 or 1. */
@@ -48,8 +53,9 @@ export interface NeuronWords {
   /** Leak bias ÷ 8 (long time constants) or × 8 (short). Both on is not allowed. */
   readonly leakDivide: Uint8Array;
   readonly leakMultiply: Uint8Array;
-  /** High-resistance mode of the synaptic inputs (longer tau_syn). */
-  readonly synHighResistance: Uint8Array;
+  /** High-resistance mode of each synaptic input (longer tau_syn). */
+  readonly synExcHighResistance: Uint8Array;
+  readonly synInhHighResistance: Uint8Array;
   readonly exponentialOn: Uint8Array;
   readonly adaptationOn: Uint8Array;
 }
@@ -66,6 +72,8 @@ export interface QuadrantWords {
 export const ROW_DISABLED = 0;
 export const ROW_EXCITATORY = 1;
 export const ROW_INHIBITORY = 2;
+/** Events act on both inputs of a neuron at once. */
+export const ROW_BOTH = 3;
 
 export interface SynapseWords {
   /** Weight 0 … 63 and label 0 … 63 of synapse [(hemisphere · 256 + row) · 256 + column] (131072 each). */
@@ -74,12 +82,15 @@ export interface SynapseWords {
 }
 
 export interface RoutingWords {
-  /** Sign of row [hemisphere · 256 + row] (512): ROW_DISABLED, ROW_EXCITATORY or ROW_INHIBITORY. */
+  /** Sign of row [hemisphere · 256 + row] (512): ROW_DISABLED, ROW_EXCITATORY, ROW_INHIBITORY or ROW_BOTH. */
   readonly rowMode: Uint8Array;
-  /** Driver [hemisphere · 128 + driver] (256) takes an event when (event.select & mask) === (select & mask). */
-  readonly driverSelect: Uint8Array;
+  /**
+   * Driver [hemisphere · 128 + driver] (256) takes an event when (row select & mask) === (position & mask), where the
+   * position of a driver on its bus is fixed: `driverPosition` in coordinates.ts.
+   */
   readonly driverMask: Uint8Array;
-  /** Correction of the driver's pulse strength, 0 … 15. */
+  /** Whether the driver's short-term plasticity is on, and the offset of its ramp, which acts only then: 0 … 15. */
+  readonly driverStp: Uint8Array;
   readonly driverOffset: Uint8Array;
   /** Crossbar node [input · 12 + output] (240): passes an event when on and (label & mask) === target. */
   readonly nodeOn: Uint8Array;
@@ -95,8 +106,8 @@ export interface ChipConfig {
   readonly cadcOffset: Int8Array;
   readonly synapses: SynapseWords;
   readonly routing: RoutingWords;
-  /** Refractory clock = 250 MHz / 2^(scale + 1); 0 … 15. */
-  readonly refractoryClockScale: number;
+  /** Scales of the slow (index 0) and the fast (1) refractory clock, 0 … 15; frequency 250 MHz / 2^(scale + 1). */
+  readonly refractoryClocks: Uint8Array;
 }
 
 export type SynapsesChange = Pick<SynapseWords, "weight"> & Partial<SynapseWords>;

@@ -4,8 +4,8 @@
  */
 
 import { cadcTraceBytes, planRows } from "../chip/cadc-rows.ts";
+import { hemisphereOf } from "../chip/coordinates.ts";
 import type { Placement } from "../mapping/placement.ts";
-import { hemisphereOf } from "../mapping/placement.ts";
 import type { Network } from "../network/network.ts";
 
 export interface ObservationBytes {

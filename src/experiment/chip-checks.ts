@@ -63,6 +63,7 @@ function targetPath(experiment: Experiment, population: string, name: keyof Cali
     case "threshold":
     case "synapseGm":
     case "synapseDacBias":
+    case "residual":
       return ["chip", "target", name];
     case "tauSynExc":
       return own("tauSyn");

@@ -15,7 +15,7 @@ const parameter = (wanted: keyof CalibrationTarget) => {
   const found = TARGET_PARAMETERS.find(({ name }) => name === wanted);
   if (found === undefined) throw new Error(`no target parameter ${wanted}`);
   const [minimum, maximum] = found.possible;
-  const description = `${found.summary} In ${found.unit}.`;
+  const description = found.unit === "x" ? found.summary : `${found.summary} In ${found.unit}.`;
   return Type.Number({ default: found.standard, minimum, maximum, description });
 };
 
@@ -26,6 +26,7 @@ const target = Type.Object(
     threshold: parameter("threshold"),
     synapseGm: parameter("synapseGm"),
     synapseDacBias: parameter("synapseDacBias"),
+    residual: parameter("residual"),
   },
   { default: {}, additionalProperties: false, description: "What the chip is calibrated to." },
 );

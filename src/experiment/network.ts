@@ -68,7 +68,7 @@ export function calibrationTargets(
 ): ReadonlyMap<string, CalibrationTarget> | undefined {
   const { chip } = experiment;
   if (chip.kind === "software") return undefined;
-  const { leak, threshold, synapseGm, synapseDacBias } = chip.target;
+  const { leak, threshold, synapseGm, synapseDacBias, residual } = chip.target;
   const potential = (v: number): number => leak + v * (threshold - leak);
   const files = Object.entries(experiment.network.populations);
   const spiking = files.map(([, file]) => file).find((file) => "threshold" in file) ?? UNUSED;
@@ -86,6 +86,7 @@ export function calibrationTargets(
       refractory,
       synapseGm,
       synapseDacBias,
+      residual,
     });
   }
   return targets;

@@ -5,11 +5,12 @@
  */
 
 import type { Calibration } from "../calibration/types.ts";
+import { columnOf, hemisphereOf, quadrantOf } from "../chip/coordinates.ts";
 import {
   COLUMNS,
-  COLUMNS_PER_QUADRANT,
   CROSSBAR_INPUTS,
   CROSSBAR_OUTPUTS,
+  DRIVERS,
   HEMISPHERES,
   QUADRANTS,
   ROWS,
@@ -28,8 +29,12 @@ import {
 import { UserError } from "../core/errors.ts";
 import { INPUT, type Network } from "../network/network.ts";
 import { type Calibrations, calibrationOf } from "./calibrations.ts";
-import { columnOf, hemisphereOf, type Placement } from "./placement.ts";
+import type { Placement } from "./placement.ts";
 import { wordOffsets } from "./quantize.ts";
+
+/** Indices of ChipConfig.refractoryClocks. */
+const SLOW = 0;
+const FAST = 1;
 
 /**
  * Where each word of quantize.ts is written: index of the excitatory synapse in `SynapseWords.weight`; the
@@ -76,14 +81,15 @@ export function compileConfig(
       { hint: "All neurons of a quadrant share one DAC bias; use the same synapseDacBias in every target." },
     );
   }
-  const refractoryClockScale = Math.max(...used.map(({ words }) => words.refractoryClockScale));
+  const scales = used.map(({ words }) => words.refractoryClocks[FAST]!);
+  const refractoryClocks = Uint8Array.of(Math.max(...scales), Math.min(...scales));
   return {
-    neurons: neuronWords(network, placement, calibrations, first, refractoryClockScale),
+    neurons: neuronWords(network, placement, calibrations, first, refractoryClocks),
     quadrants: quadrantWords(network, placement, calibrations, first),
     cadcOffset: cadcOffsets(network, placement, calibrations, first),
     synapses: synapseWords(network, placement, sites),
-    routing: routingWords(network, placement, first),
-    refractoryClockScale,
+    routing: routingWords(network, placement),
+    refractoryClocks,
   };
 }
 
@@ -93,7 +99,7 @@ function neuronWords(
   { neuron, routing }: Placement,
   calibrations: Calibrations,
   first: Calibration,
-  refractoryClockScale: number,
+  clocks: Uint8Array,
 ): NeuronWords {
   const words = structuredClone(first.words.neurons);
   const keys = Object.keys(words) as (keyof NeuronWords)[];
@@ -101,13 +107,12 @@ function neuronWords(
     words[key].fill(0);
   for (const { name, model, start, size } of network.populations) {
     const own = calibrationOf(calibrations, name).words;
-    // Another calibration may count refractory time with a faster clock.
-    const slower = 2 ** (refractoryClockScale - own.refractoryClockScale);
+    const counter = countWith(clocks, own.refractoryClocks[FAST]!);
     for (let index = start; index < start + size; index++) {
       const circuit = neuron[index]!;
       for (const key of keys) words[key][circuit] = own.neurons[key][circuit]!;
-      words.refractoryCycles[circuit] = Math.round(own.neurons.refractoryCycles[circuit]! / slower);
-      words.holdOffCycles[circuit] = Math.round(own.neurons.holdOffCycles[circuit]! / slower);
+      words.refractoryClock[circuit] = counter.clock;
+      words.refractoryCounter[circuit] = counter.convert(own.neurons.refractoryCounter[circuit]!);
       words.address[circuit] = routing.neuronAddress[index]!;
       words.thresholdOn[circuit] = model.spikes ? 1 : 0;
       words.eventsOn[circuit] = model.spikes ? 1 : 0;
@@ -117,6 +122,17 @@ function neuronWords(
     }
   }
   return words;
+}
+
+/**
+ * Clock and counters for a population whose calibration counts with a clock of scale `scale`: the chip has two clocks. A
+ * third scale is counted with the slow one; the last cycle of a counter is the hold-off, which is not scaled.
+ */
+function countWith(clocks: Uint8Array, scale: number) {
+  const clock = scale === clocks[FAST] ? FAST : SLOW;
+  const slower = 2 ** (clocks[clock]! - scale);
+  const convert = (counter: number): number => Math.max(1, Math.round((counter - 1) / slower)) + 1;
+  return { clock, convert };
 }
 
 /** A quadrant takes the words of the first population that has neurons in it. */
@@ -132,7 +148,7 @@ function quadrantWords(
     const own = calibrationOf(calibrations, name).words.quadrants;
     const here = new Set<number>();
     for (const circuit of neuron.subarray(start, start + size)) {
-      here.add(2 * hemisphereOf(circuit) + Math.floor(columnOf(circuit) / COLUMNS_PER_QUADRANT));
+      here.add(quadrantOf(circuit));
     }
     for (const quadrant of here) {
       if (done[quadrant] === 1) continue;
@@ -184,13 +200,13 @@ function synapseWords(network: Network, { routing }: Placement, sites: Int32Arra
   return { weight, label };
 }
 
-function routingWords(network: Network, placement: Placement, first: Calibration): RoutingWords {
+function routingWords(network: Network, placement: Placement): RoutingWords {
   const { routing } = placement;
   const words = {
     rowMode: new Uint8Array(HEMISPHERES * ROWS),
-    driverSelect: routing.driverSelect.slice(),
     driverMask: routing.driverMask.slice(),
-    driverOffset: Uint8Array.from(first.words.driverOffset),
+    driverStp: new Uint8Array(HEMISPHERES * DRIVERS),
+    driverOffset: new Uint8Array(HEMISPHERES * DRIVERS),
     nodeOn: new Uint8Array(CROSSBAR_INPUTS * CROSSBAR_OUTPUTS),
     nodeMask: new Uint16Array(CROSSBAR_INPUTS * CROSSBAR_OUTPUTS),
     nodeTarget: new Uint16Array(CROSSBAR_INPUTS * CROSSBAR_OUTPUTS),

@@ -3,9 +3,10 @@
  * the bus of each hemisphere that listens and, spiking ones, to the link that records them.
  */
 
+import { busOf, eventOutputOf } from "../chip/coordinates.ts";
 import { CROSSBAR_L2_INPUT, CROSSBAR_L2_OUTPUT, HEMISPHERES, PADI_BUSES } from "../chip/limits.ts";
 import type { Network } from "../network/network.ts";
-import { busOf, type CrossbarNode, eventOutputOf, type Routing } from "./placement.ts";
+import type { CrossbarNode, Routing } from "./placement.ts";
 
 /** First bit of a neuron's label that names a hemisphere. */
 export const HEMISPHERE_BIT = 6;

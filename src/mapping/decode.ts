@@ -12,6 +12,7 @@
  * Allocation-free once the observation's buffers have grown.
  */
 
+import { eventOutputOf, hemisphereOf } from "../chip/coordinates.ts";
 import { TICK_US } from "../chip/limits.ts";
 import type { CadcRecording, Recording, SpikeRecording } from "../chip/types.ts";
 import type { Network } from "../network/network.ts";
@@ -24,7 +25,7 @@ import {
 } from "../network/observation.ts";
 import type { PlacedConstants } from "./constants.ts";
 import type { Encoder } from "./encode.ts";
-import { eventOutputOf, hemisphereOf, type Placement } from "./placement.ts";
+import type { Placement } from "./placement.ts";
 
 /** What decoding needs of a placed neuron; see PlacedConstants. */
 type Readout = Pick<PlacedConstants, "unit" | "leak" | "spikeLatency" | "cadcLag">;

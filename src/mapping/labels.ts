@@ -4,51 +4,67 @@
  * carries one label to all its buses, a neuron one to both hemispheres. Format of the labels: placement.ts.
  */
 
+import { busOf, eventOutputOf } from "../chip/coordinates.ts";
 import { DRIVERS, EVENT_OUTPUTS, HEMISPHERES, PADI_BUSES, SYNAPSE_LABEL_MAX } from "../chip/limits.ts";
 import { INPUT, type Network } from "../network/network.ts";
 import { crossbarNodes, HEMISPHERE_BIT, LINK_BIT } from "./crossbar.ts";
-import { busOf, eventOutputOf, type ProjectionRoute, type Routing, type Shortage } from "./placement.ts";
+import type { ProjectionRoute, Routing, Shortage } from "./placement.ts";
 
 const LABELS = SYNAPSE_LABEL_MAX + 1;
 const LINKS = 4;
+/** First bit of the row select in an external label: bits that name buses. */
 const BUS_BIT = 6;
+/** Where buses are divided: the bit of the row select that names the half, as part of the label and of the mask. */
+const HALF_BIT = 10;
+const HALF_MASK = 1 << (HALF_BIT - BUS_BIT);
+/** Link of events for both hemispheres, where links name hemispheres. */
+const LINK_BOTH = 2;
+const BUSES = HEMISPHERES * PADI_BUSES;
 
 /** Drivers of all sources and the buses that their events have to reach; see `Routing`. */
 export interface Connections {
   readonly projections: readonly ProjectionRoute[];
   readonly inputBuses: Uint8Array;
   readonly neuronTargets: Uint8Array;
+  /** Parts of each bus that have labels of their own, and the part that each input's events are for. */
+  readonly halves: 1 | 2;
+  readonly inputHalf: Int8Array;
 }
 
-/** Labels connected sources, or says on which bus labels run out. Inputs are dealt to the four links in turn. */
-export function openLabels(
+/** Labels connected sources, or says on which bus labels run out. */
+export function labelSources(
   network: Network,
   neuron: Int32Array,
   connections: Connections,
 ): Routing | Shortage {
-  const { inputBuses, neuronTargets } = connections;
+  const { projections, neuronTargets, halves, inputHalf } = connections;
   const inputLabel = new Uint16Array(network.inputs);
+  const inputBuses = new Uint8Array(network.inputs);
   const neuronAddress = new Uint8Array(network.neurons);
-  // taken[bus · 64 + label]; bus = 4 · hemisphere + bus on the hemisphere.
-  const taken = new Uint8Array(HEMISPHERES * PADI_BUSES * LABELS);
+  // taken[half][bus · 64 + label]; bus = 4 · hemisphere + bus on the hemisphere.
+  const taken = Array.from({ length: halves }, () => new Uint8Array(BUSES * LABELS));
 
   for (let input = 0; input < network.inputs; input++) {
-    const buses = inputBuses[input]!;
-    const label = takeLabel(taken, buses);
+    const half = inputHalf[input]! < 0 ? 0 : inputHalf[input]!;
+    const address = halves === 1 ? openAddress(input, connections) : selectAddress(input, half, connections);
+    inputBuses[input] = address.buses;
+    const label = takeLabel(taken[half]!, address.buses);
     if (label === undefined) return labelShortage(network, neuron, connections);
-    inputLabel[input] = ((input % LINKS) << LINK_BIT) | (buses << BUS_BIT) | label;
+    inputLabel[input] = address.bits | label;
   }
 
   // Senders to both hemispheres are the hardest to serve; then the others; those that send nowhere only need
   // an address of their own on their event output.
-  for (const wanted of [0b11, 0b01, 0b10]) {
+  for (const targets of [0b11, 0b01, 0b10]) {
     for (let index = 0; index < network.neurons; index++) {
-      if (neuronTargets[index] !== wanted) continue;
+      if (neuronTargets[index] !== targets) continue;
+      const output = eventOutputOf(neuron[index]!);
       const bus = busOf(neuron[index]!);
-      const buses = ((wanted & 1) << bus) | ((wanted >> 1) << (PADI_BUSES + bus));
-      const label = takeLabel(taken, buses);
+      const buses = ((targets & 1) << bus) | ((targets >> 1) << (PADI_BUSES + bus));
+      const half = halves === 1 || output < PADI_BUSES ? 0 : 1;
+      const label = takeLabel(taken[half]!, buses);
       if (label === undefined) return labelShortage(network, neuron, connections);
-      neuronAddress[index] = (wanted << HEMISPHERE_BIT) | label;
+      neuronAddress[index] = (targets << HEMISPHERE_BIT) | label;
     }
   }
   const silent = new Int32Array(EVENT_OUTPUTS);
@@ -58,15 +74,37 @@ export function openLabels(
     neuronAddress[index] = silent[output]!;
     silent[output] = silent[output]! + 1;
   }
+  const busBit = (bus: number): number => BUS_BIT + (halves === 1 ? bus : bus % PADI_BUSES);
   return {
-    ...connections,
-    labelling: "open",
+    labelling: halves === 1 ? "open" : "select",
+    projections,
+    inputBuses,
+    neuronTargets,
     inputLabel,
     neuronAddress,
-    driverSelect: new Uint8Array(HEMISPHERES * DRIVERS),
-    driverMask: new Uint8Array(HEMISPHERES * DRIVERS),
-    nodes: crossbarNodes(network, neuron, { inputLabel, inputBuses, neuronTargets }, (bus) => BUS_BIT + bus),
+    driverMask: new Uint8Array(HEMISPHERES * DRIVERS).fill(halves === 1 ? 0 : HALF_MASK),
+    nodes: crossbarNodes(network, neuron, { inputLabel, inputBuses, neuronTargets }, busBit),
   };
+}
+
+/** Link and bus bits of an input's label, and the buses that it reaches: those that it needs. Links are dealt in turn. */
+function openAddress(input: number, { inputBuses }: Connections): { bits: number; buses: number } {
+  const buses = inputBuses[input]!;
+  return { bits: ((input % LINKS) << LINK_BIT) | (buses << BUS_BIT), buses };
+}
+
+/** The same where four bits name the buses of both hemispheres and the link tells which hemispheres are reached. */
+function selectAddress(
+  input: number,
+  half: number,
+  { inputBuses }: Connections,
+): { bits: number; buses: number } {
+  const top = inputBuses[input]! & 0b1111;
+  const bottom = inputBuses[input]! >> PADI_BUSES;
+  const both = top | bottom;
+  const link = bottom === 0 ? 0 : top === 0 ? 1 : LINK_BOTH;
+  const buses = (link === 1 ? 0 : both) | (link === 0 ? 0 : both << PADI_BUSES);
+  return { bits: (link << LINK_BIT) | (half << HALF_BIT) | (both << BUS_BIT), buses };
 }
 
 /** The smallest label (`taken[bus · 64 + label]`) that is free on all of the buses (one bit each), now taken; undefined when none is. */

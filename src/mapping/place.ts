@@ -16,17 +16,12 @@
  *   `split`  populations may straddle the hemispheres.
  */
 
+import { eventOutputOf, hemisphereOf } from "../chip/coordinates.ts";
 import { EVENT_OUTPUTS, HEMISPHERES, NEURONS, PADI_BUSES } from "../chip/limits.ts";
 import { UserError } from "../core/errors.ts";
 import type { Network, Population } from "../network/network.ts";
 import { fittingHint } from "./fitting.ts";
-import {
-  eventOutputOf,
-  hemisphereOf,
-  type Placement,
-  type PlacementOptions,
-  type Shortage,
-} from "./placement.ts";
+import type { Placement, PlacementOptions, Shortage } from "./placement.ts";
 import { routeNetwork, rowShortage } from "./route.ts";
 
 /** Hemispheres that may be used, in order of preference, or undefined when the strategy does not apply. */

@@ -3,9 +3,10 @@
  * got. It explains results (a neuron that misbehaves can be found on the chip); nothing is read back from it.
  */
 
+import { columnOf, eventOutputOf, hemisphereOf } from "../chip/coordinates.ts";
 import { HEMISPHERES, PADI_BUSES, ROWS_PER_DRIVER, SYNAPSE_LABEL_MAX } from "../chip/limits.ts";
 import type { Network } from "../network/network.ts";
-import { columnOf, eventOutputOf, hemisphereOf, type Placement } from "./placement.ts";
+import type { Placement } from "./placement.ts";
 import { type ResourceReport, resourceReport } from "./resources.ts";
 
 export interface PlacementJson {

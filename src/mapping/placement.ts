@@ -13,16 +13,19 @@
  *     labelling  external event                      neuron event                        drivers
  *     open       6–13 one per bus (4 · hemisphere    8–10 event output, 6–7 one per      take every event of
  *                + bus)                              hemisphere                          their bus
- *     select     6–7 zero, 8–11 one per bus, link 0  as above                            take events of one event
- *                top, 1 bottom, 2 both hemispheres                                       output, or inputs only
+ *     select     6–9 one per bus, 10 half of the     as above: bit 10 is set for event   take events of their half
+ *                bus; link 0 top, 1 bottom, 2 both   outputs 4 … 7                       of the bus
+ *                hemispheres
  *
- * `open` shares rows best; `select` tells more than 64 sources on a bus apart (labels.ts, select-labels.ts).
+ * A driver compares the row select, bits 6–10, with its fixed position on its bus, 0 … 31, in the bits of its mask. With
+ * mask 16, positions 0 … 15 take events with bit 10 clear and positions 16 … 31 those with bit 10 set: two halves with 64
+ * labels each. `open` (mask 0) shares rows best; `select` tells more than 64 sources on a bus apart (labels.ts).
  *
  * Crossbar, drivers and labels: electronicvisions/halco:include/halco/hicann-dls/vx/event.h,
  * electronicvisions/haldls:include/haldls/vx/{synapse_driver,routing_crossbar}.h.
  */
 
-import { COLUMNS, COLUMNS_PER_EVENT_OUTPUT, PADI_BUSES } from "../chip/limits.ts";
+import { hemisphereOf } from "../chip/coordinates.ts";
 import type { Population } from "../network/network.ts";
 
 /** Wishes of an experiment: population name → hemisphere, 0 (top) or 1 (bottom). */
@@ -62,8 +65,7 @@ export interface Routing {
   readonly neuronAddress: Uint8Array;
   /** Hemispheres that each neuron's events reach: bit = hemisphere. */
   readonly neuronTargets: Uint8Array;
-  /** Row-select compare of driver [128 · hemisphere + driver]. */
-  readonly driverSelect: Uint8Array;
+  /** Bits of its position that driver [128 · hemisphere + driver] compares with the row select. */
   readonly driverMask: Uint8Array;
   readonly nodes: readonly CrossbarNode[];
 }
@@ -90,24 +92,6 @@ export interface Shortage {
   readonly populations: readonly string[];
   readonly projections: readonly string[];
   readonly inputs: boolean;
-}
-
-export function hemisphereOf(circuit: number): number {
-  return Math.floor(circuit / COLUMNS);
-}
-
-export function columnOf(circuit: number): number {
-  return circuit % COLUMNS;
-}
-
-/** Event output of a circuit: 32 columns of both hemispheres share one. */
-export function eventOutputOf(circuit: number): number {
-  return Math.floor(columnOf(circuit) / COLUMNS_PER_EVENT_OUTPUT);
-}
-
-/** The only PADI bus (of either hemisphere) that events of a circuit reach. */
-export function busOf(circuit: number): number {
-  return eventOutputOf(circuit) % PADI_BUSES;
 }
 
 /** Hemispheres on which a population has neurons, ascending. */

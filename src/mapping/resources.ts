@@ -3,6 +3,7 @@
  * Printed by `eventprop inspect placement` before anything runs.
  */
 
+import { busOf, driverPosition, eventOutputOf, hemisphereOf } from "../chip/coordinates.ts";
 import {
   DRIVERS,
   DRIVERS_PER_BUS,
@@ -18,7 +19,7 @@ import {
 } from "../chip/limits.ts";
 import type { Network } from "../network/network.ts";
 import { sourcesOnBus } from "./labels.ts";
-import { busOf, eventOutputOf, hemisphereOf, type Placement } from "./placement.ts";
+import type { Placement } from "./placement.ts";
 import { fanIn } from "./route.ts";
 
 /** First bit of the row select in a label, and of the event output in a neuron's. */
@@ -165,7 +166,7 @@ function labelsUsed({ neuron, routing }: Placement, hemisphere: number, bus: num
   for (let driver = bus; driver < DRIVERS; driver += PADI_BUSES) {
     const at = hemisphere * DRIVERS + driver;
     const mask = routing.driverMask[at]!;
-    const own = routing.driverSelect[at]! & mask;
+    const own = driverPosition(driver) & mask;
     most = Math.max(most, selects.filter((select) => (select & mask) === own).length);
   }
   return most;

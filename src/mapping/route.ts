@@ -4,16 +4,18 @@
  *
  * Each target population on each hemisphere owns its columns, so its sources can use the drivers from the
  * first on, whatever other populations do there: a driver is shared by sources with disjoint targets, told
- * apart by their labels. When 64 labels on a bus do not suffice, drivers are divided instead (select-labels.ts). Sources on the chip arrive on a fixed bus (event output mod 4); external inputs take
- * the bus with most drivers left, and are split over several buses when no single one has enough.
+ * apart by their labels. When 64 labels on a bus do not suffice, the drivers of every bus are divided into two halves
+ * with 64 labels each (placement.ts: `select`). Sources on the chip arrive on a fixed bus (event output mod 4) and, when
+ * divided, in a fixed half; external inputs take the bus with most drivers left, and are split over several buses when
+ * no single one has enough.
  *
  * Limits and wording of the refusals: electronicvisions/grenade:src/grenade/vx/network/routing/greedy/
  * {routing_constraints,routing_builder}.cpp.
  */
 
+import { eventOutputOf } from "../chip/coordinates.ts";
 import {
   DRIVERS_PER_BUS,
-  EVENT_OUTPUTS,
   HEMISPHERES,
   PADI_BUSES,
   ROWS,
@@ -21,43 +23,37 @@ import {
   ROWS_PER_DRIVER,
 } from "../chip/limits.ts";
 import { INPUT, type Network, type Population, type Projection } from "../network/network.ts";
-import { type Connections, openLabels } from "./labels.ts";
-import { eventOutputOf, hemispheresOf, type Routing, type Shortage } from "./placement.ts";
-import { type DriverRegions, driverRegions, selectLabels } from "./select-labels.ts";
+import { type Connections, labelSources } from "./labels.ts";
+import { hemispheresOf, type Routing, type Shortage } from "./placement.ts";
 
 /** Routes a network whose neurons sit on the given circuits, or says what is short. */
 export function routeNetwork(network: Network, neuron: Int32Array): Routing | Shortage {
-  const shared = connect(network, neuron, undefined);
+  const shared = connect(network, neuron, 1);
   if ("resource" in shared) return shared;
-  const open = openLabels(network, neuron, shared);
+  const open = labelSources(network, neuron, shared);
   if (!("resource" in open)) return open;
-  const regions = driverRegions(network, neuron);
-  if (regions === undefined) return open;
-  const divided = connect(network, neuron, regions);
+  const divided = connect(network, neuron, 2);
   if ("resource" in divided) return open;
-  return selectLabels(network, neuron, divided, regions) ?? open;
+  const select = labelSources(network, neuron, divided);
+  return "resource" in select ? open : select;
 }
 
-/** Chooses the drivers of all sources; within `regions` where given, else any of the right bus. */
-function connect(
-  network: Network,
-  neuron: Int32Array,
-  regions: DriverRegions | undefined,
-): Connections | Shortage {
+/** Chooses the drivers of all sources: any of the right bus, or of the right one of two halves of the bus. */
+function connect(network: Network, neuron: Int32Array, halves: 1 | 2): Connections | Shortage {
+  const capacity = DRIVERS_PER_BUS / halves;
   const projections = network.projections.map(({ sources, rows }) => ({
     driver: new Int16Array(sources * HEMISPHERES * rows).fill(-1),
   }));
   const inputBuses = new Uint8Array(network.inputs);
   const neuronTargets = new Uint8Array(network.neurons);
+  // An event carries one half to all its buses.
+  const inputHalf = new Int8Array(network.inputs).fill(halves === 1 ? 0 : -1);
 
   for (const target of network.populations) {
     const into = network.projections.filter((projection) => projection.to === target.name);
     for (const hemisphere of hemispheresOf(target, neuron)) {
-      // Position on its bus of the next driver, per bus, or per event output within regions.
-      const next =
-        regions === undefined
-          ? new Int32Array(PADI_BUSES)
-          : regions.output.slice(hemisphere * EVENT_OUTPUTS, (hemisphere + 1) * EVENT_OUTPUTS);
+      // Drivers taken of each half of each bus: [4 · half + bus].
+      const taken = new Int32Array(halves * PADI_BUSES);
       for (const projection of into) {
         if (projection.from === INPUT) continue;
         const driver = projections[network.projections.indexOf(projection)]?.driver as Int16Array;
@@ -66,54 +62,57 @@ function connect(
           const output = eventOutputOf(neuron[index]!);
           const first = (source * HEMISPHERES + hemisphere) * projection.rows;
           for (let copy = 0; copy < projection.rows; copy++) {
-            driver[first + copy] = takeDriver(next, output % next.length);
+            driver[first + copy] = takeDriver(taken, output % taken.length, capacity);
           }
           neuronTargets[index] = neuronTargets[index]! | (1 << hemisphere);
         }
       }
-      if (regions === undefined) {
-        const full = busShortage(target, hemisphere, next, into);
-        if (full !== undefined) return full;
-      }
+      const full = busShortage(target, hemisphere, taken, capacity, into);
+      if (full !== undefined) return full;
 
-      // Always possible: the sum over buses was checked (`rowShortage`, `driverRegions`), copies may be split.
-      const taken =
-        regions === undefined
-          ? next
-          : regions.input.slice(hemisphere * PADI_BUSES, (hemisphere + 1) * PADI_BUSES);
+      // Undivided always possible: the sum over buses was checked (`rowShortage`), and copies may be split.
       for (const projection of into) {
         if (projection.from !== INPUT) continue;
         const driver = projections[network.projections.indexOf(projection)]?.driver as Int16Array;
         for (let input = 0; input < projection.sources; input++) {
           const first = (input * HEMISPHERES + hemisphere) * projection.rows;
+          if (inputHalf[input]! < 0) inputHalf[input] = emptierHalf(taken);
+          const half = inputHalf[input]!;
+          const own = taken.subarray(half * PADI_BUSES, (half + 1) * PADI_BUSES);
           let bus = -1;
           for (let copy = 0; copy < projection.rows; copy++) {
-            if (bus < 0 || taken[bus] === DRIVERS_PER_BUS) {
+            if (bus < 0 || own[bus] === capacity) {
               const used = inputBuses[input]! >> (PADI_BUSES * hemisphere);
-              bus = chooseBus(taken, used, projection.rows - copy);
+              bus = chooseBus(own, used, projection.rows - copy, capacity);
+              if (own[bus] === capacity) return halfShortage(target, into);
             }
-            driver[first + copy] = takeDriver(taken, bus);
+            driver[first + copy] = takeDriver(taken, half * PADI_BUSES + bus, capacity);
             inputBuses[input] = inputBuses[input]! | (1 << (PADI_BUSES * hemisphere + bus));
           }
         }
       }
     }
   }
-  return { projections, inputBuses, neuronTargets };
+  return { projections, inputBuses, neuronTargets, halves, inputHalf };
 }
 
-/** The next driver of `group` (a bus, or an event output): drivers d, d + 4, d + 8 … listen to bus d mod 4. */
-function takeDriver(next: Int32Array, group: number): number {
-  const position = next[group]!;
-  next[group] = position + 1;
+/** The next driver of `group`, 4 · half + bus: drivers d, d + 4, d + 8 … listen to bus d mod 4. */
+function takeDriver(taken: Int32Array, group: number, capacity: number): number {
+  const position = Math.floor(group / PADI_BUSES) * capacity + taken[group]!;
+  taken[group] = taken[group]! + 1;
   return position * PADI_BUSES + (group % PADI_BUSES);
 }
 
+function emptierHalf(taken: Int32Array): number {
+  const sum = (from: number): number => taken.subarray(from, from + PADI_BUSES).reduce((a, b) => a + b, 0);
+  return sum(0) <= sum(PADI_BUSES) ? 0 : 1;
+}
+
 /** A bus that the input already uses and that takes all its copies, else the one with most drivers left. */
-function chooseBus(taken: Int32Array, used: number, copies: number): number {
+function chooseBus(taken: Int32Array, used: number, copies: number, capacity: number): number {
   let best = 0;
   for (let bus = 0; bus < PADI_BUSES; bus++) {
-    if (((used >> bus) & 1) === 1 && taken[bus]! + copies <= DRIVERS_PER_BUS) return bus;
+    if (((used >> bus) & 1) === 1 && taken[bus]! + copies <= capacity) return bus;
     if (taken[bus]! < taken[best]!) best = bus;
   }
   return best;
@@ -150,10 +149,11 @@ function busShortage(
   target: Population,
   hemisphere: number,
   taken: Int32Array,
+  capacity: number,
   into: readonly Projection[],
 ): Shortage | undefined {
   const most = Math.max(...taken);
-  if (most <= DRIVERS_PER_BUS) return undefined;
+  if (most <= capacity) return undefined;
   const rows = most * ROWS_PER_DRIVER;
   return {
     resource: "bus rows",
@@ -164,6 +164,17 @@ function busShortage(
     excess: rows - ROWS_PER_BUS,
     target: target.name,
     ...involved(into.filter((projection) => projection.from !== INPUT)),
+  };
+}
+
+/** The half of an input has no driver left; the caller then falls back to undivided buses. */
+function halfShortage(target: Population, into: readonly Projection[]): Shortage {
+  return {
+    resource: "bus rows",
+    message: `The inputs of "${target.name}" do not fit one half of the synapse drivers.`,
+    excess: 1,
+    target: target.name,
+    ...involved(into),
   };
 }
 

@@ -39,7 +39,12 @@ describe("on a chip without noise", () => {
 
   it.each(["exc", "inh"] as const)("the %s strength is read to half a per cent", async (sign) => {
     const { chip, bench } = await idealBench();
-    const slow: WordChange = { synExcTau: 214, synInhTau: 193, synHighResistance: 1 };
+    const slow: WordChange = {
+      synExcTau: 214,
+      synInhTau: 193,
+      synExcHighResistance: 1,
+      synInhHighResistance: 1,
+    };
     await bench.configure(slow);
     const { tauMem, tauSynExc, tauSynInh, strengthExc, strengthInh } = trueNeurons(chip);
     const exc = sign === "exc";

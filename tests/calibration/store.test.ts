@@ -82,8 +82,8 @@ describe("a stored calibration", () => {
   it.each([
     [
       "of another format",
-      (content: Record<string, unknown>) => Object.assign(content, { format: 2 }),
-      /format 2/,
+      (content: Record<string, unknown>) => Object.assign(content, { format: 1 }),
+      /format 1, this program reads format 2/,
     ],
     [
       "of another version",

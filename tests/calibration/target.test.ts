@@ -14,18 +14,19 @@ function refusal(target: CalibrationTarget, locate?: Parameters<typeof checkTarg
 }
 
 describe("calibration targets", () => {
-  it("have the Yin-Yang experiment's values by default, which raise nothing", () => {
-    // electronicvisions/hxtorch:examples/spiking/yinyang.py, but for the threshold (there 150).
+  it("are by default those of the calibration that is deployed as spiking2, which raise nothing", () => {
+    // electronicvisions/calix; the refractory time is that of hxtorch's Yin-Yang example.
     expect(DEFAULT_TARGET).toEqual({
       leak: 80,
       reset: 80,
-      threshold: 190,
+      threshold: 150,
       tauMem: 6,
       tauSynExc: 6,
       tauSynInh: 6,
       refractory: 1,
       synapseGm: 500,
       synapseDacBias: 1000,
+      residual: 1,
     });
     expect(checkTarget(DEFAULT_TARGET)).toEqual([]);
   });

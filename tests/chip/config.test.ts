@@ -33,18 +33,18 @@ describe("checkConfig", () => {
       (c: ReturnType<typeof defaultConfig>) => (c.synapses.weight[131071] = 64),
     ],
     ["label[3] is 200, must be 0 … 63", (c: ReturnType<typeof defaultConfig>) => (c.synapses.label[3] = 200)],
-    ["rowMode[5] is 3, must be 0 … 2", (c: ReturnType<typeof defaultConfig>) => (c.routing.rowMode[5] = 3)],
+    ["rowMode[5] is 4, must be 0 … 3", (c: ReturnType<typeof defaultConfig>) => (c.routing.rowMode[5] = 4)],
     [
-      "driverSelect[0] is 32, must be 0 … 31",
-      (c: ReturnType<typeof defaultConfig>) => (c.routing.driverSelect[0] = 32),
+      "driverMask[0] is 32, must be 0 … 31",
+      (c: ReturnType<typeof defaultConfig>) => (c.routing.driverMask[0] = 32),
     ],
     [
       "cadcRampSlope[2] is 1023, must be 0 … 1022",
       (c: ReturnType<typeof defaultConfig>) => (c.quadrants.cadcRampSlope[2] = 1023),
     ],
     [
-      "holdOffCycles[9] is 16, must be 0 … 15",
-      (c: ReturnType<typeof defaultConfig>) => (c.neurons.holdOffCycles[9] = 16),
+      "holdOff[9] is 16, must be 0 … 15",
+      (c: ReturnType<typeof defaultConfig>) => (c.neurons.holdOff[9] = 16),
     ],
   ])("refuses: %s", (message, spoil) => {
     const config = defaultConfig();
@@ -56,8 +56,8 @@ describe("checkConfig", () => {
     expect(complaint(() => checkConfig({ cadcOffset: new Int8Array(512) })).message).toMatch(
       /512 words, expected 1024/,
     );
-    expect(complaint(() => checkConfig({ refractoryClockScale: 16 })).message).toMatch(
-      /refractoryClockScale/,
+    expect(complaint(() => checkConfig({ refractoryClocks: Uint8Array.of(0, 16) })).message).toMatch(
+      /refractoryClocks\[1\] is 16/,
     );
     const { neurons } = defaultConfig();
     neurons.leakDivide[4] = 1;
@@ -74,22 +74,32 @@ describe("checkConfig", () => {
   });
 });
 
-// grenade and halco: 8 neuron outputs reach 3 outputs each, 4 links reach all 12, 8 background sources reach one.
-test("the crossbar has 80 nodes", () => {
-  let nodes = 0;
-  for (let input = 0; input < 20; input++) {
-    for (let output = 0; output < 12; output++) if (crossbarNodeExists(input, output)) nodes++;
-  }
-  expect(nodes).toBe(8 * 3 + 4 * 12 + 8);
+/** The schematic of electronicvisions/halco:include/halco/hicann-dls/vx/routing_crossbar.h, inputs downwards. */
+const CROSSBAR = `
+  x...x...x...  .x...x...x..  ..x...x...x.  ...x...x...x
+  x...x...x...  .x...x...x..  ..x...x...x.  ...x...x...x
+  xxxxxxxxx...  xxxxxxxx.x..  xxxxxxxx..x.  xxxxxxxx...x
+  x.......x...  .x.......x..  ..x.......x.  ...x.......x
+  ....x...x...  .....x...x..  ......x...x.  .......x...x`;
+
+test("the crossbar has the 76 nodes of the chip", () => {
+  const nodes = CROSSBAR.split(/\s+/).filter((row) => row !== "");
+  const ours = nodes.map((row, input) =>
+    Array.from(row, (_, output) => (crossbarNodeExists(input, output) ? "x" : ".")).join(""),
+  );
+  expect(ours).toEqual(nodes);
+  expect(ours.join("").replaceAll(".", "")).toHaveLength(76);
 });
 
 test("a copy shares no memory", () => {
   const config = defaultConfig();
   const copy = copyConfig(config);
   expect(copy.neurons).toEqual(config.neurons);
-  expect(copy.refractoryClockScale).toBe(config.refractoryClockScale);
+  expect(copy.refractoryClocks).toEqual(config.refractoryClocks);
   config.neurons.leak[0] = 1;
   config.synapses.weight[0] = 1;
   config.cadcOffset[0] = 1;
-  expect([copy.neurons.leak[0], copy.synapses.weight[0], copy.cadcOffset[0]]).toEqual([629, 0, 0]);
+  config.refractoryClocks[0] = 1;
+  const { neurons, synapses, cadcOffset, refractoryClocks } = copy;
+  expect([neurons.leak[0], synapses.weight[0], cadcOffset[0], refractoryClocks[0]]).toEqual([629, 0, 0, 0]);
 });

@@ -22,7 +22,7 @@ async function observe(
   change(neurons);
   const output = NEURON >> 5;
   routing.nodeOn[output * CROSSBAR_OUTPUTS + 8 + (output % 4)] = 1;
-  await chip.configure({ neurons, routing, refractoryClockScale: clockScale });
+  await chip.configure({ neurons, routing, refractoryClocks: Uint8Array.of(0, clockScale) });
   const batch: SpikeBatch = {
     entries: 1,
     duration: Math.round(duration / TICK_US),
@@ -62,12 +62,12 @@ describe("leak over threshold", () => {
     }
   });
 
-  // 255 cycles of 250 MHz / 2^10: 1044 µs.
+  // 254 cycles of 250 MHz / 2^10: 1040 µs.
   test("stays at reset through a long refractory time, as a calibration of the reset wants it", async () => {
     const recording = await observe(
       (neurons) => {
         leakOverThreshold(neurons);
-        neurons.refractoryCycles[NEURON] = 255;
+        neurons.refractoryCounter[NEURON] = 255;
       },
       80,
       { clockScale: 9 },
@@ -102,7 +102,8 @@ test("membranes end at the rails of a simulated chip", async () => {
     (neurons) => {
       neurons.thresholdOn[NEURON] = 0;
       neurons.offsetCurrentOn[NEURON] = 1;
-      neurons.offsetCurrent[NEURON] = 1000;
+      neurons.offsetCurrent[NEURON] = 1022;
+      neurons.leak[NEURON] = 1000; // 202 LSB
     },
     60,
     { kind: "simulated" },
@@ -118,7 +119,6 @@ describe("AdEx terms", () => {
     neurons.leak[NEURON] = 730; // 113 LSB
     neurons.threshold[NEURON] = 480;
     neurons.exponentialOn[NEURON] = 1;
-    neurons.expSlope[NEURON] = 250; // Δ_T = 5 LSB
     neurons.expThreshold[NEURON] = 300; // V_T = 116 LSB
   };
 

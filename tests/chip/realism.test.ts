@@ -40,10 +40,10 @@ const INPUT_LABEL = 40;
 const RESIDUAL = { potential: 1.2, tauMem: 0.03, tauSyn: 0.04, strength: 0.04 };
 
 function wordsOf({ hidden, output }: RealChip["hardwareWeights"]): ChipConfig {
-  const config = { ...defaultConfig(), refractoryClockScale: 7 };
+  const config = { ...defaultConfig(), refractoryClocks: Uint8Array.of(0, 7) };
   const { neurons, quadrants, synapses, routing } = config;
   quadrants.synapseDacBias.fill(1000);
-  neurons.refractoryCycles.fill(255); // 261 µs: one spike per neuron, as the model has it
+  neurons.refractoryCounter.fill(255); // 260 µs: one spike per neuron, as the model has it
   const connect = (driver: number, label: number, first: number, weights: readonly number[]): void => {
     for (const sign of [0, 1]) {
       const row = 2 * driver + sign;
@@ -54,17 +54,16 @@ function wordsOf({ hidden, output }: RealChip["hardwareWeights"]): ChipConfig {
       });
     }
   };
-  routing.driverSelect.fill(31, 0, 128);
+  // Input i selects the driver at position i of bus 0.
   hidden.forEach((weights, input) => {
-    routing.driverSelect[input] = input;
-    connect(input, INPUT_LABEL, 0, weights);
+    connect(4 * input, INPUT_LABEL, 0, weights);
   });
   // Hidden neurons have event output 0, hence bus 0: drivers 0, 4, 8 … of the bottom half.
   output.forEach((weights, i) => {
     routing.driverMask[128 + 4 * i] = 0;
     connect(128 + 4 * i, i, 0, weights);
   });
-  for (let bus = 0; bus < 4; bus++) routing.nodeOn[8 * CROSSBAR_OUTPUTS + bus] = 1;
+  routing.nodeOn[8 * CROSSBAR_OUTPUTS] = 1;
   routing.nodeOn[4] = 1;
   routing.nodeOn[8] = 1;
   for (const neuron of USED) {

@@ -100,7 +100,6 @@ describe("signs and routes", () => {
     const shifted = smallNetwork();
     shifted.routing.rowMode.copyWithin(258, 256, 510);
     shifted.routing.rowMode.fill(0, 256, 258);
-    shifted.routing.driverSelect.copyWithin(129, 128, 255);
     shifted.synapses.weight.copyWithin(258 * 256, 256 * 256, 510 * 256);
     shifted.synapses.label.copyWithin(258 * 256, 256 * 256, 510 * 256);
     await chip.configure(shifted);

@@ -12,7 +12,7 @@ export const READOUT = Int32Array.from([256, 257, 258]);
 /** Inputs 0 … 7, on link 0. */
 export const INPUTS = 8;
 
-/** Label that the FPGA sends for an input: select = input, synapse label = input + 1. */
+/** Label that the FPGA sends for an input: row select = input, synapse label = input + 1. */
 export function inputLabel(input: number): number {
   return (input << 6) | (input + 1);
 }
@@ -23,7 +23,6 @@ export function smallNetwork(seed = 1): ChipConfig {
   const { neurons, quadrants, synapses, routing } = config;
   const draws = stream(seed, "tests/small-network");
   quadrants.synapseDacBias.fill(1000);
-  for (let driver = 0; driver < 128; driver++) routing.driverSelect[driver] = driver >> 2;
   routing.nodeOn[8 * CROSSBAR_OUTPUTS] = 1;
   for (let input = 0; input < INPUTS; input++) {
     const row = 8 * input;
@@ -37,7 +36,7 @@ export function smallNetwork(seed = 1): ChipConfig {
       }
     }
   }
-  // Hidden neuron i: event output and bus i mod 4; its own driver 32 + i … of that bus in the bottom half.
+  // Hidden neuron i: event output and bus i mod 4; in the bottom half the driver of that bus that its label selects.
   HIDDEN.forEach((neuron, i) => {
     neurons.thresholdOn[neuron] = 1;
     neurons.eventsOn[neuron] = 1;
@@ -48,8 +47,7 @@ export function smallNetwork(seed = 1): ChipConfig {
     routing.nodeOn[output * CROSSBAR_OUTPUTS + 4 + (output % 4)] = 1;
     // The label's bits 6-10 (address and event output) are read as row select.
     const select = (((output << 8) | neurons.address[neuron]!) >> 6) & 31;
-    const driver = 4 * i + (output % 4);
-    routing.driverSelect[128 + driver] = select;
+    const driver = 4 * select + (output % 4);
     const row = 256 + 2 * driver;
     routing.rowMode[row] = ROW_EXCITATORY;
     for (const readout of READOUT) {

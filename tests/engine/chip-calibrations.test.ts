@@ -87,8 +87,8 @@ describe("the calibrations of a run", () => {
       /mine\.json: belongs to chip simulated-1, not to simulated-2/,
     );
     await expect(
-      calibrationsOf("{ kind: simulated, seed: 1, target: { threshold: 150 }, calibration: mine.json }"),
-    ).rejects.toThrow(/mine\.json: has another target: threshold is 190 LSB, wanted is 150 LSB/);
+      calibrationsOf("{ kind: simulated, seed: 1, target: { threshold: 190 }, calibration: mine.json }"),
+    ).rejects.toThrow(/mine\.json: has another target: threshold is 150 LSB, wanted is 190 LSB/);
   });
 
   it("are one of several files for each target", async () => {

@@ -79,7 +79,7 @@ describe("a good experiment", () => {
     expect(ideal).toMatchObject({
       kind: "ideal",
       constants: "nominal",
-      target: { leak: 80, threshold: 190 },
+      target: { leak: 80, threshold: 150 },
     });
     expect(ideal).not.toHaveProperty("seed");
   });

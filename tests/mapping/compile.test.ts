@@ -52,7 +52,7 @@ describe("compiling", () => {
       placement,
       new Map([
         ["hidden", handCalibration()],
-        ["readout", { ...slow, words: { ...slow.words, refractoryClockScale: 2 } }],
+        ["readout", { ...slow, words: { ...slow.words, refractoryClocks: Uint8Array.of(2, 2) } }],
       ]),
       sites,
     );
@@ -60,10 +60,12 @@ describe("compiling", () => {
     expect(readout.map((circuit) => mixed.neurons.leakBias[circuit])).toEqual([60, 60, 60]);
     expect(readout.map((circuit) => mixed.cadcOffset[2 * circuit])).toEqual([7, 7, 7]);
     expect(mixed.cadcOffset[2 * hidden[0]!]).toBe(0);
-    // The common refractory clock is the slower one: 125 cycles become 31.
-    expect(mixed.refractoryClockScale).toBe(2);
-    expect(mixed.neurons.refractoryCycles[hidden[0]!]).toBe(31);
-    expect(mixed.neurons.refractoryCycles[readout[0]!]).toBe(125);
+    // One clock for each of the two: no counter changes.
+    expect([...mixed.refractoryClocks]).toEqual([2, 0]);
+    expect(mixed.neurons.refractoryClock[hidden[0]!]).toBe(1);
+    expect(mixed.neurons.refractoryClock[readout[0]!]).toBe(0);
+    expect(mixed.neurons.refractoryCounter[hidden[0]!]).toBe(126);
+    expect(mixed.neurons.refractoryCounter[readout[0]!]).toBe(126);
   });
 
   it("refuses calibrations with different DAC biases", () => {

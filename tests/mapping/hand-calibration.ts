@@ -14,6 +14,7 @@ export const TARGET: CalibrationTarget = {
   refractory: 1,
   synapseGm: 500,
   synapseDacBias: 1000,
+  residual: 0,
 };
 
 export function handCalibration(
@@ -36,7 +37,7 @@ export function handCalibration(
     strengthInh: all(strength),
   };
   return {
-    format: 1,
+    format: 2,
     software: "test",
     chip: "hand-made",
     target: wanted,
@@ -44,8 +45,7 @@ export function handCalibration(
       neurons: config.neurons,
       quadrants: config.quadrants,
       cadcOffset: config.cadcOffset,
-      driverOffset: config.routing.driverOffset,
-      refractoryClockScale: 0,
+      refractoryClocks: config.refractoryClocks,
     },
     measured,
     success: new Uint8Array(NEURONS).fill(1),

@@ -39,7 +39,7 @@ function follow(config: ChipConfig, input: number, label: number): Arrival {
   const exc = new Int32Array(512);
   const inh = new Int32Array(512);
   const buses: number[] = [];
-  const { rowMode, driverSelect, driverMask } = config.routing;
+  const { rowMode, driverMask } = config.routing;
   for (let bus = 0; bus < 8; bus++) {
     if (!passes(config, input, bus, label)) continue;
     buses.push(bus);
@@ -47,7 +47,7 @@ function follow(config: ChipConfig, input: number, label: number): Arrival {
     const select = (label >> 6) & 31;
     for (let driver = bus & 3; driver < 128; driver += 4) {
       const mask = driverMask[hemisphere * 128 + driver]!;
-      if ((select & mask) !== (driverSelect[hemisphere * 128 + driver]! & mask)) continue;
+      if ((select & mask) !== ((driver >> 2) & mask)) continue;
       for (const row of [2 * driver, 2 * driver + 1]) {
         const mode = rowMode[hemisphere * 256 + row];
         const currents = mode === 1 ? exc : mode === 2 ? inh : undefined;

@@ -60,10 +60,10 @@ async function calibrated(seed: number): Promise<Calibrated> {
       before = values;
     },
   });
-  const { neurons, quadrants, cadcOffset, refractoryClockScale } = calibration.words;
+  const { neurons, quadrants, cadcOffset, refractoryClocks } = calibration.words;
   // Calibrations leave thresholds off: which neurons spike is for the network to say.
   const on = { ...neurons, thresholdOn: neurons.thresholdOn.slice().fill(1) };
-  await chip.configure({ neurons: on, quadrants, cadcOffset, refractoryClockScale });
+  await chip.configure({ neurons: on, quadrants, cadcOffset, refractoryClocks });
   const truth = trueNeurons(chip);
   const living = [...truth.dead.keys()].filter((neuron) => truth.dead[neuron] === 0);
   return { chip, calibration, before, truth, living };

@@ -3,8 +3,10 @@
  * cross their thresholds within about 2 µs of each other; a long refractory time then holds them at reset.
  */
 
-import { PADI_BUSES, TICK_US } from "../../chip/limits.ts";
+import { HOLD_OFF_MAX, PADI_BUSES, REFRACTORY_COUNTER_MAX } from "../../chip/limits.ts";
+import { holdOffCycles, refractoryClockPeriod, resetCycles } from "../../chip/nominal.ts";
 import type { Microseconds } from "../../core/units.ts";
+import { clamp } from "../search.ts";
 import { type StimulusOptions, stimulusLabel } from "../stimulus.ts";
 import type { HostEvent } from "../workbench.ts";
 
@@ -24,15 +26,23 @@ export function driveTrain(start: Microseconds): HostEvent[] {
   }));
 }
 
-/** Refractory words that hold neurons for at least `time`, at the finest clock that can. */
-export function refractoryWords(time: Microseconds): { readonly cycles: number; readonly scale: number } {
-  let scale = 0;
-  while (scale < 15 && time / refractoryPeriod(scale) > 255) scale++;
-  const cycles = Math.min(255, Math.max(1, Math.ceil(time / refractoryPeriod(scale) - 1e-9)));
-  return { cycles, scale };
+export interface RefractorySetting {
+  readonly counter: number;
+  /** Of the clock. */
+  readonly scale: number;
+  /** How long the reset then lasts. */
+  readonly held: Microseconds;
 }
 
-/** Period of the refractory clock, 250 MHz / 2^(scale + 1), µs. */
-export function refractoryPeriod(scale: number): Microseconds {
-  return 2 ** scale * TICK_US;
+/**
+ * Counter and finest clock that hold neurons at their reset for at least `time`, or for the time nearest to it, with the
+ * shortest hold-off: the counter has one cycle more than the reset.
+ */
+export function refractorySetting(time: Microseconds, round: "up" | "nearest" = "up"): RefractorySetting {
+  let scale = 0;
+  while (scale < 15 && time / refractoryClockPeriod(scale) > REFRACTORY_COUNTER_MAX - 1) scale++;
+  const exact = time / refractoryClockPeriod(scale);
+  const cycles = round === "up" ? Math.ceil(exact - 1e-9) : Math.round(exact);
+  const counter = clamp(cycles, 1, REFRACTORY_COUNTER_MAX - 1) + holdOffCycles(HOLD_OFF_MAX);
+  return { counter, scale, held: resetCycles(counter, HOLD_OFF_MAX) * refractoryClockPeriod(scale) };
 }

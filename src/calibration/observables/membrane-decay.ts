@@ -7,12 +7,12 @@
  * apart for a large amplitude, and the threshold out of the way above.
  */
 
+import { LEAK_LAW, RESET_LAW, synapticTauCode, THRESHOLD_LAW } from "../../chip/nominal.ts";
 import type { Microseconds } from "../../core/units.ts";
-import { LEAK_SLOPE, RESET_SLOPE, synapseTauCode, THRESHOLD_SLOPE } from "../nominal.ts";
 import { clamp } from "../search.ts";
 import { dithered, shifted, type WordChange } from "../words.ts";
 import type { Workbench } from "../workbench.ts";
-import { DRIVE, refractoryPeriod, refractoryWords } from "./drive.ts";
+import { DRIVE, refractorySetting } from "./drive.ts";
 import {
   type DecayConditions,
   type DecayExposure,
@@ -46,17 +46,17 @@ export async function readMembraneTau(
   expected: Microseconds,
   exposure: DecayExposure,
 ): Promise<Float64Array> {
-  const { cycles, scale } = refractoryWords(HOLD);
+  const { counter, scale, held } = refractorySetting(HOLD);
   const conditions: DecayConditions = {
     expected,
-    held: cycles * refractoryPeriod(scale),
+    held,
     watch: Math.max(WATCH * expected, 2),
   };
   const potentials = separatedPotentials(bench, expected);
   const read = async (eventsOn: number | Uint8Array): Promise<Float64Array> => {
     await bench.configure(
-      { ...potentials, ...change, refractoryCycles: cycles, eventsOn },
-      { stimulus: DRIVE, refractoryClockScale: scale },
+      { ...potentials, ...change, refractoryCounter: counter, eventsOn },
+      { stimulus: DRIVE, fastClock: scale },
     );
     return expected < FAST
       ? readSingleDecays(bench, conditions)
@@ -77,12 +77,13 @@ export async function readMembraneTau(
 function separatedPotentials({ target, words, draws }: Workbench, expected: Microseconds): WordChange {
   const threshold = LEAK + clamp(REACH_PER_TAU * expected, REACH[0], REACH[1]);
   return {
-    leak: shifted(words.neurons.leak, (LEAK - target.leak) / LEAK_SLOPE),
-    reset: shifted(words.neurons.reset, (RESET - target.reset) / RESET_SLOPE),
-    threshold: shifted(words.neurons.threshold, (threshold - target.threshold) / THRESHOLD_SLOPE),
-    synExcTau: dithered(synapseTauCode(TAU_SYN, false), draws),
-    synInhTau: dithered(synapseTauCode(TAU_SYN, false), draws),
-    synHighResistance: 0,
+    leak: shifted(words.neurons.leak, (LEAK - target.leak) / LEAK_LAW.slope),
+    reset: shifted(words.neurons.reset, (RESET - target.reset) / RESET_LAW.slope),
+    threshold: shifted(words.neurons.threshold, (threshold - target.threshold) / THRESHOLD_LAW.slope),
+    synExcTau: dithered(synapticTauCode("exc", TAU_SYN, false), draws),
+    synInhTau: dithered(synapticTauCode("inh", TAU_SYN, false), draws),
+    synExcHighResistance: 0,
+    synInhHighResistance: 0,
     thresholdOn: 1,
   };
 }

@@ -2,19 +2,20 @@
  * Refractory time: with its leak above threshold a neuron fires on its own; the interval between spikes is the
  * refractory time plus a rise that does not depend on it. Two longer counters give the clock and take out the rise:
  *
- *     clock = (T(n₃) − T(n₂)) / (n₃ − n₂)        t_ref(n₁) = n₂ · clock − (T(n₂) − T(n₁))
+ *     clock = (T(n₃) − T(n₂)) / (n₃ − n₂)        t(n₁) = (n₂ − hold-off) · clock − (T(n₂) − T(n₁))
  *
- * The membrane is made fast, so that the rise is short and hardly varies from run to run.
+ * where t is how long the membrane is held at its reset. The membrane is made fast, so that the rise is short and hardly
+ * varies from run to run; not faster than the offset current can lift.
  */
 
 import { NEURONS } from "../../chip/limits.ts";
-import { LEAK_SLOPE, leakWords, OFFSET_CURRENT_SLOPE } from "../nominal.ts";
+import { holdOffCycles, LEAK_LAW, leakSetting, OFFSET_CURRENT_PER_CODE } from "../../chip/nominal.ts";
 import { average, median } from "../spread.ts";
 import { dithered, shifted, type WordChange } from "../words.ts";
 import type { Workbench } from "../workbench.ts";
 import { forEachSpike } from "./spikes.ts";
 
-const TAU_MEM = 1;
+const TAU_MEM = 4;
 /** Leak above threshold, LSB, and what an offset current adds: few leak words reach far enough alone. */
 const ABOVE = 20;
 const LIFT = 45;
@@ -25,27 +26,27 @@ const LONG = [128, 255] as const;
 
 /** µs per neuron (512); NaN where a neuron did not fire regularly. */
 export async function readRefractory(bench: Workbench, runs: number): Promise<Float64Array> {
-  const own = bench.words.neurons.refractoryCycles;
+  const { refractoryCounter: own, holdOff } = bench.words.neurons;
   const firing = firingWords(bench);
-  const short = await readInterval(bench, { ...firing, refractoryCycles: own }, runs);
-  const middle = await readInterval(bench, { ...firing, refractoryCycles: LONG[0] }, runs);
-  const long = await readInterval(bench, { ...firing, refractoryCycles: LONG[1] }, runs);
+  const short = await readInterval(bench, { ...firing, refractoryCounter: own }, runs);
+  const middle = await readInterval(bench, { ...firing, refractoryCounter: LONG[0] }, runs);
+  const long = await readInterval(bench, { ...firing, refractoryCounter: LONG[1] }, runs);
   return Float64Array.from({ length: NEURONS }, (_, n) => {
     const clock = (long[n]! - middle[n]!) / (LONG[1] - LONG[0]);
-    return LONG[0] * clock - (middle[n]! - short[n]!);
+    return (LONG[0] - holdOffCycles(holdOff[n]!)) * clock - (middle[n]! - short[n]!);
   });
 }
 
 /** Words of neurons that fire on their own; the leak's word and the offset current share the lift. */
 function firingWords({ target, words, draws }: Workbench): WordChange {
-  const fast = leakWords(TAU_MEM);
+  const fast = leakSetting(TAU_MEM);
   const leak = Math.min(target.threshold + ABOVE, HIGHEST_LEAK);
   return {
-    leak: shifted(words.neurons.leak, (leak - target.leak) / LEAK_SLOPE),
+    leak: shifted(words.neurons.leak, (leak - target.leak) / LEAK_LAW.slope),
     leakBias: dithered(fast.leakBias, draws),
     leakDivide: fast.leakDivide,
     leakMultiply: fast.leakMultiply,
-    offsetCurrent: dithered(LIFT / (TAU_MEM * OFFSET_CURRENT_SLOPE), draws),
+    offsetCurrent: dithered(LIFT / (TAU_MEM * OFFSET_CURRENT_PER_CODE), draws),
     offsetCurrentOn: 1,
     thresholdOn: 1,
     eventsOn: 1,
@@ -56,7 +57,7 @@ function firingWords({ target, words, draws }: Workbench): WordChange {
 async function readInterval(bench: Workbench, firing: WordChange, runs: number): Promise<Float64Array> {
   await bench.configure(firing);
   const { target, words } = bench;
-  const longest = (8 * (target.refractory * 255)) / Math.max(1, words.neurons.refractoryCycles[0]!);
+  const longest = (8 * (target.refractory * 255)) / Math.max(1, words.neurons.refractoryCounter[0]!);
   const intervals = createIntervals();
   const exposure = { runs, entries: 1, duration: Math.max(DURATION, longest), spikes: true };
   await bench.expose(exposure, ({ spikes }) => {

@@ -3,10 +3,10 @@
  * (electronicvisions/calix:src/py/calix/hagen/neuron_potentials.py reads 10 µs after a reset).
  */
 
-import { THRESHOLD_SLOPE } from "../nominal.ts";
+import { THRESHOLD_LAW } from "../../chip/nominal.ts";
 import { shifted, type WordChange } from "../words.ts";
 import type { Workbench } from "../workbench.ts";
-import { DRIVE, DRIVE_LENGTH, driveTrain, refractoryWords } from "./drive.ts";
+import { DRIVE, DRIVE_LENGTH, driveTrain, refractorySetting } from "./drive.ts";
 import { createMeanLevel } from "./mean-trace.ts";
 
 const START = 2;
@@ -18,16 +18,16 @@ const LOWERED = -30;
 
 /** CADC codes per neuron (512). */
 export async function readReset(bench: Workbench, change: WordChange, runs: number): Promise<Float64Array> {
-  const { cycles, scale } = refractoryWords(HOLD);
+  const { counter, scale } = refractorySetting(HOLD);
   await bench.configure(
     {
-      threshold: shifted(bench.words.neurons.threshold, LOWERED / THRESHOLD_SLOPE),
+      threshold: shifted(bench.words.neurons.threshold, LOWERED / THRESHOLD_LAW.slope),
       ...change,
       thresholdOn: 1,
       eventsOn: 0,
-      refractoryCycles: cycles,
+      refractoryCounter: counter,
     },
-    { stimulus: DRIVE, refractoryClockScale: scale },
+    { stimulus: DRIVE, fastClock: scale },
   );
   const level = createMeanLevel();
   const from = START + DRIVE_LENGTH + SETTLING;

@@ -7,8 +7,8 @@
  */
 
 import { COLUMNS, COLUMNS_PER_EVENT_OUTPUT, NEURONS, PADI_BUSES } from "../../chip/limits.ts";
+import { LEAK_LAW } from "../../chip/nominal.ts";
 import type { Lsb, Microseconds } from "../../core/units.ts";
-import { LEAK_SLOPE } from "../nominal.ts";
 import { fitLine } from "../prediction.ts";
 import { median } from "../spread.ts";
 import { type StimulusOptions, stimulusLabel } from "../stimulus.ts";
@@ -39,7 +39,7 @@ export async function readSpikeLatency(
   const stamp: Float64Array[] = [];
   for (const below of DISTANCES) {
     const potential = bench.target.threshold - below;
-    const leak = shifted(bench.words.neurons.leak, (potential - bench.target.leak) / LEAK_SLOPE);
+    const leak = shifted(bench.words.neurons.leak, (potential - bench.target.leak) / LEAK_LAW.slope);
     const rest = await readRest(bench, { leak }, runs);
     distance.push(threshold.map((one, neuron) => one - rest[neuron]!));
     await bench.configure({ leak, thresholdOn: senders, eventsOn: senders }, { stimulus: STIMULUS });

@@ -10,10 +10,11 @@
  */
 
 import { DRIVERS, NEURONS, PADI_BUSES, WEIGHT_MAX } from "../../chip/limits.ts";
+import type { Sign } from "../../chip/nominal.ts";
+import { synapticStrength } from "../../chip/nominal.ts";
 import type { Lsb } from "../../core/units.ts";
-import { strengthAt } from "../nominal.ts";
 import { clamp } from "../search.ts";
-import { type Sign, stimulusLabel } from "../stimulus.ts";
+import { stimulusLabel } from "../stimulus.ts";
 import type { WordChange } from "../words.ts";
 import type { Workbench } from "../workbench.ts";
 import { createMeanLevel } from "./mean-trace.ts";
@@ -87,7 +88,7 @@ export async function readStrength(
 /** Weight and interval of events that lead to the wanted plateau at the nominal strength; frequent small events. */
 function schedule(bench: Workbench, tauProduct: number): { weight: number; interval: number } {
   const { synapseGm, synapseDacBias } = bench.target;
-  const perWeight = strengthAt(synapseGm, synapseDacBias) * tauProduct;
+  const perWeight = synapticStrength(synapseGm, synapseDacBias) * tauProduct;
   const weight = Math.round(clamp((PLATEAU * INTERVAL) / perWeight, SMALLEST_WEIGHT, WEIGHT_MAX));
   return { weight, interval: (perWeight * weight) / PLATEAU };
 }

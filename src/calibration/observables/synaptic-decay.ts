@@ -5,9 +5,10 @@
  */
 
 import { MADC_PERIOD_US, NEURONS } from "../../chip/limits.ts";
+import type { Sign } from "../../chip/nominal.ts";
 import type { Microseconds } from "../../core/units.ts";
 import { fitDecay } from "../fits.ts";
-import { type Sign, stimulusLabel } from "../stimulus.ts";
+import { stimulusLabel } from "../stimulus.ts";
 import type { WordChange } from "../words.ts";
 import type { Workbench } from "../workbench.ts";
 import { createFastTrace } from "./fast-trace.ts";

@@ -4,8 +4,8 @@
  * (electronicvisions/calix:src/py/calix/hagen/neuron_synin.py uses 60 µs for the same reason).
  */
 
-import { leakWords } from "../nominal.ts";
-import type { Sign } from "../stimulus.ts";
+import type { Sign } from "../../chip/nominal.ts";
+import { leakSetting } from "../../chip/nominal.ts";
 import { dithered, type WordChange } from "../words.ts";
 import type { Workbench } from "../workbench.ts";
 import { readRest } from "./rest.ts";
@@ -14,7 +14,7 @@ const TAU_MEM = 50;
 
 /** Conditions under which both reads are taken; the same codes for both. */
 export function offsetConditions(bench: Workbench): WordChange {
-  const slow = leakWords(TAU_MEM);
+  const slow = leakSetting(TAU_MEM);
   return {
     leakBias: dithered(slow.leakBias, bench.draws),
     leakDivide: slow.leakDivide,

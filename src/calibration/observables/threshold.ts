@@ -10,11 +10,11 @@
  */
 
 import { NEURONS } from "../../chip/limits.ts";
+import { LEAK_LAW, leakSetting, OFFSET_CURRENT_PER_CODE } from "../../chip/nominal.ts";
 import type { CadcRecording, SpikeRecording } from "../../chip/types.ts";
-import { LEAK_SLOPE, leakWords, OFFSET_CURRENT_SLOPE } from "../nominal.ts";
 import { dithered, scattered, shifted, type WordChange } from "../words.ts";
 import type { Workbench } from "../workbench.ts";
-import { refractoryWords } from "./drive.ts";
+import { refractorySetting } from "./drive.ts";
 import { forEachSpike } from "./spikes.ts";
 
 const TAU_MEM = 50;
@@ -61,25 +61,29 @@ export async function readThreshold(
 /** Membranes that rise slowly to their thresholds, again and again, at moments of their own. */
 export async function configureCreeping(bench: Workbench, change: WordChange): Promise<void> {
   const { target, draws } = bench;
-  const { cycles, scale } = refractoryWords(REFRACTORY);
-  const slow = leakWords(TAU_MEM);
+  const { counter, scale } = refractorySetting(REFRACTORY);
+  const slow = leakSetting(TAU_MEM);
   const leak = Math.min(target.threshold + ABOVE - LIFT, HIGHEST_LEAK);
   await bench.configure(
     {
-      leak: scattered(shifted(bench.words.neurons.leak, (leak - target.leak) / LEAK_SLOPE), draws, SCATTER),
+      leak: scattered(
+        shifted(bench.words.neurons.leak, (leak - target.leak) / LEAK_LAW.slope),
+        draws,
+        SCATTER,
+      ),
       leakBias: dithered(slow.leakBias, draws),
       leakDivide: slow.leakDivide,
       leakMultiply: slow.leakMultiply,
-      offsetCurrent: Math.round(LIFT / (TAU_MEM * OFFSET_CURRENT_SLOPE)),
+      offsetCurrent: Math.round(LIFT / (TAU_MEM * OFFSET_CURRENT_PER_CODE)),
       offsetCurrentOn: 1,
       synExcOn: 0,
       synInhOn: 0,
       ...change,
       thresholdOn: 1,
       eventsOn: 1,
-      refractoryCycles: cycles,
+      refractoryCounter: counter,
     },
-    { refractoryClockScale: scale },
+    { fastClock: scale },
   );
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { CADC_CHANNELS } from "../../chip/limits.ts";
-import { REFERENCE_HIGH, REFERENCE_LOW } from "../nominal.ts";
+import { REFERENCE_HIGH, REFERENCE_LOW } from "../../chip/nominal.ts";
 import { readReference } from "../observables/reference.ts";
 import { clamp } from "../search.ts";
 import type { CalibrationStep } from "./step.ts";

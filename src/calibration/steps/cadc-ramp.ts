@@ -3,10 +3,10 @@
  * slope move both reads, so they are searched in turns (electronicvisions/calix:src/py/calix/common/cadc.py).
  */
 
+import { quadrantOf } from "../../chip/coordinates.ts";
 import { CADC_CHANNELS, CAPMEM_MAX, QUADRANTS } from "../../chip/limits.ts";
-import { REFERENCE_HIGH, REFERENCE_LOW } from "../nominal.ts";
+import { REFERENCE_HIGH, REFERENCE_LOW } from "../../chip/nominal.ts";
 import { readReference } from "../observables/reference.ts";
-import { quadrantOf } from "../quadrant.ts";
 import { noisyBinarySearch } from "../search.ts";
 import { average } from "../spread.ts";
 import type { Workbench } from "../workbench.ts";

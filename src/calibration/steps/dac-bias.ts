@@ -3,9 +3,9 @@
  * quadrant are read by the fast converter; the drop is proportional to the code, so one probe predicts.
  */
 
+import { quadrantOf } from "../../chip/coordinates.ts";
 import { CAPMEM_MAX, COLUMNS, COLUMNS_PER_QUADRANT, QUADRANTS } from "../../chip/limits.ts";
 import { readLineDrops } from "../observables/synaptic-line.ts";
-import { quadrantOf } from "../quadrant.ts";
 import { clamp } from "../search.ts";
 import { average, median } from "../spread.ts";
 import type { Workbench } from "../workbench.ts";
@@ -16,7 +16,7 @@ const LINES_PER_QUADRANT = 12;
 export const dacBias: CalibrationStep = {
   name: "dac-bias",
   summary: "synapse DAC bias per quadrant, from drops of synaptic lines",
-  after: [{ step: "driver-offset", reason: "the hemispheres are compared through different drivers" }],
+  after: [{ step: "tau-syn-exc", reason: "events follow each other when the lines have recovered" }],
   tolerance: 0.05,
   unit: "relative",
   async run({ bench }) {

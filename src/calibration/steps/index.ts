@@ -7,7 +7,6 @@
 import { cadcOffset } from "./cadc-offset.ts";
 import { cadcRamp } from "./cadc-ramp.ts";
 import { dacBias } from "./dac-bias.ts";
-import { driverOffset } from "./driver-offset.ts";
 import { leakStep } from "./leak.ts";
 import { refractory } from "./refractory.ts";
 import { resetStep } from "./reset.ts";
@@ -56,7 +55,6 @@ export const STEPS: readonly CalibrationStep[] = [
   }),
   tauSynStep("exc", []),
   tauSynStep("inh", []),
-  driverOffset,
   dacBias,
   tauMemStep([
     { step: "threshold", reason: "a driven spike starts the decay" },
@@ -68,7 +66,6 @@ export const STEPS: readonly CalibrationStep[] = [
   strengthStep("exc", [
     { step: "tau-mem", reason: "the plateau is the strength times both time constants" },
     { step: "tau-syn-exc", reason: "the same" },
-    { step: "driver-offset", reason: "events of all drivers must count alike" },
     { step: "dac-bias", reason: "DAC and input bias multiply; the input is left to equalise neurons" },
   ]),
   strengthStep("inh", [{ step: "strength-exc", reason: "inhibition is matched to excitation" }]),

@@ -3,11 +3,11 @@
  * the counter's steps matter least (electronicvisions/calix:src/py/calix/spiking/refractory_period.py computes too).
  */
 
-import { refractoryPeriod, refractoryWords } from "../observables/drive.ts";
+import { refractorySetting } from "../observables/drive.ts";
 import { readRefractory } from "../observables/refractory.ts";
 import type { CalibrationStep } from "./step.ts";
 
-const RUNS = 8;
+const RUNS = 12;
 
 export const refractory: CalibrationStep = {
   name: "refractory",
@@ -21,16 +21,10 @@ export const refractory: CalibrationStep = {
   async run({ bench, measured }) {
     const { target, words } = bench;
     const before = await readRefractory(bench, RUNS);
-    const { cycles, scale } = nearest(target.refractory);
-    words.neurons.refractoryCycles.fill(cycles);
-    words.refractoryClockScale = scale;
+    const { counter, scale } = refractorySetting(target.refractory, "nearest");
+    words.neurons.refractoryCounter.fill(counter);
+    words.refractoryClocks.fill(scale);
     measured.refractory = await readRefractory(bench, RUNS);
     return { target: target.refractory, before, after: measured.refractory };
   },
 };
-
-/** Counter word nearest to the time at the finest clock that holds it. */
-function nearest(time: number): { readonly cycles: number; readonly scale: number } {
-  const { scale } = refractoryWords(time);
-  return { cycles: Math.min(255, Math.max(1, Math.round(time / refractoryPeriod(scale)))), scale };
-}

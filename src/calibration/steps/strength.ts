@@ -4,9 +4,9 @@
  * signs match (electronicvisions/calix:src/py/calix/spiking/neuron_calib_parts.py does the same).
  */
 
+import type { Sign } from "../../chip/nominal.ts";
 import { readStrength } from "../observables/strength.ts";
 import { median } from "../spread.ts";
-import type { Sign } from "../stimulus.ts";
 import { dithered } from "../words.ts";
 import { type Effort, followPowerLaw } from "./neuron-search.ts";
 import type { CalibrationStep } from "./step.ts";

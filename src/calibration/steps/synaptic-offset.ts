@@ -3,9 +3,12 @@
  * rests with the input off.
  */
 
+import type { Sign } from "../../chip/nominal.ts";
 import { offsetConditions, readInputOn, readInputsOff } from "../observables/synaptic-offset.ts";
-import type { Sign } from "../stimulus.ts";
-import { type Effort, refineRange, searchRange } from "./neuron-search.ts";
+import { median } from "../spread.ts";
+import { dithered } from "../words.ts";
+import type { Workbench } from "../workbench.ts";
+import { type Effort, type MeasureWord, refineRange, searchRange } from "./neuron-search.ts";
 import type { CalibrationStep } from "./step.ts";
 
 const RUNS: Readonly<Record<Effort, number>> = { quick: 2, normal: 6, thorough: 16 };
@@ -16,6 +19,17 @@ export interface SynapticOffsetOptions {
   /** Search the whole range; otherwise refine the codes so far. */
   readonly search: boolean;
   readonly after: CalibrationStep["after"];
+}
+
+/** Codes far apart, of which at least one drives the slow membrane of any circuit to a rail. */
+const FAR_APART = [128, 640] as const;
+
+/** Whether a larger code lowers the membrane: measured, for the two inputs differ, and chips might. */
+async function isFalling({ draws }: Workbench, measure: MeasureWord): Promise<boolean> {
+  const [low, high] = FAR_APART;
+  const atLow = await measure(dithered(low, draws), "quick");
+  const atHigh = await measure(dithered(high, draws), "quick");
+  return median(atHigh.map((value, neuron) => value - atLow[neuron]!)) < 0;
 }
 
 export function synapticOffsetStep(sign: Sign, { search, after }: SynapticOffsetOptions): CalibrationStep {
@@ -36,9 +50,8 @@ export function synapticOffsetStep(sign: Sign, { search, after }: SynapticOffset
         return on.map((one, neuron) => one - off[neuron]!);
       };
       const before = await measure(words.neurons[word], "thorough");
-      // More shift is more current: up for excitation, down for inhibition.
       const found = search
-        ? await searchRange(bench, { target: 0, falling: sign === "inh" }, measure)
+        ? await searchRange(bench, { target: 0, falling: await isFalling(bench, measure) }, measure)
         : await refineRange(words.neurons[word], { target: 0, probes: PROBES }, measure);
       words.neurons[word].set(found.code);
       return { target: 0, before, after: await measure(words.neurons[word], "thorough") };

@@ -1,6 +1,6 @@
 /** Membrane time constant: the way from reset to leak after a refractory time. */
 
-import { leakWords } from "../nominal.ts";
+import { leakSetting } from "../../chip/nominal.ts";
 import { readMembraneTau } from "../observables/membrane-decay.ts";
 import type { DecayExposure } from "../observables/released-traces.ts";
 import { dithered } from "../words.ts";
@@ -23,7 +23,7 @@ export function tauMemStep(after: CalibrationStep["after"]): CalibrationStep {
     async run(context) {
       const { bench, measured } = context;
       const { target, words, draws } = bench;
-      const { leakBias, leakDivide, leakMultiply } = leakWords(target.tauMem);
+      const { leakBias, leakDivide, leakMultiply } = leakSetting(target.tauMem);
       words.neurons.leakDivide.fill(leakDivide);
       words.neurons.leakMultiply.fill(leakMultiply);
       const measure = (code: Uint16Array, effort: Effort): Promise<Float64Array> =>

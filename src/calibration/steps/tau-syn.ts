@@ -1,14 +1,14 @@
 /** Synaptic time constant of one sign, from decays of synaptic lines. */
 
-import { slowSynapses, synapseTauCode } from "../nominal.ts";
+import { type Sign, synapticTauSetting } from "../../chip/nominal.ts";
 import { readSynapticTau } from "../observables/synaptic-decay.ts";
-import type { Sign } from "../stimulus.ts";
 import { dithered } from "../words.ts";
 import { followPowerLaw } from "./neuron-search.ts";
 import type { CalibrationStep } from "./step.ts";
 
 export function tauSynStep(sign: Sign, after: CalibrationStep["after"]): CalibrationStep {
   const word = sign === "exc" ? "synExcTau" : "synInhTau";
+  const mode = sign === "exc" ? "synExcHighResistance" : "synInhHighResistance";
   const parameter = sign === "exc" ? "tauSynExc" : "tauSynInh";
   return {
     name: sign === "exc" ? "tau-syn-exc" : "tau-syn-inh",
@@ -19,11 +19,11 @@ export function tauSynStep(sign: Sign, after: CalibrationStep["after"]): Calibra
     async run({ bench, measured }) {
       const { target, words } = bench;
       const goal = target[parameter];
-      const slow = slowSynapses(target.tauSynExc, target.tauSynInh);
-      words.neurons.synHighResistance.fill(slow ? 1 : 0);
+      const { code, highResistance } = synapticTauSetting(sign, goal);
+      words.neurons[mode].fill(highResistance ? 1 : 0);
       const measure = (code: Uint16Array): Promise<Float64Array> =>
         readSynapticTau(bench, sign, { [word]: code }, goal);
-      const start = dithered(synapseTauCode(goal, slow), bench.draws);
+      const start = dithered(code, bench.draws);
       const before = await measure(start);
       const found = await followPowerLaw(start, goal, measure);
       words.neurons[word].set(found.code);

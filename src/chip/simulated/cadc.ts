@@ -13,12 +13,12 @@
 
 import { stream } from "../../core/random.ts";
 import { type CadcRows, cadcTraceBytes, planRows } from "../cadc-rows.ts";
+import { quadrantOf } from "../coordinates.ts";
 import type { KernelOutput } from "../kernel/kernel.ts";
 import { CADC_CHANNELS, CADC_LEAD_US, COLUMNS, QUADRANTS, TICK_US } from "../limits.ts";
+import { potential, THRESHOLD_LAW } from "../nominal.ts";
 import type { CadcOptions, CadcRecording, QuadrantWords } from "../types.ts";
 import type { Effects } from "./effects.ts";
-import { potential, THRESHOLD_LAW } from "./laws.ts";
-import { quadrantOf } from "./neuron-pattern.ts";
 import type { EntryNoise } from "./noise.ts";
 
 // The converters of one chip.

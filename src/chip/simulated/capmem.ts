@@ -7,9 +7,9 @@
  * somebody else wrote before.
  */
 
+import { quadrantOf } from "../coordinates.ts";
 import { CAPMEM_MAX, NEURONS, QUADRANTS } from "../limits.ts";
 import type { NeuronWords } from "../types.ts";
-import { quadrantOf } from "./neuron-pattern.ts";
 
 /** Words whose errors matter for the membrane. */
 export const ANALOG_WORDS = [

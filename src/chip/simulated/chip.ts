@@ -10,6 +10,7 @@
  */
 
 import { UserError } from "../../core/errors.ts";
+import { quadrantOf } from "../coordinates.ts";
 import type { KernelInput, MembraneKernel } from "../kernel/kernel.ts";
 import { CAPMEM_MAX, MAX_RUNTIME_US, NEURONS, TICK_US } from "../limits.ts";
 import type { Chip, ChipInfo, MadcRecording, Recording, RunOptions, SpikeBatch } from "../types.ts";
@@ -211,7 +212,7 @@ function madcRecording(
 function madcLine({ madc }: RunOptions, device: NeuronDevice, words: WordStore, synapses: SynapsePattern) {
   if (madc === undefined || madc.source === "membrane") return undefined;
   const { lineExc, lineInh } = device.parameters;
-  const quadrant = 2 * (madc.neuron >> 8) + ((madc.neuron >> 7) & 1);
+  const quadrant = quadrantOf(madc.neuron);
   return {
     perWeight: (madc.source === "synapse-exc" ? lineExc : lineInh)[madc.neuron]!,
     dacBias: words.quadrants.synapseDacBias[quadrant]! * synapses.dacBias[quadrant]!,

@@ -10,8 +10,8 @@
 
 import type { KernelKicks, KicksReach } from "../kernel/kernel.ts";
 import { COLUMNS, ROWS } from "../limits.ts";
-import { ROW_EXCITATORY, ROW_INHIBITORY, type RoutingWords, type SynapseWords } from "../types.ts";
-import { DRIVER_OFFSET_MIDDLE, DRIVER_OFFSET_STEP } from "./laws.ts";
+import { driverStpFactor } from "../nominal.ts";
+import { ROW_BOTH, ROW_EXCITATORY, ROW_INHIBITORY, type RoutingWords, type SynapseWords } from "../types.ts";
 import { synapseLabel } from "./routing.ts";
 import type { SynapsePattern, SynapseRowPattern } from "./synapse-pattern.ts";
 
@@ -137,11 +137,11 @@ function pulsesOf(
   pattern: SynapsePattern,
 ): readonly Pulse[] {
   return rows
-    .filter((row) => routing.rowMode[row] === mode)
+    .filter((row) => routing.rowMode[row] === mode || routing.rowMode[row] === ROW_BOTH)
     .map((row) => {
       const driver = row >> 1;
-      const offset = routing.driverOffset[driver]! - DRIVER_OFFSET_MIDDLE;
-      const strength = pattern.driver[driver]! * (1 + DRIVER_OFFSET_STEP * offset) * pattern.row[row]!;
+      const stp = driverStpFactor(routing.driverStp[driver] === 1, routing.driverOffset[driver]!);
+      const strength = pattern.driver[driver]! * stp * pattern.row[row]!;
       return { row, strength, synapses: pattern.synapses(row) };
     });
 }

@@ -9,8 +9,8 @@
 
 import { stream } from "../../core/random.ts";
 import { MADC_MAX, MADC_MAX_SAMPLES, MADC_PERIOD_US } from "../limits.ts";
+import { NOMINAL_DAC_BIAS } from "../nominal.ts";
 import type { Effects } from "./effects.ts";
-import { NOMINAL_DAC_BIAS } from "./laws.ts";
 import type { EntryNoise } from "./noise.ts";
 
 const CODES_PER_LSB = 2.5;

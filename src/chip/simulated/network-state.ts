@@ -134,7 +134,7 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
     },
     prepare(batch, options, run) {
       if (stale.words) {
-        device.setWords(words.neurons, words.quadrants, words.refractoryClockScale);
+        device.setWords(words.neurons, words.quadrants, words.refractoryClocks);
         stale.neurons = true;
       }
       if (stale.routes) {

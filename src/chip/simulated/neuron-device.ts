@@ -7,19 +7,15 @@
  * change of their words.
  */
 
+import { quadrantOf } from "../coordinates.ts";
 import { NEURONS } from "../limits.ts";
-import type { NeuronWords, QuadrantWords } from "../types.ts";
-import { type Capmem, createCapmem } from "./capmem.ts";
-import type { Effects } from "./effects.ts";
 import {
   ADAPT_A_PER_CODE,
   ADAPT_B_PER_CODE,
   adaptationTimeConstant,
   EXP_NOMINAL_BIAS,
-  EXP_SLOPE_PER_CODE,
-  excitatoryTimeConstant,
+  EXP_SLOPE,
   FULL_CAPACITANCE,
-  inhibitoryTimeConstant,
   LEAK_LAW,
   membraneTimeConstant,
   NOMINAL_DAC_BIAS,
@@ -29,11 +25,16 @@ import {
   potential,
   RESET_LAW,
   refractoryClockPeriod,
+  resetCycles,
   SHIFT_TAU,
   STRENGTH_PER_DAC,
+  synapticTimeConstant,
   THRESHOLD_LAW,
-} from "./laws.ts";
-import { drawNeuronPattern, type NeuronPattern, quadrantOf } from "./neuron-pattern.ts";
+} from "../nominal.ts";
+import type { NeuronWords, QuadrantWords } from "../types.ts";
+import { type Capmem, createCapmem } from "./capmem.ts";
+import type { Effects } from "./effects.ts";
+import { drawNeuronPattern, type NeuronPattern } from "./neuron-pattern.ts";
 
 /** Parameters by neuron id (512); an entry is valid after `refresh` of its neuron. */
 export interface NeuronParameters {
@@ -44,6 +45,7 @@ export interface NeuronParameters {
   readonly tauMem: Float64Array;
   readonly tauSynExc: Float64Array;
   readonly tauSynInh: Float64Array;
+  /** How long a spike holds the membrane at its reset; that it fires only after the hold-off is not modeled. */
   readonly refractory: Float64Array;
   /** Jump of the synaptic current per weight unit of an ideal synapse, LSB/µs; 0 while the input is off. */
   readonly strengthExc: Float64Array;
@@ -67,7 +69,7 @@ export interface NeuronDevice {
   readonly pattern: NeuronPattern;
   readonly parameters: NeuronParameters;
   /** Takes words by reference; all neurons become stale. */
-  setWords(neurons: NeuronWords, quadrants: QuadrantWords, refractoryClockScale: number): void;
+  setWords(neurons: NeuronWords, quadrants: QuadrantWords, refractoryClocks: Uint8Array): void;
   /** Brings the parameters of one neuron up to date. */
   refresh(neuron: number): void;
 }
@@ -89,7 +91,8 @@ export function createNeuronDevice(
   const fresh = new Uint8Array(NEURONS);
   let words: NeuronWords | undefined;
   let quadrants: QuadrantWords | undefined;
-  let clockPeriod = 0;
+  /** µs, of the slow and the fast clock. */
+  let clockPeriods: readonly number[] = [];
 
   const compute = (n: number): void => {
     if (words === undefined || quadrants === undefined) throw new Error("neurons used before their words");
@@ -105,10 +108,11 @@ export function createNeuronDevice(
       (membraneTimeConstant(leakBias, words.leakDivide[n] === 1, words.leakMultiply[n] === 1) *
         pattern.tauMem[n]!) /
       lightness;
-    const highResistance = words.synHighResistance[n] === 1;
     p.tauMem[n] = tauMem;
-    p.tauSynExc[n] = excitatoryTimeConstant(code("synExcTau", n), highResistance) * pattern.tauSynExc[n]!;
-    p.tauSynInh[n] = inhibitoryTimeConstant(code("synInhTau", n), highResistance) * pattern.tauSynInh[n]!;
+    const slowExc = words.synExcHighResistance[n] === 1;
+    const slowInh = words.synInhHighResistance[n] === 1;
+    p.tauSynExc[n] = synapticTimeConstant("exc", code("synExcTau", n), slowExc) * pattern.tauSynExc[n]!;
+    p.tauSynInh[n] = synapticTimeConstant("inh", code("synInhTau", n), slowInh) * pattern.tauSynInh[n]!;
 
     const excOn = words.synExcOn[n] === 1;
     const inhOn = words.synInhOn[n] === 1;
@@ -130,8 +134,9 @@ export function createNeuronDevice(
         : (saturation * effects.saturationInhWeight * gmInh) / mismatch;
 
     const perCode = effects.synapseShiftLsb / SHIFT_TAU;
-    const offsetExc = perCode * gmExc * (code("synExcShift", n) - pattern.shiftExc[n]!);
-    const offsetInh = perCode * gmInh * (code("synInhShift", n) - pattern.shiftInh[n]!);
+    // A larger code is less current of either input: the excitatory one lowers the membrane, the inhibitory one lifts it.
+    const offsetExc = perCode * gmExc * (pattern.shiftExc[n]! - code("synExcShift", n));
+    const offsetInh = perCode * gmInh * (pattern.shiftInh[n]! - code("synInhShift", n));
     const source =
       OFFSET_CURRENT_PER_CODE *
       code("offsetCurrent", n) *
@@ -151,18 +156,18 @@ export function createNeuronDevice(
       alive && words.thresholdOn[n] === 1
         ? potential(THRESHOLD_LAW, code("threshold", n)) + pattern.threshold[n]!
         : Number.POSITIVE_INFINITY;
-    const cycles = Math.max(1, words.refractoryCycles[n]!, words.holdOffCycles[n]!);
-    p.refractory[n] = cycles * clockPeriod;
+    const cycles = resetCycles(words.refractoryCounter[n]!, words.holdOff[n]!);
+    p.refractory[n] = cycles * clockPeriods[words.refractoryClock[n]!]!;
     computeAdex(p, words, n);
   };
 
   return {
     pattern,
     parameters,
-    setWords(newNeurons, newQuadrants, refractoryClockScale) {
+    setWords(newNeurons, newQuadrants, refractoryClocks) {
       words = newNeurons;
       quadrants = newQuadrants;
-      clockPeriod = refractoryClockPeriod(refractoryClockScale);
+      clockPeriods = Array.from(refractoryClocks, refractoryClockPeriod);
       capmem.write(newNeurons);
       fresh.fill(0);
     },
@@ -187,7 +192,7 @@ function limited(current: number, saturation: number): number {
 
 function computeAdex(p: NeuronParameters, words: NeuronWords, n: number): void {
   const exponential = words.exponentialOn[n] === 1;
-  const slope = exponential ? EXP_SLOPE_PER_CODE * words.expSlope[n]! : 0;
+  const slope = exponential ? EXP_SLOPE : 0;
   const bias = Math.max(1, words.expBias[n]!);
   p.expSlope[n] = slope;
   p.expThreshold[n] =

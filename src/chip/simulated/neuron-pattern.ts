@@ -1,5 +1,5 @@
 /**
- * The fixed pattern of the 512 neuron circuits of one instance: how each deviates from the laws in laws.ts. Drawn
+ * The fixed pattern of the 512 neuron circuits of one instance: how each deviates from the laws in nominal.ts. Drawn
  * once from the chip's seed; every quantity has its own stream, so a changed magnitude leaves the others alone.
  *
  * Potentials: z · spread within the quadrant plus one draw per quadrant; leak, reset and threshold are correlated
@@ -7,9 +7,10 @@
  */
 
 import { stream } from "../../core/random.ts";
-import { COLUMNS, COLUMNS_PER_QUADRANT, NEURONS, QUADRANTS } from "../limits.ts";
+import { quadrantOf } from "../coordinates.ts";
+import { NEURONS, QUADRANTS } from "../limits.ts";
+import { PARASITIC_CAPACITANCE, SHIFT_ZERO_CODE } from "../nominal.ts";
 import type { Effects } from "./effects.ts";
-import { PARASITIC_CAPACITANCE, SHIFT_ZERO_CODE } from "./laws.ts";
 
 /** One entry per neuron (512). */
 export interface NeuronPattern {
@@ -39,11 +40,6 @@ export interface NeuronPattern {
 const LEAK_RESET_CORRELATION = 0.61;
 const LEAK_THRESHOLD_CORRELATION = 0.21;
 const RESET_THRESHOLD_CORRELATION = 0.28;
-
-export function quadrantOf(neuron: number): number {
-  const hemisphere = neuron >= COLUMNS ? 1 : 0;
-  return 2 * hemisphere + (neuron % COLUMNS >= COLUMNS_PER_QUADRANT ? 1 : 0);
-}
 
 /** @param mismatch factor on all spreads */
 export function drawNeuronPattern(seed: number, effects: Effects, mismatch: number): NeuronPattern {

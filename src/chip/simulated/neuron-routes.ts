@@ -3,9 +3,10 @@
  * are independent of each other but for events, so the others cannot matter.
  */
 
+import { eventOutputOf } from "../coordinates.ts";
 import { NEURONS } from "../limits.ts";
 import type { NeuronWords, RoutingWords, RunOptions } from "../types.ts";
-import { eventOutput, neuronLabel, reachesHost, rowsOf } from "./routing.ts";
+import { neuronLabel, reachesHost, rowsOf } from "./routing.ts";
 
 /** Where the events of each neuron (512) go; empty for those that send none. */
 export interface NeuronRoutes {
@@ -23,7 +24,7 @@ export function neuronRoutes(neurons: NeuronWords, routing: RoutingWords): Neuro
   for (let n = 0; n < NEURONS; n++) {
     if (neurons.eventsOn[n] === 0 || neurons.thresholdOn[n] === 0) continue;
     const label = neuronLabel(n, neurons.address[n]!);
-    rows[n] = rowsOf(routing, eventOutput(n), label);
+    rows[n] = rowsOf(routing, eventOutputOf(n), label);
     host[n] = reachesHost(routing, n, label) ? 1 : 0;
   }
   return { rows, host };

@@ -4,10 +4,10 @@
  */
 
 import { COLUMNS, NEURONS } from "../limits.ts";
+import { driverStpFactor } from "../nominal.ts";
 import type { Chip } from "../types.ts";
 import { convertSamples, transferOf } from "./cadc.ts";
 import type { SimulatedChip } from "./chip.ts";
-import { DRIVER_OFFSET_MIDDLE, DRIVER_OFFSET_STEP } from "./laws.ts";
 import type { NeuronParameters } from "./neuron-device.ts";
 
 export interface TrueNeurons extends NeuronParameters {
@@ -18,7 +18,7 @@ export interface TrueNeurons extends NeuronParameters {
 /** Parameters of all 512 neurons at the words written last; a copy. @throws Error on chips without an inside */
 export function trueNeurons(chip: Chip): TrueNeurons {
   const { device, words } = insideOf(chip);
-  device.setWords(words.neurons, words.quadrants, words.refractoryClockScale);
+  device.setWords(words.neurons, words.quadrants, words.refractoryClocks);
   for (let neuron = 0; neuron < NEURONS; neuron++) device.refresh(neuron);
   const copy = Object.fromEntries(
     Object.entries(device.parameters).map(([name, values]) => [name, (values as Float64Array).slice()]),
@@ -35,11 +35,11 @@ export function trueNeurons(chip: Chip): TrueNeurons {
 export function trueWeight(chip: Chip, row: number, column: number): number {
   const { words, synapses } = insideOf(chip);
   const pattern = synapses.synapses(row);
-  const offset = words.routing.driverOffset[row >> 1]! - DRIVER_OFFSET_MIDDLE;
+  const { driverStp, driverOffset } = words.routing;
   const weight = words.synapses.weight[row * COLUMNS + column]!;
   return (
     synapses.driver[row >> 1]! *
-    (1 + DRIVER_OFFSET_STEP * offset) *
+    driverStpFactor(driverStp[row >> 1] === 1, driverOffset[row >> 1]!) *
     synapses.row[row]! *
     pattern.factor[column]! *
     synapses.curves[pattern.curve[column]! + weight]!

@@ -3,14 +3,13 @@
  * select, their rows pass its label to the synapses with the same label. Digital and exact.
  *
  *     node (input, output) passes when on and (label & mask) === target
- *     driver d of a hemisphere listens to bus d mod 4 and takes it when (select & mask) === (its select & mask)
+ *     a driver takes events of its bus when (row select & mask) === (its position on the bus & mask)
  *
  * Labels as in types.ts: bits 0–5 synapse label, bits 6–10 row select.
  */
 
+import { driverPosition, eventOutputOf } from "../coordinates.ts";
 import {
-  COLUMNS,
-  COLUMNS_PER_EVENT_OUTPUT,
   CROSSBAR_L2_INPUT,
   CROSSBAR_L2_OUTPUT,
   CROSSBAR_OUTPUTS,
@@ -34,13 +33,9 @@ export function fpgaLabel(label: number): number {
   return label & FPGA_LABEL_MASK;
 }
 
-export function eventOutput(neuron: number): number {
-  return (neuron % COLUMNS) >> Math.log2(COLUMNS_PER_EVENT_OUTPUT);
-}
-
 /** Label that a neuron with this address sends. */
 export function neuronLabel(neuron: number, address: number): number {
-  return (eventOutput(neuron) << 8) | address;
+  return (eventOutputOf(neuron) << 8) | address;
 }
 
 export function synapseLabel(label: number): number {
@@ -54,7 +49,7 @@ function passes(routing: RoutingWords, input: number, output: number, label: num
 
 /** Whether a neuron's event with this label leaves the chip. */
 export function reachesHost(routing: RoutingWords, neuron: number, label: number): boolean {
-  const output = eventOutput(neuron);
+  const output = eventOutputOf(neuron);
   return passes(routing, output, CROSSBAR_L2_OUTPUT + (output % PADI_BUSES), label);
 }
 
@@ -74,7 +69,7 @@ export function rowsOf(routing: RoutingWords, input: number, label: number): num
     for (let driver = output % PADI_BUSES; driver < DRIVERS; driver += PADI_BUSES) {
       const index = hemisphere * DRIVERS + driver;
       const mask = routing.driverMask[index]!;
-      if ((select & mask) !== (routing.driverSelect[index]! & mask)) continue;
+      if ((select & mask) !== (driverPosition(driver) & mask)) continue;
       for (let row = 2 * index; row < 2 * index + ROWS_PER_DRIVER; row++) {
         if (routing.rowMode[row] !== ROW_DISABLED) rows.push(row);
       }

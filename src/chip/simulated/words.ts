@@ -17,7 +17,7 @@ import { type SynapseBytes, synapseBytes } from "./synapse-bytes.ts";
 
 /** What a write touched. */
 export interface Changes {
-  /** Neurons, quadrants or the refractory clock. */
+  /** Neurons, quadrants or the refractory clocks. */
   readonly neurons: boolean;
   readonly converters: boolean;
   /** Routing, labels of synapses, or which neurons send which events. */
@@ -36,7 +36,7 @@ export interface WordStore {
   readonly cadcOffset: Int8Array;
   readonly synapses: SynapseWords;
   readonly routing: RoutingWords;
-  readonly refractoryClockScale: number;
+  readonly refractoryClocks: Uint8Array;
   /** Takes the given sections whole; throws UserError("chip") and changes nothing when a word is out of range. */
   write(change: ConfigChange): Changes;
 }
@@ -45,7 +45,6 @@ export function createWordStore(): WordStore {
   const words = copyConfig(defaultConfig());
   const weight = synapseBytes(words.synapses.weight);
   const label = synapseBytes(words.synapses.label);
-  let scale = words.refractoryClockScale;
 
   const writeSynapses = (synapses: SynapsesChange): typeof UNCHANGED => {
     const accepts = (bytes: SynapseBytes, given: Uint8Array | undefined): boolean =>
@@ -61,13 +60,11 @@ export function createWordStore(): WordStore {
     cadcOffset: words.cadcOffset,
     routing: words.routing,
     synapses: words.synapses,
-    get refractoryClockScale() {
-      return scale;
-    },
+    refractoryClocks: words.refractoryClocks,
     write(change) {
       const { synapses, ...others } = change;
       checkConfig(others);
-      const { neurons, quadrants, cadcOffset, routing, refractoryClockScale } = others;
+      const { neurons, quadrants, cadcOffset, routing, refractoryClocks } = others;
       const changed = synapses === undefined ? UNCHANGED : writeSynapses(synapses);
       let eventsChanged = false;
       if (neurons !== undefined) {
@@ -83,9 +80,9 @@ export function createWordStore(): WordStore {
         words.quadrants.cadcRampSlope.set(quadrants.cadcRampSlope);
       }
       if (cadcOffset !== undefined) words.cadcOffset.set(cadcOffset);
-      if (refractoryClockScale !== undefined) scale = refractoryClockScale;
+      if (refractoryClocks !== undefined) words.refractoryClocks.set(refractoryClocks);
       return {
-        neurons: neurons !== undefined || quadrants !== undefined || refractoryClockScale !== undefined,
+        neurons: neurons !== undefined || quadrants !== undefined || refractoryClocks !== undefined,
         converters: cadcOffset !== undefined || quadrants !== undefined,
         routing: routing !== undefined || changed.labels || eventsChanged,
         weights: changed.weights,

@@ -7,6 +7,7 @@
  * membranes the loss or the estimator reads.
  */
 
+import { hemisphereOf } from "../../chip/coordinates.ts";
 import { UserError } from "../../core/errors.ts";
 import { voltageNeeds } from "../../engine/plan.ts";
 import { type ObservationBytes, rowBytes, surrogateBytes } from "../../engine/surrogate-cost.ts";
@@ -14,7 +15,7 @@ import { placementConstraints } from "../../experiment/network.ts";
 import type { Experiment } from "../../experiment/schema.ts";
 import { SPIKE_BYTES } from "../../gradient/bytes.ts";
 import { placeNetwork } from "../../mapping/place.ts";
-import { hemisphereOf, type Placement } from "../../mapping/placement.ts";
+import type { Placement } from "../../mapping/placement.ts";
 import type { Network } from "../../network/network.ts";
 import type { ExperimentCheck } from "./check-experiment.ts";
 import type { Contender } from "./contenders.ts";

@@ -9,7 +9,7 @@ import { median } from "../../calibration/spread.ts";
 import type { Calibration, MeasuredNeurons } from "../../calibration/types.ts";
 import { NEURONS } from "../../chip/limits.ts";
 
-/** Converter channels without correction; drivers, quadrants and neurons at their medians; no neuron is excluded. */
+/** Converter channels without correction; quadrants and neurons at their medians; no neuron is excluded. */
 export function withoutCalibration(calibration: Calibration): Calibration {
   const { words, target, strength } = calibration;
   const measured = Object.fromEntries(
@@ -25,8 +25,7 @@ export function withoutCalibration(calibration: Calibration): Calibration {
       neurons: levelled(words.neurons),
       quadrants: levelled(words.quadrants),
       cadcOffset: new Int8Array(words.cadcOffset.length),
-      driverOffset: level(words.driverOffset),
-      refractoryClockScale: words.refractoryClockScale,
+      refractoryClocks: words.refractoryClocks,
     },
     measured,
     success: new Uint8Array(NEURONS).fill(1),

@@ -70,7 +70,7 @@ export function realExperiment(
       noise,
       effects: {},
       step: 0.25,
-      target: { leak: 80, threshold: 150, synapseGm, synapseDacBias: 1000 },
+      target: { leak: 80, threshold: 150, synapseGm, synapseDacBias: 1000, residual: 1 },
       constants: "nominal",
       copies: "equal",
       cadc: "sram",

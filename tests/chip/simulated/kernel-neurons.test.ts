@@ -12,7 +12,7 @@ const config = defaultConfig();
 config.neurons.thresholdOn.fill(1);
 config.neurons.synExcOn.fill(1);
 config.neurons.synInhOn.fill(1);
-device.setWords(config.neurons, config.quadrants, 0);
+device.setWords(config.neurons, config.quadrants, config.refractoryClocks);
 for (let neuron = 0; neuron < NEURONS; neuron++) device.refresh(neuron);
 
 /** What a neuron among `ids` is in a run, by id. */

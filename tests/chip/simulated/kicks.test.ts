@@ -3,7 +3,7 @@ import { defaultConfig } from "../../../src/chip/default-config.ts";
 import { effectsWith } from "../../../src/chip/simulated/effects.ts";
 import { createKickTable } from "../../../src/chip/simulated/kicks.ts";
 import { drawSynapsePattern } from "../../../src/chip/simulated/synapse-pattern.ts";
-import { ROW_EXCITATORY, ROW_INHIBITORY } from "../../../src/chip/types.ts";
+import { ROW_BOTH, ROW_EXCITATORY, ROW_INHIBITORY } from "../../../src/chip/types.ts";
 
 const NEURONS = Int32Array.from([3, 7, 256 + 3]);
 const ONES = Float64Array.from([1, 1, 1]);
@@ -75,14 +75,30 @@ describe("jumps of an ideal chip", () => {
     expect([...table.kicks.exc.subarray(0, 3)]).toEqual([60, 56, 0]);
   });
 
-  test("driver offsets scale the pulse by 3 % per step around 8", () => {
+  test("a row of both signs acts on both inputs", () => {
     const { routing, synapses } = setUp();
-    routing.driverOffset[0] = 13;
+    routing.rowMode[1] = ROW_BOTH;
+    table.start(NEURONS, routing, synapses);
+    table.add(5, [1]);
+    table.weigh(synapses.weight);
+    table.scale(ONES, ONES);
+    expect(table.kicks.exc.slice(0, 2)).toEqual(table.kicks.inh.slice(0, 2));
+    expect(table.kicks.exc[1]).toBe(7);
+  });
+
+  test.each([
+    [0, 13, 7],
+    [1, 13, 7 * 0.85],
+    [1, 3, 7 * 1.15],
+  ])("with plasticity %i, driver offset %i makes a pulse of %f", (on, offset, pulse) => {
+    const { routing, synapses } = setUp();
+    routing.driverStp[0] = on;
+    routing.driverOffset[0] = offset;
     table.start(NEURONS, routing, synapses);
     table.add(5, [0]);
     table.weigh(synapses.weight);
     table.scale(ONES, ONES);
-    expect(table.kicks.exc[1]).toBeCloseTo(7 * 1.15, 5);
+    expect(table.kicks.exc[1]).toBeCloseTo(pulse, 5);
   });
 });
 

@@ -1,10 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { quadrantOf } from "../../../src/chip/coordinates.ts";
 import { effectsWith } from "../../../src/chip/simulated/effects.ts";
-import {
-  drawNeuronPattern,
-  type NeuronPattern,
-  quadrantOf,
-} from "../../../src/chip/simulated/neuron-pattern.ts";
+import { drawNeuronPattern, type NeuronPattern } from "../../../src/chip/simulated/neuron-pattern.ts";
 
 const DEFAULTS = effectsWith({});
 const SEEDS = Array.from({ length: 8 }, (_, i) => i + 1);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { eventOutputOf } from "../../../src/chip/coordinates.ts";
 import { defaultConfig } from "../../../src/chip/default-config.ts";
 import { CROSSBAR_OUTPUTS } from "../../../src/chip/limits.ts";
 import {
-  eventOutput,
   fpgaInput,
   fpgaLabel,
   neuronLabel,
@@ -11,10 +11,9 @@ import {
 } from "../../../src/chip/simulated/routing.ts";
 import type { RoutingWords } from "../../../src/chip/types.ts";
 
-/** Every driver enabled with both signs, select = its number on its bus. */
+/** Every driver enabled with both signs. */
 function openRouting(): RoutingWords {
   const { routing } = defaultConfig();
-  for (let driver = 0; driver < 256; driver++) routing.driverSelect[driver] = (driver % 128) >> 2;
   for (let row = 0; row < 512; row++) routing.rowMode[row] = 1 + (row % 2);
   return routing;
 }
@@ -26,7 +25,7 @@ describe("rows of an event", () => {
     expect(rowsOf(openRouting(), 8, label(3, 5))).toEqual([]);
   });
 
-  test("a node leads to one bus: its driver with that select, two rows", () => {
+  test("a node leads to one bus: its driver at the position that is selected, two rows", () => {
     const routing = openRouting();
     routing.nodeOn[8 * CROSSBAR_OUTPUTS + 4 + 2] = 1; // link 0 → bus 2 of the bottom half
     const driver = 3 * 4 + 2;
@@ -69,9 +68,9 @@ test("labels from the FPGA: two bits for the link, fourteen for the crossbar", (
 });
 
 test("labels of neurons: event output = column / 32 of either half, address in bits 0-7", () => {
-  expect(eventOutput(0)).toBe(0);
-  expect(eventOutput(255)).toBe(7);
-  expect(eventOutput(256 + 44)).toBe(1);
+  expect(eventOutputOf(0)).toBe(0);
+  expect(eventOutputOf(255)).toBe(7);
+  expect(eventOutputOf(256 + 44)).toBe(1);
   expect(neuronLabel(256 + 44, 0xa5)).toBe(0x1a5);
 });
 
