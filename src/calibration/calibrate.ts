@@ -16,7 +16,7 @@ import {
   onBound,
   successOf,
 } from "./measurement.ts";
-import { PARAMETERS } from "./parameters.ts";
+import { PARAMETERS } from "./parameters/index.ts";
 import { addResidual } from "./residual.ts";
 import { trimmedDeviation } from "./spread.ts";
 import { STEPS } from "./steps/index.ts";
@@ -36,7 +36,7 @@ export interface CalibrateOptions {
 
 /** Steps, final measurements and measurements at the median code, for progress. */
 const TOTAL =
-  STEPS.length + 2 * PARAMETERS.length - PARAMETERS.filter(({ word }) => word === undefined).length;
+  STEPS.length + 2 * PARAMETERS.length - PARAMETERS.filter(({ register }) => register === undefined).length;
 
 /**
  * Calibrates `chip` for `target` and leaves it with the words of the last measurement.

@@ -7,7 +7,7 @@
 import { CADC_CHANNELS, CAPMEM_MAX, NEURONS } from "../chip/limits.ts";
 import type { NeuronWords } from "../chip/types.ts";
 import { readReference } from "./observables/reference.ts";
-import { PARAMETERS } from "./parameters.ts";
+import { PARAMETERS } from "./parameters/index.ts";
 import { deviation, median, trimmedDeviation } from "./spread.ts";
 import type { CalibrationTarget, MeasuredNeurons, ParameterQuality } from "./types.ts";
 import type { Workbench } from "./workbench.ts";
@@ -16,6 +16,9 @@ import type { Workbench } from "./workbench.ts";
 const REFERENCE = { code: 310, read: 120, tolerance: 3 };
 /** Digits that are kept of measured values: noise is larger, and files stay small. */
 const DIGITS = 5;
+
+/** Deviations of the residual that come on top of a tolerance. */
+const ALLOWED = 3;
 
 type Writable = { -readonly [Name in keyof MeasuredNeurons]: Float64Array };
 
@@ -40,17 +43,17 @@ export async function measureNeurons(
   return measured;
 }
 
-/** Values of each parameter when its word is the median code on all neurons; parameters without a word are absent. */
+/** Values of each parameter when its word is the median code on all neurons; parameters without a register are absent. */
 export async function measureAtMedianCode(
   bench: Workbench,
   measured: MeasuredNeurons,
   report: (name: string) => void,
 ): Promise<ReadonlyMap<string, Float64Array>> {
   const values = new Map<string, Float64Array>();
-  for (const { name, word, measure } of PARAMETERS) {
-    if (word === undefined) continue;
-    const code = Math.round(median(bench.words.neurons[word]));
-    values.set(name, await measure(bench, { [word]: code }, measured));
+  for (const { name, register, measure } of PARAMETERS) {
+    if (register === undefined) continue;
+    const code = Math.round(median(bench.words.neurons[register]));
+    values.set(name, await measure(bench, { [register]: code }, measured));
     report(name);
   }
   return values;
@@ -70,8 +73,9 @@ export function neuronQuality(
 ): ParameterQuality[] {
   return PARAMETERS.map((parameter) => {
     const { name, unit } = parameter;
-    const goal = parameter.target(target, strength);
-    const tolerance = parameter.tolerance(goal) + 3 * target.residual * parameter.residual(goal);
+    const goal = parameter.goal(target, strength);
+    const residual = parameter.residual?.spread(goal) ?? 0;
+    const tolerance = parameter.tolerance(goal) + ALLOWED * target.residual * residual;
     const values = measured[name];
     return {
       parameter: name,
@@ -113,19 +117,12 @@ export async function converterSpreadUncorrected(bench: Workbench): Promise<numb
   return read.length === CADC_CHANNELS ? deviation(read) : Number.NaN;
 }
 
-/** Words that a calibration searches in their whole range. */
-const SEARCHED = [
-  "leak",
-  "reset",
-  "threshold",
-  "leakBias",
-  "synExcTau",
-  "synInhTau",
-  "synExcGm",
-  "synInhGm",
+/** Registers that a calibration searches in their whole range. */
+const SEARCHED: readonly (keyof NeuronWords)[] = [
+  ...PARAMETERS.flatMap(({ register }) => register ?? []),
   "synExcShift",
   "synInhShift",
-] as const satisfies readonly (keyof NeuronWords)[];
+];
 
 /** 1 where a word that was searched ended at a bound of its range: its target lies outside. */
 export function onBound(words: NeuronWords): Uint8Array {

@@ -11,46 +11,20 @@
  */
 
 import { CAPMEM_MAX } from "../chip/limits.ts";
-import { LEAK_LAW, RESET_LAW, THRESHOLD_LAW } from "../chip/nominal.ts";
 import type { NeuronWords } from "../chip/types.ts";
 import { stream } from "../core/random.ts";
+import { PARAMETERS } from "./parameters/index.ts";
 import { clamp } from "./search.ts";
-
-/** Standard deviations: potentials in LSB, the others relative. */
-export const RESIDUAL = { leak: 1.5, reset: 1.5, threshold: 2.2, tauMem: 0.03, tauSyn: 0.04, strength: 0.02 };
-
-/** Change of a code by z standard deviations, in codes. */
-type Scatter = (code: number, z: number) => number;
-
-const linear =
-  (spread: number, slope: number): Scatter =>
-  (_, z) =>
-    (z * spread) / slope;
-/** For a value that goes with the code to `exponent`. */
-const relative =
-  (spread: number, exponent: number): Scatter =>
-  (code, z) =>
-    code * Math.expm1((z * spread) / exponent);
-
-const SCATTER: Readonly<Partial<Record<keyof NeuronWords, Scatter>>> = {
-  leak: linear(RESIDUAL.leak, LEAK_LAW.slope),
-  reset: linear(RESIDUAL.reset, RESET_LAW.slope),
-  threshold: linear(RESIDUAL.threshold, THRESHOLD_LAW.slope),
-  leakBias: relative(RESIDUAL.tauMem, -0.72),
-  synExcTau: relative(RESIDUAL.tauSyn, -0.953),
-  synInhTau: relative(RESIDUAL.tauSyn, -0.968),
-  synExcGm: relative(RESIDUAL.strength, 1),
-  synInhGm: relative(RESIDUAL.strength, 1),
-};
 
 /** Scatters the words in place; codes stay off the bounds. @param chip names the draws @param factor on all spreads */
 export function addResidual(words: NeuronWords, chip: string, factor: number): void {
-  for (const [name, scatter] of Object.entries(SCATTER)) {
-    const draws = stream(0, `calibration/residual/${chip}/${name}`);
-    const codes = words[name as keyof NeuronWords];
+  for (const { register, residual } of PARAMETERS) {
+    if (register === undefined || residual === undefined) continue;
+    const draws = stream(0, `calibration/residual/${chip}/${register}`);
+    const codes = words[register];
     for (let neuron = 0; neuron < codes.length; neuron++) {
       const code = codes[neuron]!;
-      const moved = Math.round(code + scatter(code, factor * draws.normal()));
+      const moved = Math.round(code + residual.codes(code, factor * draws.normal()));
       if (code > 0 && code < CAPMEM_MAX) codes[neuron] = clamp(moved, 1, CAPMEM_MAX - 1);
     }
   }

@@ -11,23 +11,14 @@ import { NEURON_WORD_NAMES } from "../chip/config.ts";
 import { CADC_CHANNELS, NEURONS, QUADRANTS, REFRACTORY_CLOCKS } from "../chip/limits.ts";
 import type { NeuronWords, QuadrantWords } from "../chip/types.ts";
 import type { JsonValue } from "../core/json-text.ts";
+import { PARAMETERS } from "./parameters/index.ts";
 import { TARGET_PARAMETERS } from "./target.ts";
 import type { Calibration, CalibrationTarget, MeasuredNeurons, ParameterQuality } from "./types.ts";
 
 /** Of the files that this program writes and reads. */
 export const FORMAT = 2;
 
-export const MEASURED_NAMES: readonly (keyof MeasuredNeurons)[] = [
-  "leak",
-  "reset",
-  "threshold",
-  "tauMem",
-  "tauSynExc",
-  "tauSynInh",
-  "refractory",
-  "strengthExc",
-  "strengthInh",
-];
+export const MEASURED_NAMES = PARAMETERS.map(({ name }) => name);
 
 const QUADRANT_NAMES: readonly (keyof QuadrantWords)[] = [
   "synapseDacBias",

@@ -11,75 +11,16 @@ import { type TObject, Type } from "@sinclair/typebox";
 import { type SourcePosition, UserError } from "../core/errors.ts";
 import { timeSchema } from "../core/quantity.ts";
 import { formatTime } from "../core/units.ts";
+import { PARAMETERS } from "./parameters/index.ts";
+import type { TargetOption } from "./parameters/parameter.ts";
 import type { CalibrationTarget } from "./types.ts";
 
-export interface TargetParameter {
+export interface TargetParameter extends TargetOption {
   readonly name: keyof CalibrationTarget;
-  readonly summary: string;
-  readonly unit: "LSB" | "us" | "code" | "x";
-  /** Value of DEFAULT_TARGET. */
-  readonly standard: number;
-  readonly accepted: readonly [from: number, to: number];
-  readonly possible: readonly [from: number, to: number];
 }
 
-export const TARGET_PARAMETERS: readonly TargetParameter[] = [
-  {
-    name: "leak",
-    summary: "Resting potential.",
-    unit: "LSB",
-    standard: 80,
-    accepted: [50, 160],
-    possible: [20, 220],
-  },
-  {
-    name: "reset",
-    summary: "Potential during the refractory time.",
-    unit: "LSB",
-    standard: 80,
-    accepted: [50, 160],
-    possible: [20, 220],
-  },
-  {
-    name: "threshold",
-    summary: "Potential at which a neuron spikes.",
-    unit: "LSB",
-    standard: 150,
-    accepted: [50, 220],
-    possible: [20, 220],
-  },
-  {
-    name: "tauMem",
-    summary: "Time constant of the membrane.",
-    unit: "us",
-    standard: 6,
-    accepted: [0.5, 60],
-    possible: [0.1, 2000],
-  },
-  {
-    name: "tauSynExc",
-    summary: "Time constant of excitatory inputs.",
-    unit: "us",
-    standard: 6,
-    accepted: [0.3, 30],
-    possible: [0.1, 100],
-  },
-  {
-    name: "tauSynInh",
-    summary: "Time constant of inhibitory inputs.",
-    unit: "us",
-    standard: 6,
-    accepted: [0.3, 30],
-    possible: [0.1, 100],
-  },
-  {
-    name: "refractory",
-    summary: "Refractory time; 0 us: as short as the chip can.",
-    unit: "us",
-    standard: 1,
-    accepted: [0, 32],
-    possible: [0, 66_000],
-  },
+/** What a target names beside the parameters that are measured. */
+const OTHER_OPTIONS: readonly TargetParameter[] = [
   {
     name: "synapseGm",
     summary: "Median bias code of the synaptic inputs.",
@@ -104,6 +45,13 @@ export const TARGET_PARAMETERS: readonly TargetParameter[] = [
     accepted: [0, 2],
     possible: [0, 5],
   },
+];
+
+export const TARGET_PARAMETERS: readonly TargetParameter[] = [
+  ...PARAMETERS.flatMap(({ name, option }) =>
+    option === undefined ? [] : [{ ...option, name: name as keyof CalibrationTarget }],
+  ),
+  ...OTHER_OPTIONS,
 ];
 
 /** The target of the calibration that is deployed as `spiking2` (electronicvisions/calix: deployment). */

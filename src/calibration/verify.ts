@@ -5,7 +5,7 @@ import type { Chip } from "../chip/types.ts";
 import { UserError } from "../core/errors.ts";
 import { type Report, silent } from "../core/progress.ts";
 import { converterQuality, measureNeurons, neuronQuality } from "./measurement.ts";
-import { PARAMETERS } from "./parameters.ts";
+import { PARAMETERS } from "./parameters/index.ts";
 import type { Calibration, MeasuredNeurons, ParameterQuality } from "./types.ts";
 import { createWorkbench } from "./workbench.ts";
 

@@ -126,7 +126,9 @@ export function createWorkbench(chip: Chip, target: CalibrationTarget, start?: W
     async expose(exposure, consume) {
       const entry = Int32Array.from({ length: exposure.entries }, (_, index) => index);
       const { cadc, madc } = exposure;
-      const dither = cadc === undefined || (await bench.hasNoise()) ? NO_DITHER : DITHER;
+      // Reads of a reference need none: those that are searched lie on whole codes.
+      const exact = cadc === undefined || cadc.reference !== undefined;
+      const dither = exact || (await bench.hasNoise()) ? NO_DITHER : DITHER;
       // Each step equally often.
       const runs = dither.length * Math.ceil(exposure.runs / dither.length);
       for (let repeat = 0; repeat < runs; repeat++) {

@@ -41,13 +41,17 @@ interface PowerLaw {
   readonly exponent: number;
 }
 
-const TAU_MEM: PowerLaw = { coefficient: 242, exponent: -0.72 };
+/** Exponents of the laws of time constants, in the range of switches that a typical target needs. */
+export const TAU_MEM_EXPONENT = -0.72;
+export const TAU_SYN_EXPONENT = { exc: -0.953, inh: -0.968 } as const;
+
+const TAU_MEM: PowerLaw = { coefficient: 242, exponent: TAU_MEM_EXPONENT };
 const TAU_MEM_DIVIDED: PowerLaw = { coefficient: 851, exponent: -0.59 };
-const TAU_MEM_MULTIPLIED: PowerLaw = { coefficient: 242 / 8, exponent: -0.72 };
-const TAU_SYN_EXC: PowerLaw = { coefficient: 409, exponent: -0.953 };
-const TAU_SYN_INH: PowerLaw = { coefficient: 407, exponent: -0.968 };
-const TAU_SYN_EXC_HIGH_RESISTANCE: PowerLaw = { coefficient: 998, exponent: -0.953 };
-const TAU_SYN_INH_HIGH_RESISTANCE: PowerLaw = { coefficient: 979, exponent: -0.968 };
+const TAU_MEM_MULTIPLIED: PowerLaw = { coefficient: 242 / 8, exponent: TAU_MEM_EXPONENT };
+const TAU_SYN_EXC: PowerLaw = { coefficient: 409, exponent: TAU_SYN_EXPONENT.exc };
+const TAU_SYN_INH: PowerLaw = { coefficient: 407, exponent: TAU_SYN_EXPONENT.inh };
+const TAU_SYN_EXC_HIGH_RESISTANCE: PowerLaw = { coefficient: 998, exponent: TAU_SYN_EXPONENT.exc };
+const TAU_SYN_INH_HIGH_RESISTANCE: PowerLaw = { coefficient: 979, exponent: TAU_SYN_EXPONENT.inh };
 /** Adaptation: as the membrane's, twenty times slower (assumed: 100 µs near code 290). */
 const TAU_ADAPTATION: PowerLaw = { coefficient: 20 * 242, exponent: -0.72 };
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { hemisphereOf } from "../../src/chip/coordinates.ts";
 import type { Recording } from "../../src/chip/types.ts";
 import { sharedCalibration } from "../../src/mapping/calibrations.ts";
 import { placeNetwork } from "../../src/mapping/place.ts";
-import { hemisphereOf } from "../../src/mapping/placement.ts";
 import { createProgrammer } from "../../src/mapping/programmer.ts";
 import {
   type InputBatch,

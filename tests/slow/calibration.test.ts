@@ -5,7 +5,7 @@
 
 import { beforeAll, describe, expect, it } from "vitest";
 import { calibrate, verify } from "../../src/calibration/index.ts";
-import { PARAMETERS } from "../../src/calibration/parameters.ts";
+import { PARAMETERS } from "../../src/calibration/parameters/index.ts";
 import { deviation, median, trimmedDeviation } from "../../src/calibration/spread.ts";
 import { DEFAULT_TARGET } from "../../src/calibration/target.ts";
 import type { Calibration, MeasuredNeurons } from "../../src/calibration/types.ts";

@@ -4,18 +4,18 @@
  * disturbed is refined at the end.
  */
 
+import { leakStep } from "../parameters/leak.ts";
+import { refractoryStep } from "../parameters/refractory.ts";
+import { resetStep } from "../parameters/reset.ts";
+import { strengthStep } from "../parameters/strength.ts";
+import { tauMemStep } from "../parameters/tau-mem.ts";
+import { tauSynStep } from "../parameters/tau-syn.ts";
+import { thresholdStep } from "../parameters/threshold.ts";
 import { cadcOffset } from "./cadc-offset.ts";
 import { cadcRamp } from "./cadc-ramp.ts";
 import { dacBias } from "./dac-bias.ts";
-import { leakStep } from "./leak.ts";
-import { refractory } from "./refractory.ts";
-import { resetStep } from "./reset.ts";
 import type { CalibrationStep } from "./step.ts";
-import { strengthStep } from "./strength.ts";
 import { synapticOffsetStep } from "./synaptic-offset.ts";
-import { tauMemStep } from "./tau-mem.ts";
-import { tauSynStep } from "./tau-syn.ts";
-import { thresholdStep } from "./threshold.ts";
 import { cadcLag, spikeLatency } from "./timing.ts";
 
 export const STEPS: readonly CalibrationStep[] = [
@@ -104,5 +104,5 @@ export const STEPS: readonly CalibrationStep[] = [
     search: false,
     inputs: true,
   }),
-  refractory,
+  refractoryStep,
 ];

@@ -1,16 +1,35 @@
 /** Membrane time constant: the way from reset to leak after a refractory time. */
 
-import { leakSetting } from "../../chip/nominal.ts";
+import { leakSetting, TAU_MEM_EXPONENT } from "../../chip/nominal.ts";
 import { readMembraneTau } from "../observables/membrane-decay.ts";
 import type { DecayExposure } from "../observables/released-traces.ts";
+import { type Effort, followPowerLaw } from "../steps/neuron-search.ts";
+import type { CalibrationStep } from "../steps/step.ts";
 import { dithered } from "../words.ts";
-import { type Effort, followPowerLaw } from "./neuron-search.ts";
-import type { CalibrationStep } from "./step.ts";
+import { type CalibratedParameter, relativeResidual } from "./parameter.ts";
 
 const EXPOSURE: Readonly<Record<Effort, DecayExposure>> = {
   quick: { runs: 1, entries: 4 },
   normal: { runs: 1, entries: 12 },
   thorough: { runs: 1, entries: 32 },
+};
+const TOLERANCE = 0.09;
+
+export const tauMem: CalibratedParameter = {
+  name: "tauMem",
+  unit: "us",
+  register: "leakBias",
+  option: {
+    summary: "Time constant of the membrane.",
+    unit: "us",
+    standard: 6,
+    accepted: [0.5, 60],
+    possible: [0.1, 2000],
+  },
+  goal: (target) => target.tauMem,
+  tolerance: (goal) => TOLERANCE * goal,
+  residual: relativeResidual(0.03, TAU_MEM_EXPONENT),
+  measure: (bench, change) => readMembraneTau(bench, change, bench.target.tauMem, { runs: 2, entries: 32 }),
 };
 
 export function tauMemStep(after: CalibrationStep["after"]): CalibrationStep {
@@ -18,10 +37,9 @@ export function tauMemStep(after: CalibrationStep["after"]): CalibrationStep {
     name: "tau-mem",
     summary: "membrane time constant, from the way between reset and leak",
     after,
-    tolerance: 0.09,
+    tolerance: TOLERANCE,
     unit: "relative",
-    async run(context) {
-      const { bench, measured } = context;
+    async run({ bench, measured }) {
       const { target, words, draws } = bench;
       const { leakBias, leakDivide, leakMultiply } = leakSetting(target.tauMem);
       words.neurons.leakDivide.fill(leakDivide);

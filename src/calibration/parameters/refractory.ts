@@ -5,11 +5,28 @@
 
 import { refractorySetting } from "../observables/drive.ts";
 import { readRefractory } from "../observables/refractory.ts";
-import type { CalibrationStep } from "./step.ts";
+import type { CalibrationStep } from "../steps/step.ts";
+import type { CalibratedParameter } from "./parameter.ts";
 
 const RUNS = 12;
 
-export const refractory: CalibrationStep = {
+export const refractory: CalibratedParameter = {
+  name: "refractory",
+  unit: "us",
+  option: {
+    summary: "Refractory time; 0 us: as short as the chip can.",
+    unit: "us",
+    standard: 1,
+    accepted: [0, 32],
+    possible: [0, 66_000],
+  },
+  goal: (target) => target.refractory,
+  // A goal of 0 asks for the shortest there is; long times have coarse counters.
+  tolerance: (goal) => (goal === 0 ? 0.5 : Math.max(0.15, 0.02 * goal)),
+  measure: (bench) => readRefractory(bench, 16),
+};
+
+export const refractoryStep: CalibrationStep = {
   name: "refractory",
   summary: "refractory counter and clock, computed and then checked against intervals between spikes",
   after: [
