@@ -19,7 +19,11 @@ export function randomCase(seed: number): GradientCase {
   const readout = chance(0.45);
   const unit = chance(0.7) ? 1 : 10 ** (6 * draws.uniform() - 3);
   const drawTaus = timeConstants(draws);
-  const [refractory, reset] = [[0, 1, 1, 3, 100][draws.below(5)]!, [0, 0, -0.5, 0.9][draws.below(4)]!];
+  const recurrent = chance(0.35);
+  // Without one, networks that excite themselves spike without end.
+  const shortest = recurrent ? 0.5 : 0;
+  const refractory = Math.max(shortest, [0, 1, 1, 3, 100][draws.below(5)]!);
+  const reset = [0, 0, -0.5, 0.9][draws.below(4)]!;
   const neurons = groups.flatMap((group) =>
     group.map((): CaseNeuron => {
       const silent = readout && group === outputs;
@@ -31,7 +35,6 @@ export function randomCase(seed: number): GradientCase {
       };
     }),
   );
-  const recurrent = chance(0.35);
   const strong = chance(0.15) ? 5 : 1;
   const layerOf = groups.flatMap((group, layer) => group.map(() => layer));
   const weightOf = (source: number, neuron: number): number => {
