@@ -5,12 +5,21 @@ import type { Network } from "../network/network.ts";
 import { firstSpike } from "./first-spike.ts";
 import { maxOverTime } from "./max-over-time.ts";
 import { meanOverTime } from "./mean-over-time.ts";
+import { softMaxOverTime } from "./soft-max-over-time.ts";
 import { spikeTime } from "./spike-time.ts";
 import { targetTimes } from "./target-times.ts";
 import type { Loss } from "./types.ts";
 import { voltageAt } from "./voltage-at.ts";
 
-export const LOSSES = [maxOverTime, firstSpike, targetTimes, meanOverTime, voltageAt, spikeTime] as const;
+export const LOSSES = [
+  maxOverTime,
+  firstSpike,
+  targetTimes,
+  meanOverTime,
+  softMaxOverTime,
+  voltageAt,
+  spikeTime,
+] as const;
 export type LossConfig = OptionsOf<(typeof LOSSES)[number]>;
 
 /**

@@ -10,9 +10,9 @@
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { timeSchema } from "../core/quantity.ts";
 import type { Network } from "../network/network.ts";
-import type { VoltageSamples } from "../network/observation.ts";
 import { crossEntropy, largest } from "./cross-entropy.ts";
 import { checkPeriod, outputOption, outputPopulation, sampledLoss } from "./output.ts";
+import { trapezoid } from "./trapezoid.ts";
 import { type Loss, lossMember } from "./types.ts";
 
 const options = {
@@ -68,14 +68,4 @@ function meanOverTimeLoss(network: Network, chosen: Static<TObject<typeof option
     },
   );
   return { ...loss, ofEqualScores: Math.log(size) };
-}
-
-/** Weight of one of the entries from … to−1 in their mean. */
-function trapezoid(samples: VoltageSamples, from: number, to: number, entry: number): number {
-  const { time } = samples;
-  const span = time[to - 1]! - time[from]!;
-  if (!(span > 0)) return 1 / (to - from);
-  const before = time[Math.max(entry - 1, from)]!;
-  const after = time[Math.min(entry + 1, to - 1)]!;
-  return (0.5 * (after - before)) / span;
 }

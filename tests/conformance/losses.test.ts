@@ -29,6 +29,7 @@ const DURATION = 38;
 const CONFIG: { readonly [K in Kind]: Extract<LossConfig, { readonly kind: K }> } = {
   "max-over-time": { kind: "max-over-time", scale: 4, chainScale: "exact", regularization: 0.05 },
   "mean-over-time": { kind: "mean-over-time", scale: 4, period: 2 },
+  "soft-max-over-time": { kind: "soft-max-over-time", scale: 4, temperature: 0.5, period: 2 },
   "first-spike": { kind: "first-spike", tau0: 3, tau1: 9, alpha: 0.1, missingLabel: "no-gradient" },
   "target-times": { kind: "target-times", correct: 10, wrong: 20, unit: 5 },
   "voltage-at": {

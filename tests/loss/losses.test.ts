@@ -244,6 +244,29 @@ describe("mean-over-time with a period that makes no sense", () => {
   });
 });
 
+describe("soft-max-over-time", () => {
+  const samples = [
+    [2, 0, 1],
+    [2, 1, 3],
+    [2, 3, 0],
+    [3, 0, 2],
+    [4, 0, 0],
+  ] as const;
+  const total = (temperature: number): number =>
+    judge({ kind: "soft-max-over-time", scale: 1, temperature, period: 1 }, seen([], samples), 0).value.total;
+
+  it("is the cross-entropy of the maxima when it is cold, of the means when it is hot", () => {
+    const entropy = (score: number): number => Math.log(Math.exp(score) + Math.exp(2) + 1) - score;
+    expect(total(1e-4)).toBeCloseTo(entropy(3), 2);
+    expect(total(1e6)).toBeCloseTo(entropy((2 * 1 + 1.5 * 2) / 3), 4);
+  });
+
+  it("is between them in between: T log of the mean exponential", () => {
+    const mean = (0.5 * 1 * (Math.exp(1) + Math.exp(3)) + 0.5 * 2 * (Math.exp(3) + 1)) / 3;
+    expect(total(1)).toBeCloseTo(Math.log(mean + Math.exp(2) + 1) - Math.log(mean), 12);
+  });
+});
+
 describe("voltage-at", () => {
   const config = (time: number) =>
     ({ kind: "voltage-at", terms: [{ neuron: 1, time, coefficient: 2 }] }) as LossConfig;
