@@ -24,7 +24,7 @@ import {
   namedFiles,
   type RunIdentity,
 } from "./run-identity.ts";
-import { lockRun, type RunLock } from "./run-lock.ts";
+import { isClaimed, lockRun, type RunLock } from "./run-lock.ts";
 
 export interface ResumeRequest {
   readonly folder: string;
@@ -69,7 +69,17 @@ export function finishedResult(folder: string, set: readonly string[]): StoredRe
       },
     );
   }
+  tidy(folder);
   return result;
+}
+
+/** Removes what a process left that was killed when all but its last file was written. */
+function tidy(folder: string): void {
+  try {
+    if (!isClaimed(folder)) removeTemporaries(folder);
+  } catch {
+    // An archive may be read-only, and the run is complete without this.
+  }
 }
 
 /** @throws UserError("file") naming what stands against going on; UserError("usage") for values that would change it */

@@ -58,6 +58,11 @@ export function lockRun(folder: string): RunLock {
   }
 }
 
+/** Whether a process writes to `folder` now; claims of processes that are gone are removed. */
+export function isClaimed(folder: string): boolean {
+  return liveClaims(folder, "").length > 0;
+}
+
 function claim(held: boolean): Claim {
   const since = new Date().toISOString();
   return {
