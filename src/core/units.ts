@@ -17,7 +17,7 @@ export type ModelVoltage = number & { readonly [unit]?: "model" };
 const TIME_UNITS: Readonly<Record<string, number>> = { ns: 1e-3, us: 1, µs: 1, ms: 1e3, s: 1e6 };
 
 /** Accepted spelling of a time in files; also the pattern of the JSON schema. */
-export const TIME_PATTERN = "^[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?\\s*(ns|us|µs|ms|s)$";
+export const TIME_PATTERN = "^[+-]?(\\d+(?:\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?\\s*(ns|us|µs|ms|s)$";
 
 const TIME = new RegExp(TIME_PATTERN);
 

@@ -15,7 +15,7 @@
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { member } from "../core/family.ts";
 import { mersenneTwister } from "./mersenne-twister.ts";
-import type { Dataset, DatasetSplits } from "./types.ts";
+import type { DatasetSplits, FeatureData } from "./types.ts";
 
 const RADIUS = 0.5;
 const DOT_RADIUS = 0.1;
@@ -53,7 +53,7 @@ export const yinYang = member({
 });
 
 /** `size` samples, four features each: x, y, 1−x, 1−y. */
-export function yinYangSamples(size: number, seed: number): Dataset {
+export function yinYangSamples(size: number, seed: number): FeatureData {
   const draws = mersenneTwister(seed);
   const features = new Float64Array(4 * size);
   const labels = new Uint8Array(size);

@@ -55,7 +55,7 @@ export function encodeData(experiment: Experiment): {
   readonly splits: readonly EncodedSplit[];
 } {
   const dataset = openDataset(experiment.data);
-  const encoder = createEncoder(experiment.encoding, dataset.train.featureCount);
+  const encoder = createEncoder(experiment.encoding, dataset);
   const splits = SPLITS.map((name) => {
     const part: Dataset = dataset[name];
     return encodeSplit(name, part, encoder);

@@ -40,7 +40,7 @@ export function assemble(
   fail: Fail,
 ): Assembly & { readonly warnings: readonly Problem[] } {
   const data = at(fail, ["data", "path"], () => openDataset(experiment.data));
-  const encoder = createEncoder(experiment.encoding, data.train.featureCount);
+  const encoder = at(fail, ["encoding", "kind"], () => createEncoder(experiment.encoding, data));
   checkEncoder(experiment, encoder, fail);
   const network = networkOf(experiment, encoder.inputs);
   const loss = openLoss(experiment, network, data.train.classes, fail);
@@ -48,7 +48,9 @@ export function assemble(
   experiment.regularizers.forEach((config, i) => {
     at(fail, ["regularizers", i], () => createRegularizer(network, config));
   });
-  return { data, encoder, network, loss, warnings: checkPlausibility({ experiment, data, network, loss }) };
+  const notes = (data.notes ?? []).map((message): Problem => ({ path: ["data"], at: "value", message }));
+  const warnings = [...notes, ...checkPlausibility({ experiment, data, network, loss })];
+  return { data, encoder, network, loss, warnings };
 }
 
 /** Runs `make`; an error of the user that knows no place gets this one. */

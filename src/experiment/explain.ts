@@ -4,7 +4,7 @@
  */
 
 import type { ErrorObject } from "ajv";
-import { suggest } from "../core/suggest.ts";
+import { listed, suggest } from "../core/suggest.ts";
 import type { Problem } from "./problem.ts";
 import { type Path, pathText, pointerPath } from "./tree.ts";
 
@@ -12,13 +12,15 @@ type Properties = Record<string, object>;
 
 /** Problems in the validator's order, without those that only follow from another one. */
 export function explainErrors(errors: readonly ErrorObject[]): Problem[] {
-  const unknownKeys = errors.filter((error) => error.keyword === "additionalProperties");
-  const problems: Problem[] = [];
+  const byMap = new Map<string, ErrorObject[]>();
   for (const error of errors) {
-    if (isConsequence(error, errors, unknownKeys)) continue;
-    problems.push(explain(error));
+    const same = byMap.get(error.instancePath);
+    if (same === undefined) byMap.set(error.instancePath, [error]);
+    else same.push(error);
   }
-  return problems;
+  return errors
+    .filter((error) => !isConsequence(error, byMap.get(error.instancePath) ?? [], errors))
+    .map((error) => explain(error));
 }
 
 /**
@@ -27,12 +29,11 @@ export function explainErrors(errors: readonly ErrorObject[]): Problem[] {
  */
 function isConsequence(
   error: ErrorObject,
+  sameMap: readonly ErrorObject[],
   errors: readonly ErrorObject[],
-  unknownKeys: readonly ErrorObject[],
 ): boolean {
   if (error.keyword === "propertyNames") return true;
-  const choices = errors.filter(({ keyword }) => keyword === "anyOf").map(({ instancePath }) => instancePath);
-  if (error.keyword === "type" && choices.includes(error.instancePath)) return true;
+  if (error.keyword === "type" && sameMap.some(({ keyword }) => keyword === "anyOf")) return true;
   if (error.keyword === "anyOf")
     return errors.some(
       ({ keyword, instancePath }) =>
@@ -42,12 +43,11 @@ function isConsequence(
     );
   if (error.keyword !== "required") return false;
   const missing = error.params["missingProperty"] as string;
-  const sameMap = (other: ErrorObject) => other.instancePath === error.instancePath;
   const misspelt = (other: ErrorObject) =>
-    sameMap(other) && suggest(other.params["additionalProperty"] as string, [missing]) !== undefined;
-  const branch = (other: ErrorObject) =>
-    sameMap(other) && other.keyword === "discriminator" && other.params["tag"] === missing;
-  return unknownKeys.some(misspelt) || errors.some(branch);
+    other.keyword === "additionalProperties" &&
+    suggest(other.params["additionalProperty"] as string, [missing]) !== undefined;
+  const branch = (other: ErrorObject) => other.keyword === "discriminator" && other.params["tag"] === missing;
+  return sameMap.some((other) => misspelt(other) || branch(other));
 }
 
 function explain(error: ErrorObject): Problem {
@@ -129,7 +129,7 @@ function unknownKey(path: Path, key: string, error: ErrorObject): Problem {
   const free = known.filter((word) => word !== "kind" && word !== "model");
   if (meant !== undefined) return { ...problem, hint: `did you mean \`${meant}\`?` };
   if (free.length === 0) return { ...problem, hint: "it takes no options" };
-  return { ...problem, hint: `keys here: ${free.join(", ")}` };
+  return { ...problem, hint: `keys here: ${listed(free)}` };
 }
 
 function missingKey(path: Path, key: string, error: ErrorObject): Problem {
@@ -203,18 +203,66 @@ function typeHint(
   }
   if (typeof data !== "string" || !(wanted.includes("number") || wanted.includes("integer")))
     return undefined;
-  const bare = Number.parseFloat(data.replaceAll("_", ""));
-  if (Number.isNaN(bare)) return undefined;
-  return /[a-zµ]\s*$/i.test(data)
-    ? `it has no unit: write \`${bare}\``
-    : `write \`${bare}\`, without quotes or underscores`;
+  const meant = meantNumber(data);
+  if (meant === undefined) return undefined;
+  if (meant.rest === "") return `write \`${meant.text}\`, ${meant.why}`;
+  if (meant.rest === "%")
+    return `write the share as a number, \`${Number((meant.value / 100).toPrecision(15))}\``;
+  return /^[a-zµ]+$/i.test(meant.rest) ? `it has no unit: write \`${meant.text}\`` : undefined;
 }
+
+interface MeantNumber {
+  readonly value: number;
+  /** As it should be written. */
+  readonly text: string;
+  /** What is different then. */
+  readonly why: string;
+  /** What follows the number. */
+  readonly rest: string;
+}
+
+/**
+ * The number at the start of a text, also one with a decimal comma or with underscores. A hint must never name another
+ * value than the one that was written: whatever is not certain is undefined.
+ */
+function meantNumber(data: string): MeantNumber | undefined {
+  const match = /^([+-]?[\d._]*,?[\d._]*(?:e[+-]?\d+)?)\s*([^\d\s.,_].{0,20}|)$/i.exec(
+    data.slice(0, 60).trim(),
+  );
+  const written = match?.[1] ?? "";
+  const comma = written.includes(",");
+  const text = written.replaceAll("_", "").replace(",", ".");
+  const value = Number(text);
+  // `1,000` may be a thousand: the writer has to say which.
+  if (text === "" || data.length > 60 || !Number.isFinite(value) || /^[+-]?[1-9]\d{0,2},\d{3}$/.test(written))
+    return undefined;
+  const why = comma ? "with a point" : "without quotes or underscores";
+  return { value, text, why, rest: match?.[2] ?? "" };
+}
+
+/** Units as people write them, and as this program does; a bare number is taken for µs, as in its example. */
+const UNIT_WORDS: Readonly<Record<string, string>> = {
+  "": "us",
+  ns: "ns",
+  us: "us",
+  µs: "us",
+  μs: "us",
+  usec: "us",
+  microseconds: "us",
+  ms: "ms",
+  msec: "ms",
+  milliseconds: "ms",
+  s: "s",
+  sec: "s",
+  seconds: "s",
+};
 
 function wrongPattern(path: Path, error: ErrorObject): Problem {
   const { data, parentSchema } = error;
   if (parentSchema?.["quantity"] !== undefined) {
-    const number = Number.parseFloat(String(data));
-    const example = Number.isNaN(number) ? "6 us" : `${number} us`;
+    const meant = meantNumber(String(data));
+    const unit = meant === undefined ? undefined : UNIT_WORDS[meant.rest.toLowerCase()];
+    const example = meant === undefined || unit === undefined ? "6 us" : `${meant.text} ${unit}`;
     const message = `\`${pathText(path)}\` is ${shown(data)}, which is not a time`;
     return { path, at: "value", message, hint: `a number with ns, us, ms or s, e.g. \`${example}\`` };
   }

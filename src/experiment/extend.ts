@@ -13,6 +13,8 @@ import { fileSource, positionOf, type Source } from "./source.ts";
 import { type MapNode, merge, type Node, type ScalarNode } from "./tree.ts";
 
 const KEY = "extends";
+/** A base that is reached twice counts twice: bases of bases multiply. */
+const MAX_FILES = 64;
 
 export interface ExtendedFile {
   readonly root: MapNode;
@@ -21,30 +23,42 @@ export interface ExtendedFile {
   readonly notes: readonly PlacedProblem[];
 }
 
+/** What one call of `readExtended` keeps over all files. */
+interface Reading {
+  readonly first: string;
+  files: number;
+  readonly notes: PlacedProblem[];
+}
+
 /**
  * The file with all that it extends merged in; the key `extends` is gone.
  * @param path absolute; @param name as shown to people
  * @throws UserError("experiment-syntax")
  */
 export function readExtended(path: string, name: string): ExtendedFile {
-  const notes: PlacedProblem[] = [];
-  return { ...readFile(path, name, [], notes), notes };
+  const reading: Reading = { first: name, files: 0, notes: [] };
+  return { ...readFile(path, name, [], reading), notes: reading.notes };
 }
 
 function readFile(
   path: string,
   name: string,
   open: readonly string[],
-  notes: PlacedProblem[],
+  reading: Reading,
   named?: ScalarNode,
 ): { readonly root: MapNode; readonly source: Source } {
   const details = named === undefined ? {} : { where: positionOf(named.mark) };
+  if (++reading.files > MAX_FILES) {
+    const hint = "write what is needed into fewer files";
+    const message = `${reading.first} extends more than ${MAX_FILES} files, bases of bases among them`;
+    throw new UserError("experiment-syntax", message, { ...details, hint });
+  }
   if (open.includes(path)) {
     const chain = [...open.slice(open.indexOf(path)), path].map(shortName).join(" → ");
     throw new UserError("experiment-syntax", `files extend each other in a circle: ${chain}`, details);
   }
   const source = fileSource(path, name, readExperimentText(path, name, details));
-  const root = withCurrentNames(parseYaml(source), (note) => notes.push(note));
+  const root = withCurrentNames(parseYaml(source), (note) => reading.notes.push(note));
   if (root.kind !== "map") {
     throw syntaxError("an experiment is a map of keys and values", root.mark, "e.g. `name: my-experiment`");
   }
@@ -55,7 +69,7 @@ function readFile(
   let merged: Node | undefined;
   for (const base of basesOf(entry.node)) {
     const basePath = resolve(source.folder, String(base.value));
-    const below = readFile(basePath, shortName(basePath), [...open, path], notes, base).root;
+    const below = readFile(basePath, shortName(basePath), [...open, path], reading, base).root;
     merged = merged === undefined ? below : merge(merged, below);
   }
   const own: MapNode = { ...root, entries };

@@ -7,6 +7,7 @@
  * The value is YAML. Errors point at the text of the `--set`, numbered as given.
  */
 
+import { listed } from "../core/suggest.ts";
 import { parseYaml, syntaxError } from "./parse.ts";
 import type { PlacedProblem } from "./problem.ts";
 import { currentName, renamedNote, withCurrentNames } from "./renamed.ts";
@@ -135,5 +136,5 @@ function oneEntry(key: string, entry: Entry): MapNode {
 }
 
 function keysHint(node: Node): string | undefined {
-  return node.kind === "map" ? `it has: ${[...node.entries.keys()].join(", ")}` : undefined;
+  return node.kind === "map" ? `it has: ${listed([...node.entries.keys()])}` : undefined;
 }

@@ -43,8 +43,8 @@ function readDocument(text: string, mark: (start: number, end: number) => Mark):
     if (!(cause instanceof RangeError)) throw cause;
     throw syntaxError("is nested too deeply", mark(0, 0));
   }
-  const mistakes = [...document.errors, ...document.warnings].map((mistake) => explain(mistake, text, mark));
-  const [first, ...also] = oncePerLine(mistakes).slice(0, MAX_ERRORS);
+  const mistakes = oncePerLine([...document.errors, ...document.warnings], text);
+  const [first, ...also] = mistakes.map((mistake) => explain(mistake, text, mark));
   if (first !== undefined) {
     throw new UserError(first.code, first.message, {
       also,
@@ -55,11 +55,15 @@ function readDocument(text: string, mark: (start: number, end: number) => Mark):
   return document;
 }
 
-/** The parser often says several things about one mistake; the first one is the best. */
-function oncePerLine(mistakes: readonly UserError[]): UserError[] {
-  return mistakes.filter(
-    ({ where }, i) => mistakes.findIndex((other) => other.where?.line === where?.line) === i,
-  );
+/** The parser often says several things about one mistake; the first one is the best. The first lines are enough. */
+function oncePerLine(mistakes: readonly YAMLError[], text: string): YAMLError[] {
+  const kept = new Map<number, YAMLError>();
+  for (const mistake of mistakes) {
+    const lineStart = text.lastIndexOf("\n", mistake.pos[0] - 1);
+    if (!kept.has(lineStart)) kept.set(lineStart, mistake);
+    if (kept.size === MAX_ERRORS) break;
+  }
+  return [...kept.values()];
 }
 
 /** Converts nodes, counting values and following aliases. */

@@ -3,7 +3,7 @@
  * checks on an experiment; what needs the network or the data stands in assemble.ts.
  */
 
-import { suggest } from "../core/suggest.ts";
+import { listed, suggest } from "../core/suggest.ts";
 import { formatTime } from "../core/units.ts";
 import { INPUT } from "../network/network.ts";
 import { modelOf, spikingKinds } from "../neuron/models/index.ts";
@@ -56,7 +56,7 @@ function checkProjections(experiment: Experiment, problems: Problem[], warnings:
     const [from, to] = projectionEnds(key);
     reached.add(to);
     if (to === INPUT) {
-      const hint = `projections end at populations: ${names.join(", ")}`;
+      const hint = `projections end at populations: ${listed(names)}`;
       problems.push({ path, at: "key", message: `\`${key}\`: nothing can project to the input`, hint });
       continue;
     }
@@ -88,5 +88,5 @@ function checkProjections(experiment: Experiment, problems: Problem[], warnings:
 /** Completes a message about a name that is not there. */
 export function namesHint(name: string, known: readonly string[]): string {
   const meant = suggest(name, known);
-  return meant === undefined ? `there are: ${known.join(", ")}` : `did you mean \`${meant}\`?`;
+  return meant === undefined ? `there are: ${listed(known)}` : `did you mean \`${meant}\`?`;
 }

@@ -1,7 +1,7 @@
 /** What is wrong at one path of an experiment, and how a list of such problems becomes an error with positions. */
 
 import { type ErrorCode, type SourcePosition, UserError } from "../core/errors.ts";
-import { positionOf } from "./source.ts";
+import { type Mark, positionOf } from "./source.ts";
 import { keyMark, type Node, type Path, valueMark } from "./tree.ts";
 
 export interface Problem {
@@ -22,23 +22,27 @@ export interface PlacedProblem {
   readonly hint?: string;
 }
 
-export function placed({ path, at, message, hint }: Problem, root: Node): PlacedProblem {
-  const where = positionOf(at === "key" ? keyMark(root, path) : valueMark(root, path));
+export function placed(problem: Problem, root: Node): PlacedProblem {
+  const { message, hint } = problem;
+  const where = positionOf(markOf(problem, root));
   return hint === undefined ? { message, where } : { message, where, hint };
+}
+
+function markOf({ path, at }: Problem, root: Node): Mark {
+  return at === "key" ? keyMark(root, path) : valueMark(root, path);
 }
 
 /** One error for all problems, file by file, in the order of lines; `root` tells where each path was written. */
 export function problemsError(code: ErrorCode, problems: readonly Problem[], root: Node): UserError {
-  const errors = problems.map((problem) => placed(problem, root));
-  errors.sort(({ where: a }, { where: b }) => {
-    if (a.file !== b.file) return a.file < b.file ? -1 : 1;
-    return a.line - b.line || a.column - b.column;
+  const marked = problems.map((problem) => ({ problem, mark: markOf(problem, root) }));
+  marked.sort(({ mark: a }, { mark: b }) => {
+    if (a.source.name !== b.source.name) return a.source.name < b.source.name ? -1 : 1;
+    return a.start - b.start;
   });
-  const shown = errors.slice(0, MAX_SHOWN);
-  const [first, ...also] = shown;
+  const [first, ...also] = marked.slice(0, MAX_SHOWN).map(({ problem }) => placed(problem, root));
   if (first === undefined) throw new Error("no problem to report");
   const rest = also.map(({ message, ...details }) => new UserError(code, message, details));
-  if (errors.length > MAX_SHOWN) rest.push(new UserError(code, `and ${errors.length - MAX_SHOWN} more`));
+  if (problems.length > MAX_SHOWN) rest.push(new UserError(code, `and ${problems.length - MAX_SHOWN} more`));
   const { message, ...details } = first;
   return new UserError(code, message, { ...details, also: rest });
 }

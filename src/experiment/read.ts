@@ -37,8 +37,8 @@ function readBytes(path: string, refuse: Refuse): Uint8Array {
     const status = statSync(path);
     if (status.isDirectory())
       return refuse("is a folder", "name an experiment file, e.g. experiments/smoke.yaml");
-    if (!status.isFile() && !status.isFIFO())
-      return refuse("is not a file", "name an experiment file, e.g. experiments/smoke.yaml");
+    if (!status.isFile())
+      return refuse("is not a regular file", "write it to a file first; a pipe or device may never end");
     if (status.size > MAX_BYTES) return new Uint8Array(MAX_BYTES + 1);
     return readFileSync(path);
   } catch (cause) {

@@ -6,7 +6,7 @@
 import { resolve } from "node:path";
 import { parseTime } from "../core/units.ts";
 import { type Problem, problemsError } from "./problem.ts";
-import { find, type MapNode, type Node, type Path, plainValue, valueMark, without } from "./tree.ts";
+import { find, type MapNode, type Node, type Path, plainValue, valueMark, withoutAll } from "./tree.ts";
 import type { Checked, Validator } from "./validate.ts";
 
 export interface Settled {
@@ -35,7 +35,10 @@ export function settle(
     const checked = validate(resolved);
     const foreign = checked.problems.filter((problem) => isForeign(root, problem));
     if (foreign.length > 0) {
-      for (const { path } of foreign) root = without(root, path);
+      root = withoutAll(
+        root,
+        foreign.map(({ path }) => path),
+      );
       continue;
     }
     if (checked.problems.length > 0) throw problemsError("experiment-schema", checked.problems, root);

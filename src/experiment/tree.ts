@@ -144,6 +144,22 @@ export function without(node: Node, path: Path): Node {
   return node;
 }
 
+/** The tree without the entries at all `paths`, in one pass. */
+export function withoutAll(node: Node, paths: readonly Path[]): Node {
+  const gone = new Set(paths.map((path) => path.join("\0")));
+  const rest = (inner: Node, at: string): Node => {
+    const below = (key: string | number): string => (at === "" ? String(key) : `${at}\0${key}`);
+    if (inner.kind === "list") return { ...inner, items: inner.items.map((item, i) => rest(item, below(i))) };
+    if (inner.kind !== "map") return inner;
+    const kept = [...inner.entries].filter(([key]) => !gone.has(below(key)));
+    const entries = new Map(
+      kept.map(([key, entry]) => [key, { ...entry, node: rest(entry.node, below(key)) }]),
+    );
+    return { ...inner, entries };
+  };
+  return rest(node, "");
+}
+
 function changesKind(below: MapNode, above: MapNode): boolean {
   const old = below.entries.get("kind")?.node;
   const chosen = above.entries.get("kind")?.node;

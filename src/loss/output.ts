@@ -12,22 +12,38 @@ import type { Cotangent, Loss, LossValue } from "./types.ts";
 
 /** The option `output` of every loss. */
 export const outputOption = Type.Optional(
-  Type.String({ minLength: 1, description: "Population that the loss reads; the last one when absent." }),
+  Type.String({
+    minLength: 1,
+    description: "Population that the loss reads; when absent, the one that nothing leaves.",
+  }),
 );
 
-/** @throws UserError when the network has no population of that name, or none at all */
+/**
+ * The population called `name`; without a name the one that something reaches and nothing leaves, except to itself.
+ * @throws UserError when the network has no population of that name, or not exactly one that nothing leaves
+ */
 export function outputPopulation(network: Network, name: string | undefined): Population {
-  const population =
-    name === undefined
-      ? network.populations.at(-1)
-      : network.populations.find((candidate) => candidate.name === name);
+  if (name === undefined) return lastStation(network);
+  const population = network.populations.find((candidate) => candidate.name === name);
   if (population !== undefined) return population;
   const names = network.populations.map((candidate) => candidate.name).join(", ");
-  throw new UserError(
-    "experiment-physics",
-    `the loss reads population ${name ?? "(last)"}, which does not exist`,
-    { hint: `populations of this network: ${names}` },
-  );
+  throw new UserError("experiment-physics", `the loss reads population ${name}, which does not exist`, {
+    hint: `populations of this network: ${names}`,
+  });
+}
+
+function lastStation({ populations, projections }: Network): Population {
+  const left = new Set(projections.filter(({ from, to }) => from !== to).map(({ from }) => from));
+  const reached = new Set(projections.map(({ to }) => to));
+  const ends = populations.filter(({ name }) => reached.has(name) && !left.has(name));
+  if (ends.length === 1) return ends[0]!;
+  const names = (ends.length === 0 ? populations : ends).map((candidate) => candidate.name);
+  const message =
+    ends.length === 0
+      ? "every population projects to another one, so none is the output by itself"
+      : `nothing leaves ${names.join(" and ")}, so none is the output by itself`;
+  const hint = `say which one the loss reads, e.g. \`loss: { output: ${names.at(-1)} }\``;
+  throw new UserError("experiment-physics", message, { hint });
 }
 
 /** @throws UserError when a term of the loss reads a neuron that `population` does not have */

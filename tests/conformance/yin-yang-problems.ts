@@ -27,7 +27,9 @@ export function yinYangProblems(count: number): readonly Problem[] {
     i < 5 * HIDDEN ? 0.75 + 0.8 * draws.normal() : 0.3 * draws.normal(),
   );
   const data = yinYangSamples(count, 42);
-  const { time, source, offset } = latencyEncoder({ early: 2, late: 26, bias: 2 }, 4).encode(data);
+  const { time, source, offset } = latencyEncoder({ early: 2, late: 26, bias: 2 }, { train: data }).encode(
+    data,
+  );
   return Array.from({ length: count }, (_, sample) => ({
     network,
     weights,

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { latencyEncoder } from "../../src/data/encoders.ts";
-import type { Dataset } from "../../src/data/types.ts";
+import type { FeatureData } from "../../src/data/types.ts";
 
-function dataset(rows: readonly (readonly number[])[]): Dataset {
+function dataset(rows: readonly (readonly number[])[]): FeatureData {
   const featureCount = rows[0]?.length ?? 0;
   return {
     size: rows.length,
@@ -18,7 +18,7 @@ function dataset(rows: readonly (readonly number[])[]): Dataset {
 describe("latency code", () => {
   it("places the spikes of the published Yin-Yang experiment", () => {
     // t = 2 µs + x · 24 µs and a bias spike at 2 µs
-    const encoder = latencyEncoder({ early: 2, late: 26, bias: 2 }, 4);
+    const encoder = latencyEncoder({ early: 2, late: 26, bias: 2 }, { train: dataset([[0, 0, 0, 0]]) });
     const batch = encoder.encode(dataset([[0.5, 0.25, 0.5, 0.75]]));
     expect(encoder.inputs).toBe(5);
     expect(encoder.latest).toBe(26);
@@ -34,7 +34,7 @@ describe("latency code", () => {
         fc.option(fc.double({ min: 0, max: 40, noNaN: true }), { nil: undefined }),
         (rows, bias) => {
           const code = bias === undefined ? { early: 1, late: 20 } : { early: 1, late: 20, bias };
-          const encoder = latencyEncoder(code, 3);
+          const encoder = latencyEncoder(code, { train: dataset(rows) });
           const batch = encoder.encode(dataset(rows));
           expect(batch.samples).toBe(rows.length);
           expect([...batch.id]).toEqual(rows.map((_, i) => i));
@@ -56,6 +56,15 @@ describe("latency code", () => {
   });
 
   it("does not take data with another number of features", () => {
-    expect(() => latencyEncoder({ early: 0, late: 1 }, 3).encode(dataset([[0, 1]]))).toThrow(/3 features/);
+    expect(() =>
+      latencyEncoder({ early: 0, late: 1 }, { train: dataset([[0, 0, 1]]) }).encode(dataset([[0, 1]])),
+    ).toThrow(/3 features/);
+  });
+
+  it("is silent for features below `silentBelow`, and brings large ones first when `early` is after `late`", () => {
+    const rows = dataset([[0, 0.5, 1, 0.2]]);
+    const batch = latencyEncoder({ early: 20, late: 0, silentBelow: 0.2 }, { train: rows }).encode(rows);
+    expect([...batch.source]).toEqual([2, 1, 3]);
+    expect([...batch.time]).toEqual([0, 10, 16]);
   });
 });

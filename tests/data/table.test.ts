@@ -13,6 +13,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const options: TableOptions = {
   path: "flowers.csv",
   label: "label",
+  header: true,
+  missing: "refuse",
+  stratify: false,
   scale: "min-max",
   validation: 0.2,
   test: 0.2,

@@ -21,7 +21,7 @@ const network = buildNetwork(
     { name: "hidden", model: "lif", size: 2, ...tau },
     { name: "readout", model: "lif", size: 3, ...tau },
   ],
-  [],
+  [{ from: "hidden", to: "readout", rows: 1 }],
   40,
 );
 

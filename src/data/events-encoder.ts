@@ -1,0 +1,66 @@
+/**
+ * Recorded spikes as input spikes: channel c is source c, and a recorded time t comes at `start` + t / `timeScale` of
+ * network time. Recordings of seconds, such as spoken words, become samples of some ten µs.
+ */
+
+import { type Static, type TObject, Type } from "@sinclair/typebox";
+import { UserError } from "../core/errors.ts";
+import { member } from "../core/family.ts";
+import { timeSchema } from "../core/quantity.ts";
+import { spikeBatch } from "./spike-batch.ts";
+import {
+  type Dataset,
+  type DatasetSplits,
+  type Encoder,
+  type EventData,
+  isEventData,
+  SPLITS,
+} from "./types.ts";
+
+const options = {
+  timeScale: Type.Number({
+    default: 1,
+    exclusiveMinimum: 0,
+    description: "Recorded time per time of the network: 1000 turns 1 ms of the recording into 1 us.",
+  }),
+  start: timeSchema({ default: "0 us", minimum: 0, description: "Added to every time, after scaling." }),
+  until: Type.Optional(
+    timeSchema({ above: 0, description: "Later spikes, in network time, are left out; none when absent." }),
+  ),
+};
+
+export const events = member({
+  kind: "events",
+  summary: "recorded spikes as they are, their times scaled",
+  options,
+  create: (code: Static<TObject<typeof options>>, made: DatasetSplits): Encoder => {
+    const { timeScale, start, until = Number.POSITIVE_INFINITY } = code;
+    const { channels } = eventsOf(made.train);
+    let last = start;
+    for (const split of SPLITS) {
+      for (const at of eventsOf(made[split]).time) {
+        const scaled = start + at / timeScale;
+        if (scaled <= until && scaled > last) last = scaled;
+      }
+    }
+    return {
+      inputs: channels,
+      latest: last,
+      encode: (dataset) => {
+        const data = eventsOf(dataset);
+        return spikeBatch(data.size, (sample, spike) => {
+          for (let i = data.offset[sample]!; i < data.offset[sample + 1]!; i++) {
+            const scaled = start + data.time[i]! / timeScale;
+            if (scaled <= until) spike(data.source[i]!, scaled);
+          }
+        });
+      },
+    };
+  },
+});
+
+function eventsOf(data: Dataset): EventData {
+  if (isEventData(data)) return data;
+  const hint = "choose a code of features: `eventprop list encoders`";
+  throw new UserError("compatibility", "`events` needs recorded spikes, but the data are features", { hint });
+}
