@@ -9,6 +9,11 @@ import type { CommandEntry } from "./command.ts";
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: "init",
+    summary: "copy an experiment of this program into your folder, to start from",
+    load: () => import("./init.ts"),
+  },
+  {
     name: "train",
     summary: "train a network, in software or in the loop with a chip",
     writesFiles: true,

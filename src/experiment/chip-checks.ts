@@ -3,6 +3,7 @@
  * a place for every neuron and connection. Nothing is opened or run.
  */
 
+import { statSync } from "node:fs";
 import { checkTarget } from "../calibration/target.ts";
 import type { CalibrationTarget } from "../calibration/types.ts";
 import { CADC_DRAM_PERIOD_US, CADC_SRAM_PERIOD_US, CADC_SRAM_SAMPLES } from "../chip/limits.ts";
@@ -25,6 +26,7 @@ export type Locate = (path: Path) => SourcePosition;
  */
 export function checkChip(experiment: Experiment, network: Network, loss: Loss, locate: Locate): Problem[] {
   if (experiment.chip.kind === "software") return [];
+  checkCalibrationFile(experiment, locate);
   const warnings = [...targetWarnings(experiment, locate), ...recordingWarnings(experiment, network, loss)];
   try {
     placeNetwork(network, { constraints: placementConstraints(experiment) });
@@ -35,6 +37,15 @@ export function checkChip(experiment: Experiment, network: Network, loss: Loss, 
     throw new UserError(error.code, error.message, { ...hint, where, also: error.also });
   }
   return warnings;
+}
+
+/** Found before a run begins, not after its data are read. */
+function checkCalibrationFile({ chip }: Experiment, locate: Locate): void {
+  if (chip.kind === "software" || chip.calibration === undefined) return;
+  if (statSync(chip.calibration, { throwIfNoEntry: false })?.isFile() === true) return;
+  const where = locate(["chip", "calibration"]);
+  const hint = "leave the key out: a fitting calibration is found or made";
+  throw new UserError("input-file", `there is no calibration file ${chip.calibration}`, { where, hint });
 }
 
 /** Whose size is the first to change when a network does not fit. */

@@ -69,11 +69,18 @@ function readFile(
   let merged: Node | undefined;
   for (const base of basesOf(entry.node)) {
     const basePath = resolve(source.folder, String(base.value));
-    const below = readFile(basePath, shortName(basePath), [...open, path], reading, base).root;
+    const below = nameless(readFile(basePath, shortName(basePath), [...open, path], reading, base).root);
     merged = merged === undefined ? below : merge(merged, below);
   }
   const own: MapNode = { ...root, entries };
   return { root: (merged === undefined ? own : merge(merged, own)) as MapNode, source };
+}
+
+/** A name belongs to one file: what extends it is called by its own name, or as its own file. */
+function nameless(base: MapNode): MapNode {
+  const entries = new Map(base.entries);
+  entries.delete("name");
+  return { ...base, entries };
 }
 
 function basesOf(node: Node): ScalarNode[] {

@@ -3,7 +3,7 @@
  * units, physics. Whatever is wrong is thrown as a UserError that points at file, line and column.
  */
 
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import { type ErrorCode, type SourcePosition, UserError, type UserErrorDetails } from "../core/errors.ts";
 import { type Assembly, assemble } from "./assemble.ts";
 import { checkChip } from "./chip-checks.ts";
@@ -14,6 +14,7 @@ import { checkPhysics } from "./physics.ts";
 import { type PlacedProblem, placed, problemsError } from "./problem.ts";
 import { type Experiment, experimentSchema } from "./schema.ts";
 import { settle } from "./settle.ts";
+import { experimentPath } from "./shipped.ts";
 import { positionOf } from "./source.ts";
 import { TABLES } from "./tables.ts";
 import { find, type Path, valueMark } from "./tree.ts";
@@ -58,7 +59,7 @@ let validator: Validator | undefined;
 /** @throws UserError with exit code 3; several mistakes of one kind come together */
 export function loadExperiment(file: string, options: LoadOptions = {}): LoadedExperiment {
   const folder = options.folder ?? process.cwd();
-  const path = resolve(folder, file);
+  const path = experimentPath(file, folder);
   const { root: written, source, notes } = readExtended(path, file);
   const overrides = namedOverrides(options);
   const renamed: PlacedProblem[] = [...notes];
@@ -105,7 +106,18 @@ function namedOverrides({ set = [], seed }: LoadOptions): { text: string; name: 
   return seed === undefined ? overrides : [...overrides, { text: `seed=${seed}`, name: "--seed" }];
 }
 
-/** The file's name without extension, for experiments and sweeps that have no name. */
+/**
+ * The name of experiments and sweeps that have none: their file's without extension, in the letters that names of run
+ * folders have. `größte Netze.yaml` is `grosste-Netze`.
+ */
 export function nameOfFile(file: string): string {
-  return basename(file).replace(/\.ya?ml$/i, "");
+  const plain = basename(file)
+    .replace(/\.ya?ml$/i, "")
+    .replaceAll("ß", "ss")
+    .normalize("NFD")
+    .replace(/\p{M}/gu, "")
+    .replace(/[^A-Za-z0-9._-]+/g, "-")
+    .replace(/^[^A-Za-z0-9]+|-+$/g, "")
+    .slice(0, 64);
+  return plain === "" ? "experiment" : plain;
 }

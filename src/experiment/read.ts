@@ -7,6 +7,7 @@ import { basename, dirname } from "node:path";
 import { PROGRAM } from "../core/command-line.ts";
 import { UserError, type UserErrorDetails } from "../core/errors.ts";
 import { suggest } from "../core/suggest.ts";
+import { shippedNames } from "./shipped.ts";
 
 /** Experiments have a few kilobytes; beyond this somebody named the wrong file. */
 const MAX_BYTES = 256 * 1024;
@@ -25,7 +26,7 @@ export function readExperimentText(path: string, name: string, details: UserErro
     refuse(`is larger than ${MAX_BYTES / 1024} KiB`, "is this an experiment file?");
   const text = decode(bytes) ?? refuse("is not a text file", "experiments are YAML in UTF-8");
   if (text.trim() === "") {
-    refuse("is empty", `start from a copy of experiments/smoke.yaml; \`${PROGRAM} config\` shows all keys`);
+    refuse("is empty", `start from a copy: \`${PROGRAM} init smoke\``);
   }
   return text;
 }
@@ -56,9 +57,12 @@ function neighbours(path: string): string {
   try {
     files = readdirSync(dirname(path)).filter((file) => /\.ya?ml$/i.test(file));
   } catch {
+    const name = basename(path).replace(/\.ya?ml$/i, "");
+    if (shippedNames().includes(name)) return `did you mean the shipped experiment, \`${name}\` alone?`;
     return "check the path; its folder does not exist either";
   }
-  const meant = suggest(basename(path), files);
+  const meant =
+    suggest(basename(path), files) ?? suggest(basename(path).replace(/\.ya?ml$/i, ""), shippedNames());
   if (meant !== undefined) return `did you mean \`${meant}\`?`;
   return files.length === 0
     ? "its folder has no YAML files"

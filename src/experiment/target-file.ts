@@ -7,7 +7,6 @@
  * Same rules as experiments: units, `extends`, defaults, positions in every error.
  */
 
-import { resolve } from "node:path";
 import { checkTarget, TARGET_SCHEMA } from "../calibration/target.ts";
 import type { CalibrationTarget } from "../calibration/types.ts";
 import { type ExtendedFile, readExtended } from "./extend.ts";
@@ -16,6 +15,7 @@ import type { LoadOptions } from "./load.ts";
 import { applyOverride } from "./overrides.ts";
 import { type PlacedProblem, placed } from "./problem.ts";
 import { settle } from "./settle.ts";
+import { experimentPath } from "./shipped.ts";
 import { positionOf } from "./source.ts";
 import { valueMark } from "./tree.ts";
 import { createValidator } from "./validate.ts";
@@ -52,5 +52,5 @@ export function loadTarget(file: string, options: Omit<LoadOptions, "seed"> = {}
 }
 
 function readFile(file: string, folder: string): ExtendedFile {
-  return readExtended(resolve(folder, file), file);
+  return readExtended(experimentPath(file, folder), file);
 }

@@ -17,6 +17,7 @@ import { type PlacedProblem, type Problem, problemsError } from "../experiment/p
 import { readExperimentText } from "../experiment/read.ts";
 import type { Experiment } from "../experiment/schema.ts";
 import { settle } from "../experiment/settle.ts";
+import { experimentPath } from "../experiment/shipped.ts";
 import { positionOf } from "../experiment/source.ts";
 import {
   find,
@@ -72,7 +73,7 @@ export interface Sweep {
 
 /** @throws UserError with exit code 3 */
 export function readSweep(file: string): Sweep {
-  const { root: written } = readExtended(resolve(file), file);
+  const { root: written } = readExtended(experimentPath(file, process.cwd()), file);
   const validate = createValidator(SWEEP_SCHEMA);
   const { root, values } = settle(written, validate, { name: nameOfFile(file) });
   const { name, base, metric, seeds, chips } = values as unknown as SweepFile;
@@ -104,13 +105,13 @@ export function readSweep(file: string): Sweep {
 
 /** Whether a file is a sweep: it has a base, and is no experiment. @throws UserError when it cannot be read */
 export function isSweepFile(file: string): boolean {
-  const { entries } = readExtended(resolve(file), file).root;
+  const { entries } = readExtended(experimentPath(file, process.cwd()), file).root;
   return entries.has("base") && !entries.has("network");
 }
 
 /** The name of the sweep that a file describes; the rest of the file is not checked. */
 export function sweepName(file: string): string {
-  const name = find(readExtended(resolve(file), file).root, ["name"])?.node;
+  const name = find(readExtended(experimentPath(file, process.cwd()), file).root, ["name"])?.node;
   return name?.kind === "scalar" && typeof name.value === "string" ? name.value : nameOfFile(file);
 }
 
