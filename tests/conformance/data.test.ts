@@ -122,7 +122,9 @@ describe.each(DATASETS.map((member) => [member.kind, member] as const))("data se
 describe.each(ENCODERS.map((member) => [member.kind, member] as const))("encoder %s", (kind, member) => {
   const config: EncoderConfig = withDefaults(member, CODES[member.kind]);
   const forEvents = kind === "events";
-  const fitting = DATASETS.map(open).filter((data) => isEventData(data.train) === forEvents);
+  // The shipped digits are many; every other kind is small here.
+  const all = DATASETS.filter(({ kind: name }) => name !== "digits").map(open);
+  const fitting = all.filter((data) => isEventData(data.train) === forEvents);
 
   it("makes ascending spikes of its sources within its bounds, the same every time", () => {
     expect(fitting.length).toBeGreaterThan(0);
@@ -131,21 +133,25 @@ describe.each(ENCODERS.map((member) => [member.kind, member] as const))("encoder
       for (const split of SPLITS) {
         const { samples, offset, time, source } = encoder.encode(data[split]);
         expect(samples).toBe(data[split].size);
+        let wrong = 0;
         for (let sample = 0; sample < samples; sample++) {
           for (let i = offset[sample]!; i < offset[sample + 1]!; i++) {
-            expect(time[i]! >= 0 && time[i]! <= encoder.latest && source[i]! < encoder.inputs).toBe(true);
-            if (i === offset[sample]) continue;
-            const tie = time[i] === time[i - 1] && source[i]! > source[i - 1]!;
-            expect(time[i]! > time[i - 1]! || tie || kind === "rate").toBe(true);
+            const inside = time[i]! >= 0 && time[i]! <= encoder.latest && source[i]! < encoder.inputs;
+            const ordered =
+              i === offset[sample] ||
+              time[i]! > time[i - 1]! ||
+              (time[i] === time[i - 1] && source[i]! >= source[i - 1]!);
+            if (!inside || !ordered) wrong++;
           }
         }
+        expect(wrong).toBe(0);
         expect(createEncoder(config, data).encode(data[split])).toEqual({ ...encoder.encode(data[split]) });
       }
     }
   });
 
   it("says so when the data are of the other kind", () => {
-    const other = DATASETS.map(open).find((data) => isEventData(data.train) !== forEvents)!;
+    const other = all.find((data) => isEventData(data.train) !== forEvents)!;
     expect(() => createEncoder(config, other)).toThrow(UserError);
   });
 });
