@@ -21,6 +21,7 @@ import { namesHint } from "./physics.ts";
 import { checkPlausibility } from "./plausibility.ts";
 import type { Problem } from "./problem.ts";
 import type { Experiment } from "./schema.ts";
+import { checkSizes, type Needs } from "./sizes.ts";
 import type { Path } from "./tree.ts";
 
 export interface Assembly {
@@ -29,6 +30,8 @@ export interface Assembly {
   /** With nominal constants. */
   readonly network: Network;
   readonly loss: Loss;
+  /** Estimated; what cannot be held was refused. */
+  readonly needs: Needs;
 }
 
 /** Makes an error that points at the value at `path`. */
@@ -42,6 +45,10 @@ export function assemble(
   const data = at(fail, ["data", "path"], () => openDataset(experiment.data));
   const encoder = at(fail, ["encoding", "kind"], () => createEncoder(experiment.encoding, data));
   checkEncoder(experiment, encoder, fail);
+  const { needs, problems } = checkSizes(experiment, encoder.inputs, data);
+  const [tooLarge] = problems;
+  if (tooLarge !== undefined)
+    throw fail("experiment-physics", tooLarge.path, tooLarge.message, tooLarge.hint);
   const network = networkOf(experiment, encoder.inputs);
   const loss = openLoss(experiment, network, data.train.classes, fail);
   checkEstimator(experiment, network, loss, fail);
@@ -50,7 +57,7 @@ export function assemble(
   });
   const notes = (data.notes ?? []).map((message): Problem => ({ path: ["data"], at: "value", message }));
   const warnings = [...notes, ...checkPlausibility({ experiment, data, network, loss })];
-  return { data, encoder, network, loss, warnings };
+  return { data, encoder, network, loss, needs, warnings };
 }
 
 /** Runs `make`; an error of the user that knows no place gets this one. */

@@ -71,7 +71,14 @@ const checkQuantity: SchemaValidateFunction = function (
   return false;
 };
 
+/** No time here is outside these, in µs: sums and quotients of such times stay finite. */
+const LONGEST = 1e12;
+const SHORTEST = 1e-6;
+
 function brokenBound(range: Quantity, time: number): string | undefined {
+  const size = Math.abs(time);
+  if (size > LONGEST) return `at most ${formatTime(LONGEST)}`;
+  if (size > 0 && size < SHORTEST) return `0 or at least ${formatTime(SHORTEST)}`;
   if (range.minimum !== undefined && time < range.minimum) return `at least ${formatTime(range.minimum)}`;
   if (range.above !== undefined && time <= range.above) return `more than ${formatTime(range.above)}`;
   if (range.maximum !== undefined && time > range.maximum) return `at most ${formatTime(range.maximum)}`;
