@@ -7,6 +7,7 @@ import type { Calibration } from "../calibration/types.ts";
 import { WEIGHT_MAX } from "../chip/limits.ts";
 import { parseCsv } from "../core/csv-text.ts";
 import { UserError } from "../core/errors.ts";
+import { isEventData } from "../data/types.ts";
 import { runCalibrationFiles } from "../engine/chip-calibrations.ts";
 import { type MetricsRow, readMetrics } from "../engine/metrics.ts";
 import { type Provenance, readProvenance } from "../engine/provenance.ts";
@@ -109,7 +110,7 @@ export function classifiedSamples(
     | typeof loaded.assembly.data.test
     | undefined;
   const path = join(evaluation.folder, "predictions.csv");
-  if (split === undefined || !existsSync(path)) return undefined;
+  if (split === undefined || isEventData(split) || !existsSync(path)) return undefined;
   const { featureCount, features, size } = split;
   const mirrored = featureCount === 4 && isMirrored(features, size);
   if (featureCount !== 2 && !mirrored) return undefined;

@@ -58,7 +58,10 @@ const network = buildNetwork(
     { name: "hidden", model: "lif", size: HIDDEN, ...tau },
     { name: "output", model: "lif", size: OUTPUTS, ...tau },
   ],
-  [{ from: "input", to: "hidden", rows: 1 }],
+  [
+    { from: "input", to: "hidden", rows: 1 },
+    { from: "hidden", to: "output", rows: 1 },
+  ],
   DURATION,
 );
 
