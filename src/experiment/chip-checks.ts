@@ -42,10 +42,13 @@ export function checkChip(experiment: Experiment, network: Network, loss: Loss, 
 /** Found before a run begins, not after its data are read. */
 function checkCalibrationFile({ chip }: Experiment, locate: Locate): void {
   if (chip.kind === "software" || chip.calibration === undefined) return;
-  if (statSync(chip.calibration, { throwIfNoEntry: false })?.isFile() === true) return;
+  const missing = [chip.calibration].flat().find((file) => {
+    return statSync(file, { throwIfNoEntry: false })?.isFile() !== true;
+  });
+  if (missing === undefined) return;
   const where = locate(["chip", "calibration"]);
   const hint = "leave the key out: a fitting calibration is found or made";
-  throw new UserError("input-file", `there is no calibration file ${chip.calibration}`, { where, hint });
+  throw new UserError("input-file", `there is no calibration file ${missing}`, { where, hint });
 }
 
 /** Whose size is the first to change when a network does not fit. */
