@@ -1,6 +1,6 @@
 /**
- * What an experiment needs, estimated before anything of that size is asked for: weights, grids, recordings, encoded
- * data, workers. What cannot be held is refused with the key, the amount and a value that works. `validate` uses it,
+ * What an experiment needs, estimated before anything of that size is asked for: weights, recordings, encoded data,
+ * workers; losses and estimators bound their own grids. What cannot be held is refused with the key, the amount and a value that works. `validate` uses it,
  * and everything else that loads an experiment.
  *
  * The figures are estimates to a factor of about two; the limits leave room for that.
@@ -8,14 +8,13 @@
 
 import { totalmem } from "node:os";
 import { CADC_DRAM_PERIOD_US, MAX_RUNTIME_US } from "../chip/limits.ts";
-import { formatTime, type Microseconds } from "../core/units.ts";
+import { formatTime } from "../core/units.ts";
 import type { DatasetSplits } from "../data/types.ts";
 import { isEventData, SPLITS } from "../data/types.ts";
 import { INPUT } from "../network/network.ts";
 import { projectionEnds } from "./network.ts";
 import type { Problem } from "./problem.ts";
 import type { Experiment } from "./schema.ts";
-import type { Path } from "./tree.ts";
 
 const MIB = 2 ** 20;
 /** Of one kind of array; the program has several, and JavaScript's own limit is 8 GiB. */
@@ -24,8 +23,6 @@ const MAX_BYTES = 1024 * MIB;
 const WEIGHT_COPIES = 24;
 /** weights.json is one text of some 25 characters per weight, and a text has at most 2^29. */
 const MAX_WEIGHTS = 20_000_000;
-/** Arrays of an adjoint or surrogate on a grid: membrane, currents and their adjoints. */
-const GRID_ARRAYS = 4;
 /** Neurons of a chip are recorded row by row, used or not. */
 const CHIP_NEURONS = 512;
 /** What a worker has besides its data: the runtime and a chip. */
@@ -36,8 +33,6 @@ export interface Needs {
   readonly weights: number;
   /** Bytes of all arrays as large as the weights. */
   readonly weightBytes: number;
-  /** Bytes of a grid over one sample: the largest of the ones that loss and estimator ask for; 0 without one. */
-  readonly gridBytes: number;
   /** Bytes of the samples and their encoded spikes, of each participant. */
   readonly dataBytes: number;
 }
@@ -64,11 +59,10 @@ export function checkSizes(
     const hint = `with \`size: ${works}\` it would be held`;
     problems.push({ path: ["network", "populations", largest.name, "size"], at: "value", message, hint });
   }
-  const gridBytes = Math.max(0, ...grids(experiment).map((grid) => checkGrid(experiment, grid, problems)));
   checkRecording(experiment, problems);
   const dataBytes = checkData(inputs, data, problems);
   checkWorkers(experiment, dataBytes, memory, problems);
-  return { needs: { weights, weightBytes, gridBytes, dataBytes }, problems };
+  return { needs: { weights, weightBytes, dataBytes }, problems };
 }
 
 function countWeights({ network: { populations, projections } }: Experiment, inputs: number) {
@@ -80,37 +74,6 @@ function countWeights({ network: { populations, projections } }: Experiment, inp
   }
   const [name, { size }] = Object.entries(populations).reduce((a, b) => (b[1].size > a[1].size ? b : a));
   return { weights, largest: { name, size } };
-}
-
-/** A time that divides a sample into points. */
-interface Grid {
-  readonly path: Path;
-  readonly step: Microseconds;
-}
-
-/** Every option of loss and estimator that is the step of a grid. */
-function grids({ loss, estimator }: Experiment): Grid[] {
-  const found: Grid[] = [];
-  for (const [part, config] of Object.entries({ loss, estimator })) {
-    for (const key of ["dt", "period", "samplePeriod"]) {
-      const step = (config as Readonly<Record<string, unknown>>)[key];
-      if (typeof step === "number") found.push({ path: [part, key], step });
-    }
-  }
-  return found;
-}
-
-function checkGrid({ network }: Experiment, { path, step }: Grid, problems: Problem[]): number {
-  const { duration, populations } = network;
-  const neurons = Object.values(populations).reduce((sum, { size }) => sum + size, 0);
-  const points = Math.ceil(duration / step) + 1;
-  const bytes = 8 * GRID_ARRAYS * neurons * points;
-  if (bytes <= MAX_BYTES) return bytes;
-  const shortest = (duration * 8 * GRID_ARRAYS * neurons) / MAX_BYTES;
-  const message = `${points} points in a sample of ${formatTime(duration)} for ${neurons} neurons need ${amount(bytes)}`;
-  const hint = `${formatTime(roundUp(shortest))} or more works, or a shorter \`network.duration\``;
-  problems.push({ path, at: "value", message, hint });
-  return bytes;
 }
 
 function checkRecording({ chip, network: { duration } }: Experiment, problems: Problem[]): void {
@@ -161,10 +124,4 @@ function amount(bytes: number): string {
   const units = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
   const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(bytes, 1)) / 10)));
   return `${(bytes / 2 ** (10 * power)).toPrecision(3)} ${units[power]}`;
-}
-
-/** To two digits, never down. */
-function roundUp(value: number): number {
-  const unit = Number(`1e${Math.floor(Math.log10(value)) - 1}`);
-  return Number((Math.ceil(value / unit) * unit).toPrecision(2));
 }

@@ -8,19 +8,6 @@ files.write("e.yaml", SMALL);
 const load = (...set: string[]) => loadExperiment("e.yaml", { set, folder: files.folder });
 
 describe("what cannot be held is refused with its key, the amount and a value that works", () => {
-  const MEAN = "loss={ kind: mean-over-time, period: 1e-5 us }";
-  test.each([
-    [["estimator={ kind: eventprop-grid, dt: 1e-6 us }"], "dt", "estimator.dt"],
-    [["estimator={ kind: surrogate, samplePeriod: 1e-6 us }"], "samplePeriod", "estimator.samplePeriod"],
-    [["network.duration=1e6 us", MEAN], "period", "loss.period"],
-  ])("a grid of %j", (set, key, path) => {
-    const error = userErrorOf(() => load(...set));
-    expect(error.message).toMatch(/points in a sample of .* need [\d.]+ [GTP]iB/);
-    expect(error.where?.text).toContain(key);
-    const works = /^(\S+ us) or more works/.exec(error.hint ?? "")?.[1];
-    expect(load(...set, `${path}=${works}`).assembly.needs.gridBytes).toBeLessThanOrEqual(2 ** 30);
-  });
-
   test("a network whose weights are too many", () => {
     const set = ["network.populations.readout.size=4096", "network.populations.hidden.size=4096"];
     const more = "network.projections.hidden>hidden={ init: { mean: 0, std: 0 } }";
