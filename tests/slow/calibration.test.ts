@@ -41,6 +41,9 @@ const TRUE_SPREAD = [
   ["strengthInh", 0.05],
 ] as const;
 
+/** Words as they are found: the residual scatter of real calibrations is larger than what is tested here. */
+const TARGET = { ...DEFAULT_TARGET, residual: 0 };
+
 type Known = (typeof TRUE_SPREAD)[number][0];
 
 interface Calibrated {
@@ -55,7 +58,7 @@ interface Calibrated {
 async function calibrated(seed: number): Promise<Calibrated> {
   const chip = await openChip({ kind: "simulated", seed });
   let before: Calibrated["before"] = new Map();
-  const calibration = await calibrate(chip, DEFAULT_TARGET, {
+  const calibration = await calibrate(chip, TARGET, {
     seeBefore: (values) => {
       before = values;
     },
@@ -76,7 +79,7 @@ function trueErrors({ truth, living }: Calibrated, name: Known): number[] {
     const middle = median(values);
     return values.map((value) => value / middle - 1);
   }
-  const goal = DEFAULT_TARGET[name];
+  const goal = TARGET[name];
   return values.map((value) => (name.startsWith("tau") ? value / goal - 1 : value - goal));
 }
 
