@@ -10,6 +10,8 @@ import { eventprop } from "../cli/program.ts";
 import { SMOKE, tinyRun } from "../cli/tiny-runs.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 
+/** For one call of the program, on a machine that does other things too, ms. */
+const timeout = 300_000;
 const cwd = temporaryFolder();
 const bin = fileURLToPath(new URL("../../bin/eventprop.js", import.meta.url));
 const tiny = (...more: string[]): string[] => tinyRun("software", 1, ...more).slice(1);
@@ -32,13 +34,13 @@ const CALLS: Readonly<Record<string, { readonly good: readonly string[]; readonl
 const SLOW = new Set(["study", "calibrate"]);
 
 beforeAll(() => {
-  expect(eventprop(tinyRun("software", 1, "--out", "run"), { cwd }).code).toBe(0);
+  expect(eventprop(tinyRun("software", 1, "--out", "run"), { cwd, timeout }).code).toBe(0);
   writeFileSync(join(cwd, "events.csv"), "sample,source,time_us\n0,0,5\n");
   mkdirSync(join(cwd, "folder"));
   mkdirSync(join(cwd, "closed"));
   chmodSync(join(cwd, "closed"), 0o555);
   writeFileSync(join(cwd, "file.bin"), new Uint8Array([0, 1, 2, 255]));
-});
+}, timeout);
 
 let outputs = 0;
 const callOf = (name: string, place = `out-${outputs++}`): string[] => {
@@ -54,7 +56,7 @@ const quick = names.filter((name) => !SLOW.has(name));
 
 describe.each(quick)("%s", (name) => {
   it("prints one JSON document with --json", () => {
-    const { code, stdout } = eventprop([...callOf(name), "--json"], { cwd });
+    const { code, stdout } = eventprop([...callOf(name), "--json"], { cwd, timeout });
     expect([name, code]).toEqual([name, 0]);
     oneDocument(stdout);
   });
@@ -102,7 +104,7 @@ describe.each(quick)("%s", (name) => {
 describe.each(names)("%s refuses, with one JSON document and no stack,", (name) => {
   const refused = (args: readonly string[], codes: readonly number[]): void => {
     const before = readdirSync(cwd).sort();
-    const { code, stdout, stderr } = eventprop([...args, "--json"], { cwd });
+    const { code, stdout, stderr } = eventprop([...args, "--json"], { cwd, timeout });
     expect(codes, `${args.join(" ")}: ${stderr}`).toContain(code);
     oneDocument(stdout);
     expect(stderr).not.toMatch(/\n {4}at /);
