@@ -84,6 +84,8 @@ const CHECKS: readonly Check[] = [
   },
   function lateBeforeEarly({ experiment: { encoding } }) {
     if (!("early" in encoding) || !("late" in encoding) || encoding.late > encoding.early) return [];
+    // Who silences small features wants the large ones first.
+    if (encoding.silentBelow !== undefined && encoding.late < encoding.early) return [];
     const message = `\`late\` (${formatTime(encoding.late)}) is not after \`early\` (${formatTime(encoding.early)})`;
     return [
       value(["encoding", "late"], message, "large features spike first, or all at once; is that meant?"),
