@@ -20,10 +20,11 @@ export function randomCase(seed: number): GradientCase {
   const unit = chance(0.7) ? 1 : 10 ** (6 * draws.uniform() - 3);
   const drawTaus = timeConstants(draws);
   const recurrent = chance(0.35);
-  // Without one, networks that excite themselves spike without end.
-  const shortest = recurrent ? 0.5 : 0;
-  const refractory = Math.max(shortest, [0, 1, 1, 3, 100][draws.below(5)]!);
+  const strong = chance(0.15) ? 5 : 1;
   const reset = [0, 0, -0.5, 0.9][draws.below(4)]!;
+  // Without one, such networks spike without end.
+  const shortest = recurrent || strong > 1 || reset > 0 ? 0.5 : 0;
+  const refractory = Math.max(shortest, [0, 1, 1, 3, 100][draws.below(5)]!);
   const neurons = groups.flatMap((group) =>
     group.map((): CaseNeuron => {
       const silent = readout && group === outputs;
@@ -35,7 +36,6 @@ export function randomCase(seed: number): GradientCase {
       };
     }),
   );
-  const strong = chance(0.15) ? 5 : 1;
   const layerOf = groups.flatMap((group, layer) => group.map(() => layer));
   const weightOf = (source: number, neuron: number): number => {
     const from = source < inputs ? -1 : layerOf[source - inputs]!;
