@@ -15,7 +15,7 @@ import {
   OPEN, RATE_M, RESET, START, START_BEND, START_SLOPE, START_X, THRESHOLD, VECTORS, W, X,
 } from "../src/chip/kernel/layout";
 import { canSpike, crossing, NEVER } from "./crossing";
-import { length } from "./now";
+import { length } from "./step-window";
 import { endSlope } from "./path";
 import { enqueue } from "./queue";
 import { exp32, log32 } from "./single";

@@ -19,7 +19,7 @@
 import {
   DIFFUSION, EVENT_STREAM, EXP_RATE, OPEN, START, START_BEND, START_SLOPE, START_X, THRESHOLD, X,
 } from "../src/chip/kernel/layout";
-import { length } from "./now";
+import { length } from "./step-window";
 import { endSlope } from "./path";
 import { bytes, draw, uniformOf } from "./random";
 import { log32 } from "./single";

@@ -9,7 +9,7 @@
  */
 
 import {
-  HOT, KNEE_E, KNEE_I, NEAR, NOWHERE, RATE_E, RATE_I, RATE_M, STRIDE, STRONG_E, WATCH, WEIGHT_1, WEIGHT_2,
+  MAY_SATURATE, KNEE_E, KNEE_I, NEAR_THRESHOLD, NOWHERE, RATE_E, RATE_I, RATE_M, STRIDE, STRONG_E, FLAG_FROM, WEIGHT_1, WEIGHT_2,
 } from "../src/chip/kernel/layout";
 import { add, all, at, max, min, mul, root, sub } from "./vector";
 
@@ -42,7 +42,7 @@ export function excessOfStep(p: usize, knee: usize, node1: v128, node2: v128, cu
   return add(first, mul(v128.load(p, WEIGHT_2), excess(p, knee, mul(current, node2))));
 }
 
-/** Masks of currents that may saturate or are strong as HOT has them. */
+/** Masks of currents that may saturate or are strong as MAY_SATURATE has them. */
 // @ts-ignore: decorator
 @inline
 function bits(exc: v128, inh: v128): i32 {
@@ -52,7 +52,7 @@ function bits(exc: v128, inh: v128): i32 {
 /** Whether inhibitory currents may. */
 // @ts-ignore: decorator
 @inline
-export function inhibitionHot(hot: i32): bool {
+export function inhibitionMaySaturate(hot: i32): bool {
   return hot > 15;
 }
 
@@ -62,8 +62,8 @@ export function inhibitionHot(hot: i32): bool {
 export function mark(p: usize, ie: v128, ii: v128): void {
   const exc = f32x4.gt(ie, min(v128.load(p, KNEE_E), v128.load(p, STRONG_E)));
   const inh = f32x4.gt(ii, v128.load(p, KNEE_I));
-  store<i32>(p, bits(exc, inh), HOT);
-  v128.store(p, v128.bitselect(v128.load(NOWHERE), v128.load(p, NEAR), v128.or(exc, inh)), WATCH);
+  store<i32>(p, bits(exc, inh), MAY_SATURATE);
+  v128.store(p, v128.bitselect(v128.load(NOWHERE), v128.load(p, NEAR_THRESHOLD), v128.or(exc, inh)), FLAG_FROM);
 }
 
 /** Bits of −∞. */
@@ -73,10 +73,10 @@ const MINUS_INFINITY: i32 = 0xff800000;
 // @ts-ignore: decorator
 @inline
 export function setNear(l: usize, near: f32): void {
-  store<f32>(l, near, NEAR);
-  const hot = load<i32>(l & ~15, HOT) >> <i32>((l >>> 2) & 3);
+  store<f32>(l, near, NEAR_THRESHOLD);
+  const hot = load<i32>(l & ~15, MAY_SATURATE) >> <i32>((l >>> 2) & 3);
   const cold = -<i32>((hot & 0x11) == 0);
-  store<i32>(l, (reinterpret<i32>(near) & cold) | (MINUS_INFINITY & ~cold), WATCH);
+  store<i32>(l, (reinterpret<i32>(near) & cold) | (MINUS_INFINITY & ~cold), FLAG_FROM);
 }
 
 /** dV/dt of a vector without noise. */

@@ -1,24 +1,24 @@
 /**
- * Entry points of the membrane kernel in WebAssembly: `prepareRows` after kicks or neurons changed, `run` for
+ * Entry points of the membrane kernel in WebAssembly: `prepareRows` after jumps or neurons changed, `run` for
  * one batch entry. Everything goes through memory, whose layout memory.js lists; the scheme is
  * told in docs/kernel.md.
  */
 
 import {
-  ADEX, COUNT, COUNT_0, DURATION, EVENTS, EVENT_ROW, EVENT_TIME, EXTRA, FREE_FROM, GROUP_STRIDE, HOT, IE, II,
-  LANES, LIVE, MEMBRANE_STREAM, NEAR, NEAR_FREE, NOWHERE, NO_SUCH_ROW, OK, OPEN, RAIL_HIGH, RECURRENT, ROWS, ROW_END, ROW_EXC,
+  ADEX, COUNT, COUNT_0, DURATION, EVENTS, EVENT_ROW, EVENT_TIME, EXTRA, FREE_FROM, GROUP_STRIDE, MAY_SATURATE, IE, II,
+  LANES, LIVE, MEMBRANE_STREAM, NEAR_THRESHOLD, NEAR_THRESHOLD_FREE, NOWHERE, NO_SUCH_ROW, OK, OPEN, RAIL_HIGH, RECURRENT, ROWS, ROW_END, ROW_EXC,
   ROW_FIRST, ROW_INH, ROW_RECURRENT, SAMPLES, SAMPLE_CAPACITY, SIGMA, SPIKE_ROW, STEP, THRESHOLD, TOO_MANY_NEURONS,
-  TOO_MANY_SAMPLES, TRACES, TRACE_CAPACITY, TRACE_LANE, VECTORS, VECTORS_0, W, WATCH, WORDS, X,
+  TOO_MANY_SAMPLES, TRACES, TRACE_CAPACITY, TRACE_LANE, VECTORS, VECTORS_0, W, FLAG_FROM, WORDS, X,
 } from "../src/chip/kernel/layout";
 import { advanceAdex } from "./adex";
-import { attendVectors } from "./attend";
-import { kickAtStart } from "./kick";
-import { begin, lastReading, rewind } from "./now";
+import { finishFlagged } from "./flagged";
+import { deliverAtStart } from "./deliver";
+import { begin, lastReading, rewind } from "./step-window";
 import { setSeries } from "./propagators";
 import { clearQueue } from "./queue";
 import { drawMany, manyBytes, seed } from "./random";
 import { inRow } from "./rows";
-import { beginSamples, beginTrace, hasSamples, hasTrace, sampleSmooth, wantedEnd, wantedFirst } from "./samples";
+import { beginSamples, beginTrace, hasSamples, hasTrace, sampleSmooth, sampledEnd, sampledFirst } from "./samples";
 import { advanceRefractory, clearSpikes, fireAll } from "./spikes";
 import { advanceVectors, beginVectors, ENDS, NOTHING, WHOLE } from "./step";
 import { all, at, min, mul, put } from "./vector";
@@ -31,14 +31,14 @@ const SWEEP_STEPS: i32 = 64;
 
 let stepsDone: i32 = 0;
 
-/** Kicks of vector p in row `row`, in live lanes; `array` is ROW_EXC or ROW_INH. */
-function kicksOf(array: usize, row: i32, p: usize): v128 {
+/** Jumps of vector p in row `row`, in live lanes; `array` is ROW_EXC or ROW_INH. */
+function jumpsOf(array: usize, row: i32, p: usize): v128 {
   const address = load<u32>(array) + <usize>row * (<usize>load<u32>(COUNT) << 2) + inRow(p);
   return v128.and(v128.load(address), v128.load(p, LIVE));
 }
 
 function isZero(row: i32, p: usize): bool {
-  return !v128.any_true(v128.or(kicksOf(ROW_EXC, row, p), kicksOf(ROW_INH, row, p)));
+  return !v128.any_true(v128.or(jumpsOf(ROW_EXC, row, p), jumpsOf(ROW_INH, row, p)));
 }
 
 /** Finds which vectors each row reaches, and which rows make the network recurrent. */
@@ -60,11 +60,11 @@ export function prepareRows(): void {
     if (row < 0 || row >= rows) continue;
     const end: usize = load<u32>(load<u32>(ROW_END) + (<usize>row << 2)) << 4;
     for (let p: usize = load<u32>(load<u32>(ROW_FIRST) + (<usize>row << 2)) << 4; p < end; p += 16) {
-      const kicked = v128.or(
-        f32x4.ne(kicksOf(ROW_EXC, row, p), all(0)),
-        f32x4.ne(kicksOf(ROW_INH, row, p), all(0)),
+      const hit = v128.or(
+        f32x4.ne(jumpsOf(ROW_EXC, row, p), all(0)),
+        f32x4.ne(jumpsOf(ROW_INH, row, p), all(0)),
       );
-      if (!v128.any_true(v128.and(kicked, f32x4.lt(v128.load(p, THRESHOLD), all(Infinity))))) continue;
+      if (!v128.any_true(v128.and(hit, f32x4.lt(v128.load(p, THRESHOLD), all(Infinity))))) continue;
       store<i32>(load<u32>(ROW_RECURRENT) + (<usize>row << 2), 1);
       recurrent = 1;
       break;
@@ -95,7 +95,7 @@ function checkCapacities(): i32 {
 }
 
 /** Resting state: no currents, membranes drawn from the stationary noise. */
-function rest(): void {
+function resetState(): void {
   const vectors: usize = load<u32>(VECTORS) << 4;
   drawMany(MEMBRANE_STREAM, WORDS, WORDS + 4 * vectors);
   for (let p: usize = 0; p < vectors; p += 16) {
@@ -103,16 +103,16 @@ function rest(): void {
     v128.store(p, all(0), IE);
     v128.store(p, all(0), II);
     v128.store(p, all(0), W);
-    v128.store(p, all(0), HOT);
+    v128.store(p, all(0), MAY_SATURATE);
     v128.store(p, all(0), FREE_FROM);
     v128.store(p, all(0), EXTRA);
     v128.store(p, v128.load(p, LIVE), OPEN);
-    v128.store(p, v128.load(p, NEAR_FREE), NEAR);
-    v128.store(p, v128.load(p, NEAR_FREE), WATCH);
+    v128.store(p, v128.load(p, NEAR_THRESHOLD_FREE), NEAR_THRESHOLD);
+    v128.store(p, v128.load(p, NEAR_THRESHOLD_FREE), FLAG_FROM);
   }
 }
 
-function sweep(array: usize): void {
+function flushDenormals(array: usize): void {
   const vectors: usize = load<u32>(VECTORS) << 4;
   for (let p: usize = 0; p < vectors; p += 16) {
     const value = at(p, array);
@@ -137,8 +137,8 @@ function advanceAll(): void {
   let done: usize = 0;
   for (let group = 0; group < 2; group++) {
     if (!hasSamples(group)) continue;
-    const first = wantedFirst(group);
-    const end = wantedEnd(group);
+    const first = sampledFirst(group);
+    const end = sampledEnd(group);
     advanceVectors(done, first, NOTHING);
     advanceVectors(first, end, ENDS);
     done = end;
@@ -148,15 +148,15 @@ function advanceAll(): void {
 
 function step(from: f64, to: f64, interval: f32, cut: bool): i32 {
   if (++stepsDone % SWEEP_STEPS == 0) {
-    sweep(X);
-    sweep(IE);
-    sweep(II);
+    flushDenormals(X);
+    flushDenormals(IE);
+    flushDenormals(II);
   }
   begin(from, to, interval);
   beginTrace();
   beginVectors(cut);
   advanceAll();
-  attendVectors(cut);
+  finishFlagged(cut);
   if (load<i32>(ADEX) != 0) advanceAdex();
   if (lastReading >= 0) sampleSmooth();
   advanceRefractory();
@@ -170,7 +170,7 @@ export function run(): i32 {
   setSeries();
   v128.store(NOWHERE, all(-Infinity));
   seed();
-  rest();
+  resetState();
   clearSpikes();
   clearQueue();
   beginSamples();
@@ -185,7 +185,7 @@ export function run(): i32 {
   let now: f64 = 0;
   while (true) {
     while (event < events && load<f64>(times + (<usize>event << 3)) <= now + SAME_TIME) {
-      kickAtStart(load<i32>(rows + (<usize>event << 2)));
+      deliverAtStart(load<i32>(rows + (<usize>event << 2)));
       event++;
     }
     if (now >= duration) break;

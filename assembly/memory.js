@@ -2,7 +2,7 @@
  * What lies in the memory of the membrane kernel, in this order. build.js writes it as src/chip/kernel/layout.ts, whose
  * addresses the kernel (assembly/) and its loader share.
  *
- *     header | state of a step | lane arrays | lists | coefficients of cut steps | temporaries | kicks, input, samples, spikes
+ *     header | state of a step | lane arrays | lists | coefficients of cut steps | temporaries | jumps, input, samples, spikes
  *
  * A *lane* is a neuron's place in the arrays: the neurons of group 0 from lane 0, those of group 1 from the next
  * multiple of 4, so that a vector of 4 lanes belongs to one group. Lanes without a neuron are dead: all their
@@ -15,7 +15,7 @@ const VECTOR = 16;
 /** Bytes of a lane array, of which each lane has 4. */
 const STRIDE = 4 * LANES;
 const CUT_SLOTS = 512;
-/** The arrays AM … KICK. */
+/** The arrays AM … STEP_NOISE. */
 const CUT_BYTES = 6 * STRIDE;
 const TEMPORARIES = 65536;
 const HEADER = 1024;
@@ -45,7 +45,7 @@ const MEMORY = [
   fields("Number of neurons of group 0, and of both groups.", "COUNT_0 COUNT"),
   fields("Halvings of an interval before the series of propagators.ts are exact enough.", "HALVINGS"),
   fields("1 when adaptive or exponential neurons exist.", "ADEX"),
-  fields("Rows of kicks; addresses of the kicks.", "ROWS ROW_EXC ROW_INH"),
+  fields("Rows of jumps; addresses of the jumps.", "ROWS ROW_EXC ROW_INH"),
   fields(
     "Addresses, per row: first vector, end of vectors, 1 if it reaches a neuron that can spike.",
     "ROW_FIRST ROW_END ROW_RECURRENT",
@@ -87,16 +87,16 @@ const MEMORY = [
   reals("Membrane and synaptic currents at the end of the step.", "X IE II"),
   reals(
     "Full step: decay of membrane and currents, responses to the currents, noise per unit of a sum of bytes. Kept together: see CUT.",
-    "AM AE AI PE PI KICK",
+    "AM AE AI PE PI STEP_NOISE",
   ),
   reals(
     "Limits of the membrane, the upper one ∞ where the threshold is below the rail: the neuron spikes before it gets there. Potential above which crossings are looked for (∞ while refractory).",
-    "LOW HIGH NEAR",
+    "LOW HIGH NEAR_THRESHOLD",
   ),
   reals("Upper rail of what is read.", "RAIL_HIGH"),
   integers(
     "First lane of each vector: bit k, the excitatory current of its lane k may saturate or is STRONG; bit 4 + k, the inhibitory may saturate.",
-    "HOT",
+    "MAY_SATURATE",
   ),
   reals("−1/τ of membrane and currents.", "RATE_M RATE_E RATE_I"),
   reals("Response polynomials P(d) = d (1 + p₁ d + … + p₄ d⁴).", "PE_1 PE_2 PE_3 PE_4 PI_1 PI_2 PI_3 PI_4"),
@@ -110,7 +110,7 @@ const MEMORY = [
   ),
   reals("The same of the inhibitory input.", "KNEE_I WIDTH_I BEND_I SAFE_I"),
   reals(
-    "Excitatory current from which on a peak within a step may stand further above both ends than NEAR is below the threshold, and by how much per current beyond.",
+    "Excitatory current from which on a peak within a step may stand further above both ends than NEAR_THRESHOLD is below the threshold, and by how much per current beyond.",
     "STRONG_E BULGE_E",
   ),
   reals(
@@ -118,8 +118,8 @@ const MEMORY = [
     "NODE_1_E NODE_2_E NODE_1_I NODE_2_I WEIGHT_1 WEIGHT_2",
   ),
   reals(
-    "Threshold and NEAR of a neuron that is not refractory, reset, refractory time, leak.",
-    "THRESHOLD NEAR_FREE RESET REFRACTORY LEAK",
+    "Threshold and NEAR_THRESHOLD of a neuron that is not refractory, reset, refractory time, leak.",
+    "THRESHOLD NEAR_THRESHOLD_FREE RESET REFRACTORY LEAK",
   ),
   integers(
     "Masks: −1 where the membrane is free, 0 while refractory and in dead lanes; and −1 in live lanes.",
@@ -138,8 +138,8 @@ const MEMORY = [
     "W EXP_RATE EXP_THRESHOLD EXP_STEEPNESS EXP_CEILING ADAPT_RATE ADAPT_A ADAPT_B ADAPT_LEAK",
   ),
   reals(
-    "NEAR, or −∞ in a lane of which HOT says something: from where on the loop over vectors notes a vector.",
-    "WATCH",
+    "NEAR_THRESHOLD, or −∞ in a lane of which MAY_SATURATE says something: from where on the loop over vectors notes a vector.",
+    "FLAG_FROM",
   ),
 
   lists(
@@ -155,7 +155,7 @@ const MEMORY = [
   lists("Lanes to be released within the step, and when within it (f32).", "DUE_LANE DUE_FROM"),
   lists(
     "Vectors of the step that want more than its linear part, ascending; those of them with a membrane near threshold.",
-    "WANTING CLOSE",
+    "FLAGGED NEAR_LIST",
   ),
   lists(
     "Membranes and currents at the start of the step, and its noise. Between steps: random words, see WORDS.",
@@ -165,7 +165,7 @@ const MEMORY = [
     "Lanes that end the step above threshold, and the addresses of their heights in PATHS.",
     "UP_LANE UP_PATH",
   ),
-  bytes((LANES / 4) * 6 * VECTOR, "Paths of the vectors in CLOSE: see PATH_HEIGHT.", "PATHS"),
+  bytes((LANES / 4) * 6 * VECTOR, "Paths of the vectors in NEAR_LIST: see PATH_HEIGHT.", "PATHS"),
   bytes(4 * CUT_SLOTS, "Length of the cut step in each slot of coefficients, µs; 0: empty.", "CUT_LENGTH"),
   bytes(CUT_SLOTS * CUT_BYTES, "Coefficients of cut steps, kept by their length.", "CUT_COEFFICIENTS"),
   vectors(TEMPORARIES, "Temporaries of the build without SIMD (scalar.ts).", "TEMPORARY"),
@@ -194,7 +194,7 @@ const constants = (address) => [
     (k + 1) * VECTOR,
   ]),
   [
-    "From AM … KICK of the full step to those of the first slot; a slot has CUT_BYTES.",
+    "From AM … STEP_NOISE of the full step to those of the first slot; a slot has CUT_BYTES.",
     "CUT",
     address.CUT_COEFFICIENTS - address.AM,
   ],

@@ -4,7 +4,7 @@
 
 import { EXTRA, IE, II, RAMP, START, START_SLOPE, START_X, X } from "../src/chip/kernel/layout";
 import { laneSlope } from "./currents";
-import { length } from "./now";
+import { length } from "./step-window";
 import { add, all, mul, sub } from "./vector";
 
 const SIXTH: f32 = 0.16666666666666666;

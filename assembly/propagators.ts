@@ -9,7 +9,7 @@
  */
 
 import {
-  AM, HALVINGS, KICK, PE_1, PE_2, PE_3, PE_4, PI_1, PI_2, PI_3, PI_4, PROPAGATOR, RATE_E, RATE_I, RATE_M, SERIES,
+  AM, HALVINGS, STEP_NOISE, PE_1, PE_2, PE_3, PE_4, PI_1, PI_2, PI_3, PI_4, PROPAGATOR, RATE_E, RATE_I, RATE_M, SERIES,
   SIGMA, STRIDE, VECTORS,
 } from "../src/chip/kernel/layout";
 import { add, all, mul, root, sub } from "./vector";
@@ -96,7 +96,7 @@ export function propagate(p: usize, interval: v128): void {
   propagateInto(PROPAGATOR, 16, p, d, halvings, v128.load(FOURTH), v128.load(THIRD), v128.load(HALF), one);
 }
 
-/** Coefficients of all vectors for another step: AM … KICK, `further` bytes behind those of the full step. */
+/** Coefficients of all vectors for another step: AM … STEP_NOISE, `further` bytes behind those of the full step. */
 export function propagateAll(interval: f32, further: usize): void {
   const end: usize = load<u32>(VECTORS) << 4;
   const halvings = load<i32>(HALVINGS);
@@ -108,6 +108,6 @@ export function propagateAll(interval: f32, further: usize): void {
   for (let p: usize = 0; p < end; p += 16) {
     const q = p + further;
     const am = propagateInto(q + AM, STRIDE, p, d, halvings, fourth, third, half, one);
-    v128.store(q, mul(v128.load(p, SIGMA), root(sub(one, mul(am, am)))), KICK);
+    v128.store(q, mul(v128.load(p, SIGMA), root(sub(one, mul(am, am)))), STEP_NOISE);
   }
 }

@@ -5,7 +5,7 @@
  */
 
 import { LANES, QUEUE, QUEUE_TIME } from "../src/chip/kernel/layout";
-import { length } from "./now";
+import { length } from "./step-window";
 import { all, min } from "./vector";
 
 const END: usize = LANES << 2;
@@ -59,7 +59,7 @@ export function enqueue(l: usize, time: f32): void {
 }
 
 /** Takes the lane out again, if it is queued. */
-export function withdraw(l: usize): void {
+export function cancelCrossing(l: usize): void {
   for (let k: usize = 0; k < tail; k += 4) {
     if (load<u32>(k, QUEUE) != l || load<f32>(k, QUEUE_TIME) == Infinity) continue;
     store<f32>(k, Infinity, QUEUE_TIME);

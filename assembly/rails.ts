@@ -14,7 +14,7 @@ const THIRD: f32 = 0.3333333333333333;
 /** End of the step of lanes that were at `rail` and were let go; `before`, `after`: drive there at both ends. */
 // @ts-ignore: decorator
 @inline
-function letGo(p: usize, rail: v128, before: v128, after: v128, noise: v128, d: v128): v128 {
+function leaveRail(p: usize, rail: v128, before: v128, after: v128, noise: v128, d: v128): v128 {
   const part = div(after, sub(after, before));
   const time = mul(d, part);
   const leak = add(all(1), mul(mul(time, v128.load(p, RATE_M)), all(THIRD)));
@@ -31,7 +31,7 @@ function atLow(p: usize, low: v128, x1: v128, e0: v128, i0: v128, e1: v128, i1: 
   const turns = f32x4.gt(after, all(0));
   let held = low;
   if (v128.any_true(v128.and(pressed, turns))) {
-    held = v128.bitselect(max(letGo(p, low, before, after, noise, all(d)), low), low, turns);
+    held = v128.bitselect(max(leaveRail(p, low, before, after, noise, all(d)), low), low, turns);
   }
   return v128.bitselect(held, max(x1, low), pressed);
 }
@@ -46,7 +46,7 @@ function atHigh(p: usize, high: v128, x1: v128, e0: v128, i0: v128, e1: v128, i1
   const turns = f32x4.lt(after, all(0));
   let held = high;
   if (v128.any_true(v128.and(pressed, turns))) {
-    held = v128.bitselect(min(letGo(p, high, before, after, noise, all(d)), high), high, turns);
+    held = v128.bitselect(min(leaveRail(p, high, before, after, noise, all(d)), high), high, turns);
   }
   return v128.bitselect(held, min(x1, high), pressed);
 }
@@ -54,7 +54,7 @@ function atHigh(p: usize, high: v128, x1: v128, e0: v128, i0: v128, e1: v128, i1
 /** Membranes at the end of the step as the rails leave them. `hot`: some current may saturate. */
 // @ts-ignore: decorator
 @inline
-export function railed(
+export function clampToRails(
   p: usize, x0: v128, x1: v128, e0: v128, i0: v128, e1: v128, i1: v128, noise: v128, d: f32, hot: bool,
 ): v128 {
   let x = x1;

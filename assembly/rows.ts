@@ -1,4 +1,4 @@
-/** Rows of kicks, one value for each neuron: they are not padded to vectors. */
+/** Rows of jumps, one value for each neuron: they are not padded to vectors. */
 
 import { COUNT_0, VECTORS_0 } from "../src/chip/kernel/layout";
 

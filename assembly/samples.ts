@@ -1,18 +1,18 @@
 /**
  * Samples of groups and the trace of one lane at any time within the step. First the lanes are read from their
  * smooth paths plus the bridge of the noise around them; what then happens at single lanes (spike,
- * release, kick) corrects what is later.
+ * release, jump) corrects what is later.
  */
 
 import {
-  BRIDGE, COUNT, COUNT_0, EXTRA, GROUP_STRIDE, HOT, IE, II, LEAK, LOW, RAIL_HIGH, RAMP, RATE_E, RATE_I, RATE_M, RESET, ROUGHNESS,
+  BRIDGE, COUNT, COUNT_0, EXTRA, GROUP_STRIDE, MAY_SATURATE, IE, II, LEAK, LOW, RAIL_HIGH, RAMP, RATE_E, RATE_I, RATE_M, RESET, ROUGHNESS,
   SAMPLE_END, SAMPLE_FIRST, SAMPLE_STREAM, SAMPLE_TIME, SAMPLE_VALUE, SAMPLES, SCRATCH, START, START_SLOPE, START_X,
   THRESHOLD, TRACE_LANE, TRACE_SOURCE, TRACE_TIME, TRACE_VALUE, TRACES, VECTORS_0, X,
 } from "../src/chip/kernel/layout";
 import { slope } from "./currents";
 import {
   length, sampleFrom0, sampleFrom1, sampleTo0, sampleTo1, start, traceFrom, traceTo,
-} from "./now";
+} from "./step-window";
 import { pathAt } from "./path";
 import { bytes, draw } from "./random";
 import { exp32 } from "./single";
@@ -46,10 +46,10 @@ export function groupOf(l: usize): i32 {
 }
 
 /** Bytes of the first and behind the last vector whose samples are wanted. */
-export function wantedFirst(group: i32): usize {
+export function sampledFirst(group: i32): usize {
   return load<u32>(<usize>group * GROUP_STRIDE + SAMPLE_FIRST) << 4;
 }
-export function wantedEnd(group: i32): usize {
+export function sampledEnd(group: i32): usize {
   return load<u32>(<usize>group * GROUP_STRIDE + SAMPLE_END) << 4;
 }
 
@@ -84,13 +84,13 @@ export function beginTrace(): void {
 /** Part of a Brownian bridge that remains, and the standard deviation of what is new for unit diffusion. */
 // @ts-ignore: decorator
 @inline
-function remaining(before: f32, t: f32): f32 {
+function bridgeFactor(before: f32, t: f32): f32 {
   const rest = length - before;
   return rest > 0 ? (length - t) / rest : 0;
 }
 // @ts-ignore: decorator
 @inline
-function freshness(before: f32, t: f32, kept: f32): f32 {
+function bridgeInnovation(before: f32, t: f32, kept: f32): f32 {
   const variance = (t - before) * kept;
   return variance > 0 ? Mathf.sqrt(variance) : 0;
 }
@@ -98,21 +98,21 @@ function freshness(before: f32, t: f32, kept: f32): f32 {
 /** What the factors lose per 1/τ_m² against those of a Brownian bridge. */
 // @ts-ignore: decorator
 @inline
-function lostRemaining(before: f32, t: f32): f32 {
+function lostFactor(before: f32, t: f32): f32 {
   const rest = length - t;
   const whole = length - before;
   return SIXTH * (whole * whole - rest * rest);
 }
 // @ts-ignore: decorator
 @inline
-function lostFreshness(before: f32, t: f32): f32 {
+function lostInnovation(before: f32, t: f32): f32 {
   return SIXTH * (t - before) * (length - t);
 }
 
 function sampleGroup(group: i32, from: i32, to: i32): void {
   const times = sampleTimes(group);
-  const first = wantedFirst(group);
-  const end = wantedEnd(group);
+  const first = sampledFirst(group);
+  const end = sampledEnd(group);
   let before: f32 = 0;
   for (let k = from; k < to; k++) {
     const t = timeInStep(times, k);
@@ -121,16 +121,16 @@ function sampleGroup(group: i32, from: i32, to: i32): void {
     const rise = all(u * u * (<f32>3 - <f32>2 * u));
     const early = all(t * v * v);
     const late = all(t * u * v);
-    const part = remaining(before, t);
+    const part = bridgeFactor(before, t);
     const kept = all(k > from ? part : 0);
-    const fresh = all(freshness(before, t, part));
-    const lostKept = all(lostRemaining(before, t));
-    const lostFresh = all(lostFreshness(before, t));
+    const fresh = all(bridgeInnovation(before, t, part));
+    const lostKept = all(lostFactor(before, t));
+    const lostFresh = all(lostInnovation(before, t));
     before = t;
     let address = sampleAddress(first, group, k);
     for (let p = first; p < end; p += 16) {
       const x = v128.load(p, X);
-      const smooth = slope(p, x, v128.load(p, IE), v128.load(p, II), load<i32>(p, HOT) != 0);
+      const smooth = slope(p, x, v128.load(p, IE), v128.load(p, II), load<i32>(p, MAY_SATURATE) != 0);
       const last = add(add(smooth, v128.load(p, RAMP)), v128.load(p, EXTRA));
       const x0 = v128.load(p, START_X);
       const lifted = add(x0, mul(rise, sub(x, x0)));
@@ -169,10 +169,10 @@ function sampleTrace(): void {
     const t = timeInStep(times, k);
     let value: f32 = 0;
     if (source == 0) {
-      const part = remaining(before, t);
+      const part = bridgeFactor(before, t);
       const square = load<f32>(l, RATE_M) * load<f32>(l, RATE_M);
-      const old = part * (<f32>1 - square * lostRemaining(before, t));
-      const isNew = freshness(before, t, part) * (<f32>1 - square * lostFreshness(before, t));
+      const old = part * (<f32>1 - square * lostFactor(before, t));
+      const isNew = bridgeInnovation(before, t, part) * (<f32>1 - square * lostInnovation(before, t));
       const fresh = isNew * load<f32>(l, ROUGHNESS);
       bridge = old * bridge + fresh * f32x4.extract_lane(bytes(draw(SAMPLE_STREAM)), 0);
       before = t;
@@ -196,7 +196,7 @@ let spikersSampled: bool = false;
 
 function mayOneSpike(group: i32): bool {
   if (load<i32>(<usize>group * GROUP_STRIDE + SAMPLES) == 0) return false;
-  for (let p = wantedFirst(group); p < wantedEnd(group); p += 16) {
+  for (let p = sampledFirst(group); p < sampledEnd(group); p += 16) {
     if (i32x4.bitmask(f32x4.lt(v128.load(p, THRESHOLD), all(Infinity))) != 0) return true;
   }
   return false;
@@ -215,7 +215,7 @@ export function resample(l: usize, from: f32, held: bool): void {
 
 function rewrite(l: usize, from: f32, held: bool): void {
   const group = groupOf(l);
-  if (l >= wantedFirst(group) && l < wantedEnd(group)) {
+  if (l >= sampledFirst(group) && l < sampledEnd(group)) {
     const times = sampleTimes(group);
     const to = group == 0 ? sampleTo0 : sampleTo1;
     for (let k = group == 0 ? sampleFrom0 : sampleFrom1; k < to; k++) {
@@ -235,13 +235,13 @@ function rewrite(l: usize, from: f32, held: bool): void {
   }
 }
 
-/** Adds a kick at `from` to the trace of a current. */
-export function traceKick(p: usize, from: f32, exc: v128, inh: v128): void {
+/** Adds a jump at `from` to the trace of a current. */
+export function traceJump(p: usize, from: f32, exc: v128, inh: v128): void {
   const source = load<i32>(TRACE_SOURCE);
   const l: usize = load<u32>(TRACE_LANE) << 2;
   if (!hasTrace() || source == 0 || (l & ~15) != p) return;
   v128.store(SCRATCH, source == 1 ? exc : inh);
-  const kick = load<f32>(SCRATCH + (l & 15));
+  const jump = load<f32>(SCRATCH + (l & 15));
   const rate = load<f32>(l + (source == 1 ? RATE_E : RATE_I));
   const times: usize = load<u32>(TRACE_TIME);
   const values: usize = load<u32>(TRACE_VALUE);
@@ -249,6 +249,6 @@ export function traceKick(p: usize, from: f32, exc: v128, inh: v128): void {
     const t = timeInStep(times, k);
     if (!(t > from)) continue;
     const address = values + ((<usize>k) << 2);
-    store<f32>(address, load<f32>(address) + kick * exp32(rate * (t - from)));
+    store<f32>(address, load<f32>(address) + jump * exp32(rate * (t - from)));
   }
 }

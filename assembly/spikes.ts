@@ -1,6 +1,6 @@
 /**
- * Spikes of the step in ascending time: record, refractory time, release, kicks. A release within the step is
- * exact, and kicks at their exact time may cause or cancel further crossings.
+ * Spikes of the step in ascending time: record, refractory time, release, jumps. A release within the step is
+ * exact, and jumps at their exact time may cause or cancel further crossings.
  */
 
 import {
@@ -9,10 +9,10 @@ import {
 } from "../src/chip/kernel/layout";
 import { adaptToSpike } from "./adex";
 import { setNear } from "./currents";
-import { kickWithin } from "./kick";
-import { end, length, start } from "./now";
+import { deliverWithin } from "./deliver";
+import { end, length, start } from "./step-window";
 import { crossed, next, waiting } from "./queue";
-import { clearReleases, forgetReleases, release } from "./release";
+import { clearReleases, forgetReleases, release } from "./refractory-end";
 import { resample } from "./samples";
 
 let refractory: i32 = 0;
@@ -76,7 +76,7 @@ function fire(l: usize): i32 {
     refractory++;
   }
   const row = load<i32>(l, SPIKE_ROW);
-  if (row >= 0) kickWithin(row, from);
+  if (row >= 0) deliverWithin(row, from);
   return OK;
 }
 

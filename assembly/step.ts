@@ -1,16 +1,16 @@
 /**
  * One step of all membranes: exact propagators plus noise, four lanes at a time. The hot loop of the kernel: it does
  * the linear part, and notes what is rare (a current that may saturate, a membrane at a rail or near its threshold)
- * for attend.ts.
+ * for flagged.ts.
  */
 
 import {
-  AE, AI, AM, IE, II, KICK, KNEE_E, KNEE_I, LOW, MEMBRANE_STREAM, NOISE, OLD_E, OLD_I, OLD_X, PE, PI, RAMP, RATE_E,
-  RATE_I, RATE_M, START, START_BEND, START_SLOPE, START_X, WANTING, WATCH, X,
+  AE, AI, AM, IE, II, STEP_NOISE, KNEE_E, KNEE_I, LOW, MEMBRANE_STREAM, NOISE, OLD_E, OLD_I, OLD_X, PE, PI, RAMP, RATE_E,
+  RATE_I, RATE_M, START, START_BEND, START_SLOPE, START_X, FLAGGED, FLAG_FROM, X,
 } from "../src/chip/kernel/layout";
 import { driveChange, slope } from "./currents";
-import { coefficients, useCutStep, useFullStep } from "./cuts";
-import { length } from "./now";
+import { coefficients, useCutStep, useFullStep } from "./partial-steps";
+import { length } from "./step-window";
 import { noiseSlopeAtEnd, noiseSlopeAtStart } from "./path";
 import { bytesOf, MEANS, ONES } from "./random";
 import { add, all, max, min, mul, sub } from "./vector";
@@ -40,7 +40,7 @@ export function keepPath(p: usize, x0: v128, e0: v128, i0: v128, noise: v128, d:
 }
 
 /** End of the list of vectors that want more, 4 bytes each. */
-export let wanting: usize = 0;
+export let flaggedEnd: usize = 0;
 
 /** What is kept of all paths, beyond those that come near threshold. */
 export const NOTHING: i32 = 0;
@@ -49,7 +49,7 @@ export const WHOLE: i32 = 2;
 
 /**
  * Linear part of the step of vectors first … end; `keep`: see above. The loop calls nothing and does not branch, so that
- * all stays in registers; what wants more is noted in WANTING.
+ * all stays in registers; what wants more is flagged in FLAGGED.
  */
 // @ts-ignore: decorator
 @inline
@@ -59,7 +59,7 @@ function advance(first: usize, end: usize, keep: i32): void {
   const perTime = all(<f32>1 / length);
   const means = v128.load(MEANS);
   const ones = v128.load(ONES);
-  let noted = wanting;
+  let flagged = flaggedEnd;
   let s0 = v128.load(MEMBRANE_STREAM);
   let s1 = v128.load(MEMBRANE_STREAM + 16);
   let s2 = v128.load(MEMBRANE_STREAM + 32);
@@ -80,7 +80,7 @@ function advance(first: usize, end: usize, keep: i32): void {
     const i0 = v128.load(p, II);
     const q = p + further;
     const am = v128.load(q, AM);
-    const noise = mul(v128.load(q, KICK), bytesOf(word, means, ones));
+    const noise = mul(v128.load(q, STEP_NOISE), bytesOf(word, means, ones));
     v128.store(p, mul(v128.load(q, AE), e0), IE);
     v128.store(p, mul(v128.load(q, AI), i0), II);
     const driven = sub(mul(v128.load(q, PE), e0), mul(v128.load(q, PI), i0));
@@ -88,21 +88,21 @@ function advance(first: usize, end: usize, keep: i32): void {
     v128.store(p, x1, X);
     if (keep == WHOLE) keepPath(p, x0, e0, i0, noise, d, perTime);
     else if (keep == ENDS) keepEnds(p, x0, e0, i0, noise, d, perTime);
-    const above = f32x4.ge(max(x0, x1), v128.load(p, WATCH));
+    const above = f32x4.ge(max(x0, x1), v128.load(p, FLAG_FROM));
     const wants = i32x4.bitmask(v128.or(above, f32x4.le(min(x0, x1), v128.load(p, LOW))));
     v128.store(p, x0, OLD_X);
     v128.store(p, e0, OLD_E);
     v128.store(p, i0, OLD_I);
     v128.store(p, noise, NOISE);
-    store<u32>(noted, <u32>p, WANTING);
+    store<u32>(flagged, <u32>p, FLAGGED);
     // 4 bytes further unless no lane wants more.
-    noted += ((wants + 15) & 16) >>> 2;
+    flagged += ((wants + 15) & 16) >>> 2;
   }
   v128.store(MEMBRANE_STREAM, s0);
   v128.store(MEMBRANE_STREAM + 16, s1);
   v128.store(MEMBRANE_STREAM + 32, s2);
   v128.store(MEMBRANE_STREAM + 48, s3);
-  wanting = noted;
+  flaggedEnd = flagged;
 }
 
 // One function for each `keep`, so that the choice is made once per step.
@@ -118,7 +118,7 @@ function advancePaths(first: usize, end: usize): void {
 
 /** Begins a step: no vector wants more yet. `cut`: it is shorter than the full one. */
 export function beginVectors(cut: bool): void {
-  wanting = 0;
+  flaggedEnd = 0;
   if (cut) useCutStep();
   else useFullStep();
 }

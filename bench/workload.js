@@ -4,7 +4,7 @@
  */
 
 import { fileURLToPath } from "node:url";
-import { createKernel } from "../dist/chip/kernel/create.js";
+import { createKernel } from "../dist/chip/kernel/host.js";
 import { simulated } from "../dist/chip/simulated/index.js";
 import { chipCalibrations } from "../dist/engine/chip-calibrations.js";
 import { encodeData } from "../dist/engine/plan.js";

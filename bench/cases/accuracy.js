@@ -7,7 +7,7 @@
  * error against the exact solution grows from 0.6 ps at 0.75 µs over 1.5 ps at 0.25 µs to 13 ps at 0.03 µs.
  */
 
-import { createKernel } from "../../dist/chip/kernel/create.js";
+import { createKernel } from "../../dist/chip/kernel/host.js";
 import { DEFAULT_STEP } from "../../dist/chip/simulated/options.js";
 import { stream } from "../../dist/core/random.js";
 import { buildNetwork, withConstants } from "../../dist/network/network.js";
@@ -39,13 +39,13 @@ function againstExact(samples) {
   const weights = new Float64Array(network.weights);
   for (let i = 0; i < weights.length; i++) {
     const weight = 0.8 + 0.8 * draws.normal();
-    const kick = weight > 0 ? exc : inh;
-    kick[i] = Math.abs(weight) / constants.tauMem[i % NEURONS];
-    weights[i] = Math.sign(weight) * kick[i] * constants.tauMem[i % NEURONS];
+    const jump = weight > 0 ? exc : inh;
+    jump[i] = Math.abs(weight) / constants.tauMem[i % NEURONS];
+    weights[i] = Math.sign(weight) * jump[i] * constants.tauMem[i % NEURONS];
   }
   const kernel = createKernel();
   kernel.setNeurons(kernelNeurons(constants), STEP);
-  kernel.setKicks({ rows: INPUTS, exc, inh, spikeRow: new Int32Array(NEURONS).fill(-1) });
+  kernel.setJumps({ rows: INPUTS, exc, inh, spikeRow: new Int32Array(NEURONS).fill(-1) });
   const simulator = createSimulator(network);
   const observation = createObservation(network);
   const noTimes = new Float64Array(0);

@@ -8,7 +8,7 @@
 
 import { readFileSync } from "node:fs";
 import ts from "typescript";
-import { createKernel } from "../../dist/chip/kernel/create.js";
+import { createKernel } from "../../dist/chip/kernel/host.js";
 import { kernelStep } from "../../dist/chip/simulated/kernel-step.js";
 import { DEFAULT_STEP } from "../../dist/chip/simulated/options.js";
 import { stream } from "../../dist/core/random.js";
@@ -55,16 +55,16 @@ function row(simulateFinely, kind, networks) {
   for (let seed = 0; seed < networks; seed++) {
     const draws = stream(seed, "bench/exactness");
     const neurons = neuronsOf(kind, draws);
-    const kicks = kicksOf(kind, draws);
+    const jumps = jumpsOf(kind, draws);
     const input = inputOf(kind, draws);
     kernel.setNeurons(neurons, kernelStep(neurons, DEFAULT_STEP));
-    kernel.setKicks(kicks);
+    kernel.setJumps(jumps);
     const output = kernel.run(input);
     const found = {
       time: output.spikeTime.slice(0, output.spikes),
       neuron: output.spikeNeuron.slice(0, output.spikes),
     };
-    const { spikes: reference } = simulateFinely(neurons, kicks, input, FINE);
+    const { spikes: reference } = simulateFinely(neurons, jumps, input, FINE);
     const exact = { time: reference.map(({ time }) => time), neuron: reference.map(({ neuron }) => neuron) };
     const result = matchSpikes(found, exact, NEURONS, SAME_SPIKE, distances);
     spikes += reference.length;
@@ -106,7 +106,7 @@ function neuronsOf({ chip, threshold, tau }, draws) {
 }
 
 /** Input weights that single events of which make a neuron spike or not; a weight w is a jump w · ϑ/τ. */
-function kicksOf({ threshold, tau }, draws) {
+function jumpsOf({ threshold, tau }, draws) {
   const rows = INPUTS + NEURONS;
   const exc = new Float32Array(rows * NEURONS);
   const inh = new Float32Array(rows * NEURONS);

@@ -1,7 +1,7 @@
 /** The table of chips: `chip.kind` of an experiment file, and how a chip of each kind is opened. */
 
 import { type IdealOptions, ideal } from "./ideal.ts";
-import { createKernel } from "./kernel/create.ts";
+import { createKernel } from "./kernel/host.ts";
 import { type SimulatedOptions, simulated } from "./simulated/index.ts";
 import type { Chip } from "./types.ts";
 

@@ -7,7 +7,7 @@
 import { describe, expect, it } from "vitest";
 import type { Calibration } from "../../src/calibration/types.ts";
 import { ideal } from "../../src/chip/ideal.ts";
-import { createKernel } from "../../src/chip/kernel/create.ts";
+import { createKernel } from "../../src/chip/kernel/host.ts";
 import { trueNeurons } from "../../src/chip/simulated/probe.ts";
 import type { Chip, ChipConfig } from "../../src/chip/types.ts";
 import { stream } from "../../src/core/random.ts";

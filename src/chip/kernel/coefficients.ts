@@ -63,7 +63,7 @@ export function fillCoefficients(lanes: Lanes, plan: LanePlan, neurons: KernelNe
     const noise = neurons.noise[i]!;
     const stepNoise = noise * Math.sqrt(-Math.expm1((-2 * step) / tauMem));
     lanes.sigma[lane] = noise / BYTES_DEVIATION;
-    lanes.kick[lane] = stepNoise / BYTES_DEVIATION;
+    lanes.stepNoise[lane] = stepNoise / BYTES_DEVIATION;
     lanes.diffusion[lane] = (2 * noise * noise) / tauMem;
     lanes.roughness[lane] = (noise * Math.sqrt(2 / tauMem)) / BYTES_DEVIATION;
 
@@ -106,7 +106,14 @@ export function fillCoefficients(lanes: Lanes, plan: LanePlan, neurons: KernelNe
 export function fillPotentials(lanes: Lanes, plan: LanePlan, neurons: KernelNeurons, step: number): boolean {
   const { railLow, railHigh, tauMem, tauSynExc, tauSynInh, adex } = neurons;
   // Looking up an array among so many costs more than what is done with it.
-  const { leak: laneLeak, low: laneLow, high: laneHigh, reset: laneReset, kick, nearFree } = lanes;
+  const {
+    leak: laneLeak,
+    low: laneLow,
+    high: laneHigh,
+    reset: laneReset,
+    stepNoise: noiseOfStep,
+    nearThresholdFree,
+  } = lanes;
   const { railHigh: railHighOfLane, strongE, bulgeE } = lanes;
   const laneThreshold = lanes.threshold;
   let changed = false;
@@ -125,14 +132,14 @@ export function fillPotentials(lanes: Lanes, plan: LanePlan, neurons: KernelNeur
     laneHigh[lane] = reachable ? Number.POSITIVE_INFINITY : high;
     const turn = (step * step * Math.max(Math.abs(threshold), Math.abs(threshold - reset))) / 8;
     const peak = (NEAR_PEAK * turn) / (tauMem[i]! * Math.min(tauSynExc[i]!, tauSynInh[i]!));
-    const stepNoise = kick[lane]! * BYTES_DEVIATION;
+    const stepNoise = noiseOfStep[lane]! * BYTES_DEVIATION;
     const margin = Math.max(NEAR_NOISE * stepNoise, peak);
     const bulge = ((step * step) / 8) * (1 / tauSynExc[i]! + 1 / tauMem[i]!);
     strongE[lane] = reachable ? margin / bulge : Number.POSITIVE_INFINITY;
     bulgeE[lane] = bulge;
     changed ||= laneThreshold[lane]! < Number.POSITIVE_INFINITY !== threshold < Number.POSITIVE_INFINITY;
     laneThreshold[lane] = threshold;
-    nearFree[lane] = Math.min(reachable ? threshold - margin : high, high);
+    nearThresholdFree[lane] = Math.min(reachable ? threshold - margin : high, high);
     if (adex !== undefined) fillAdex(lanes, lane, i, neurons, adex, Math.min(threshold, high));
   }
   return changed;
@@ -162,7 +169,7 @@ function clearDead(lanes: Lanes, plan: LanePlan): void {
       lanes.pi3,
       lanes.pi4,
       lanes.sigma,
-      lanes.kick,
+      lanes.stepNoise,
       lanes.diffusion,
       lanes.roughness,
       lanes.reset,
@@ -178,7 +185,7 @@ function clearDead(lanes: Lanes, plan: LanePlan): void {
       lanes.railHigh,
       lanes.strongE,
       lanes.threshold,
-      lanes.nearFree,
+      lanes.nearThresholdFree,
       lanes.kneeE,
       lanes.widthE,
       lanes.safeE,

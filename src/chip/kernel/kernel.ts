@@ -51,7 +51,7 @@ export interface KernelAdex {
 }
 
 /** Jumps of the synaptic currents that one event causes, one row per source; entries ≥ 0, LSB/µs. */
-export interface KernelKicks {
+export interface SynapticJumps {
   readonly rows: number;
   /** [row · count + neuron] */
   readonly exc: Float32Array;
@@ -59,11 +59,11 @@ export interface KernelKicks {
   /** Row that a spike of each neuron triggers on the chip, −1 for none. */
   readonly spikeRow: Int32Array;
   /** What rows may reach at all; absent: everything. The same object promises the same rows, neurons and `spikeRow`. */
-  readonly reach?: KicksReach;
+  readonly reach?: TargetRanges;
 }
 
 /** Jumps of a row are 0 but for neurons from … to−1. */
-export interface KicksReach {
+export interface TargetRanges {
   readonly from: Int32Array;
   readonly to: Int32Array;
 }
@@ -113,7 +113,7 @@ export interface MembraneKernel {
   setNeurons(neurons: KernelNeurons, step: number): void;
   /** Leaks, thresholds and resets of the neurons given last have changed; nothing else has. */
   movePotentials(): void;
-  setKicks(kicks: KernelKicks): void;
+  setJumps(jumps: SynapticJumps): void;
   /** Throws UserError("chip") when a capacity (neurons, rows, events, spikes, samples) is exceeded. */
   run(input: KernelInput): KernelOutput;
 }

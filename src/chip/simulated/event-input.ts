@@ -16,7 +16,7 @@ export interface ArrivedEvents {
   dropped: number;
   /** µs */
   time: Float64Array;
-  /** Kick row. */
+  /** Jump row. */
   row: Int32Array;
 }
 
@@ -25,7 +25,7 @@ export interface EventInput {
   /**
    * Lets the events of entry `entry` in.
    *
-   * @param rowOf kick row of each 16-bit label; negative: reaches nothing
+   * @param rowOf jump row of each 16-bit label; negative: reaches nothing
    * @param loss probability that an event is lost
    */
   accept(batch: SpikeBatch, entry: number, rowOf: Int32Array, loss: number, noise: EntryNoise): void;

@@ -16,11 +16,11 @@ import {
   varyNeurons,
 } from "./kernel-neurons.ts";
 import { kernelStep } from "./kernel-step.ts";
-import { createKickTable } from "./kicks.ts";
 import type { NeuronDevice } from "./neuron-device.ts";
 import { activeNeurons, type NeuronRoutes, neuronRoutes } from "./neuron-routes.ts";
 import { fpgaInput, fpgaLabel, neuronLabel, rowsOf } from "./routing.ts";
 import type { SynapsePattern } from "./synapse-pattern.ts";
+import { createJumpTable } from "./synaptic-jumps.ts";
 import type { Changes, WordStore } from "./words.ts";
 
 const UNKNOWN = -2;
@@ -33,7 +33,7 @@ export interface NetworkState {
   readonly rest: Float64Array;
   /** Label that each simulated neuron sends to the host, by place; −1: none. */
   readonly hostLabel: Int32Array;
-  /** Kick row of each 16-bit label from the FPGA that occurs in the batch; negative: reaches nothing. */
+  /** Jump row of each 16-bit label from the FPGA that occurs in the batch; negative: reaches nothing. */
   readonly rowOf: Int32Array;
   changed(changes: Changes): void;
   /** Brings the kernel up to date for this batch. @param run names the noise of the run */
@@ -55,7 +55,7 @@ export interface NetworkParts {
 
 export function createNetworkState(parts: NetworkParts): NetworkState {
   const { kernel, words, device, synapses, effects, rails, noise, noiseSeed, longestStep } = parts;
-  const kicks = createKickTable(synapses);
+  const jumps = createJumpTable(synapses);
   const rowOf = new Int32Array(1 << 16).fill(UNKNOWN);
   const knownLabels: number[] = [];
   const marked = new Uint8Array(NEURONS);
@@ -72,14 +72,14 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
   const startPlan = (): void => {
     for (const label of knownLabels) rowOf[label] = UNKNOWN;
     knownLabels.length = 0;
-    kicks.start(ids, words.routing, words.synapses);
+    jumps.start(ids, words.routing, words.synapses);
     hostLabel = ids.map((neuron) =>
       routes.host[neuron] === 1 ? neuronLabel(neuron, words.neurons.address[neuron]!) : -1,
     );
     ids.forEach((neuron, index) => {
       const rows = routes.rows[neuron] as readonly number[];
       if (rows.length === 0) return;
-      kicks.setSpikeRow(index, kicks.add(neuronLabel(neuron, words.neurons.address[neuron]!), rows));
+      jumps.setSpikeRow(index, jumps.add(neuronLabel(neuron, words.neurons.address[neuron]!), rows));
     });
   };
 
@@ -89,7 +89,7 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
     for (let i = batch.offset[0]!; i < end; i++) {
       const word = label[i]!;
       if (rowOf[word] !== UNKNOWN) continue;
-      rowOf[word] = kicks.add(word, rowsOf(words.routing, fpgaInput(word), fpgaLabel(word)));
+      rowOf[word] = jumps.add(word, rowsOf(words.routing, fpgaInput(word), fpgaLabel(word)));
       knownLabels.push(word);
       stale.weights = true;
     }
@@ -155,10 +155,10 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
         stale.strengths = true;
       }
       const weigh = stale.weights || stale.plan;
-      if (weigh) kicks.weigh(words.synapses.weight);
+      if (weigh) jumps.applyWeights(words.synapses.weight);
       if (weigh || stale.strengths) {
-        kicks.scale(simulated.strengthExc, simulated.strengthInh);
-        kernel.setKicks(kicks.kicks);
+        jumps.applyGain(simulated.strengthExc, simulated.strengthInh);
+        kernel.setJumps(jumps.jumps);
       }
       lineKey = key;
       lastRun = run;

@@ -2,12 +2,12 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { createWasmKernel, simdAvailable } from "../../../src/chip/kernel/host.ts";
 import type { KernelOutput, MembraneKernel } from "../../../src/chip/kernel/kernel.ts";
-import { createWasmKernel, simdAvailable } from "../../../src/chip/kernel/wasm.ts";
 import {
   type RandomNetwork,
   randomInput,
-  randomKicks,
+  randomJumps,
   randomNeurons,
   randomSampled,
 } from "./random-network.ts";
@@ -31,7 +31,7 @@ const network: fc.Arbitrary<RandomNetwork> = fc
 
 type Drawn = Partial<RandomNetwork> & Pick<RandomNetwork, "seed" | "count" | "count0">;
 
-/** With all effects but AdEx terms, and kicks that make it spike. */
+/** With all effects but AdEx terms, and jumps that make it spike. */
 function lively(own: Drawn): RandomNetwork {
   return {
     step: 0.5,
@@ -79,10 +79,10 @@ describe.skipIf(!simdAvailable())("builds with SIMD and without", () => {
     fc.assert(
       fc.property(network, (drawn) => {
         const neurons = randomNeurons(drawn);
-        const kicks = randomKicks(drawn);
+        const jumps = randomJumps(drawn);
         for (const kernel of kernels) {
           kernel.setNeurons(neurons, drawn.step);
-          kernel.setKicks(kicks);
+          kernel.setJumps(jumps);
         }
         for (let entry = 0; entry < 3; entry++) {
           const sampled = randomSampled(drawn, entry);
@@ -107,12 +107,12 @@ describe.skipIf(!simdAvailable())("builds with SIMD and without", () => {
   it.each([
     [257, 1],
     [256, 2],
-  ])("agree on a whole chip of 512 neurons, %i in group 0, kicks × %i", (count0, strong) => {
+  ])("agree on a whole chip of 512 neurons, %i in group 0, jumps × %i", (count0, strong) => {
     const drawn = lively({ seed: 3, count: 512, count0, strong });
     const input = randomInput(drawn, 0);
     const [one, other] = [createSimd(), createScalar()].map((kernel) => {
       kernel.setNeurons(randomNeurons(drawn), drawn.step);
-      kernel.setKicks(randomKicks(drawn));
+      kernel.setJumps(randomJumps(drawn));
       return kernel.run({ ...input, duration: 12 });
     });
     expect(one!.spikes).toBeGreaterThan(150);
@@ -132,7 +132,7 @@ describe.skipIf(!simdAvailable())("builds with SIMD and without", () => {
       }
       if (moved) kernel.movePotentials();
       else kernel.setNeurons(neurons, drawn.step);
-      kernel.setKicks(randomKicks(drawn));
+      kernel.setJumps(randomJumps(drawn));
       const output = kernel.run(input);
       expect(output.spikes).toBeGreaterThan(10);
       return picture(output);
@@ -142,12 +142,12 @@ describe.skipIf(!simdAvailable())("builds with SIMD and without", () => {
     expect(run(createSimd, true)).toEqual(anew);
   });
 
-  it("agree on kicks that change within a reach that stays", () => {
+  it("agree on jumps that change within a reach that stays", () => {
     const drawn = lively({ seed: 6, count: 14, count0: 6 });
     const input = randomInput(drawn, 0);
     const neurons = randomNeurons(drawn);
-    const kicks = randomKicks(drawn);
-    const { rows } = kicks;
+    const jumps = randomJumps(drawn);
+    const { rows } = jumps;
     const reach = {
       from: Int32Array.from({ length: rows }, (_, row) => row % 3),
       to: Int32Array.from({ length: rows }, (_, row) => drawn.count - (row % 4)),
@@ -157,9 +157,9 @@ describe.skipIf(!simdAvailable())("builds with SIMD and without", () => {
       return neuron >= reach.from[row]! && neuron < reach.to[row]! ? jump * factor(neuron) : 0;
     };
     const changed = (factor: (neuron: number) => number) => ({
-      ...kicks,
-      exc: kicks.exc.map((jump, at) => own(jump, at, factor)),
-      inh: kicks.inh.map((jump, at) => own(jump, at, factor)),
+      ...jumps,
+      exc: jumps.exc.map((jump, at) => own(jump, at, factor)),
+      inh: jumps.inh.map((jump, at) => own(jump, at, factor)),
       reach,
     });
     const [simd, scalar] = [createSimd(), createScalar()];
@@ -167,7 +167,7 @@ describe.skipIf(!simdAvailable())("builds with SIMD and without", () => {
     const seen = new Set<string>();
     // Others of them, only some, then all again.
     for (const factor of [() => 1, () => 1.1, (neuron: number) => neuron & 4, () => 1.2]) {
-      for (const one of [simd, scalar]) one.setKicks(changed(factor));
+      for (const one of [simd, scalar]) one.setJumps(changed(factor));
       const output = picture(simd.run(input));
       expect(output).toEqual(picture(scalar.run(input)));
       seen.add(output.times!);
@@ -185,7 +185,7 @@ describe.skipIf(!simdAvailable())("builds with SIMD and without", () => {
       for (let i = 0; i < neurons.count; i++) neurons.tauMem[i]! *= factor;
       for (const one of [simd, scalar]) {
         if (seen.size === 0 || factor !== 1) one.setNeurons(neurons, drawn.step);
-        one.setKicks(randomKicks(drawn));
+        one.setJumps(randomJumps(drawn));
       }
       const output = picture(simd.run(input));
       expect(output).toEqual(picture(scalar.run(input)));
@@ -210,8 +210,8 @@ describe.skipIf(!simdAvailable())("builds with SIMD and without", () => {
       });
       const neurons = randomNeurons(drawn);
       neurons.threshold.fill(threshold, 0, 2);
-      const kicks = randomKicks(drawn);
-      const { exc, inh, spikeRow } = kicks;
+      const jumps = randomJumps(drawn);
+      const { exc, inh, spikeRow } = jumps;
       // Neurons 0 and 1 take the spikes of all others.
       spikeRow.fill(-1, 0, 2);
       for (let at = 5 * drawn.count; at < exc.length; at++) {
@@ -230,7 +230,7 @@ describe.skipIf(!simdAvailable())("builds with SIMD and without", () => {
       const input = { ...plain, sampleTime: [times(0.11), times(0.47)] as const, traceNeuron: -1 };
       const [one, other] = [createSimd(), createScalar()].map((kernel) => {
         kernel.setNeurons(neurons, drawn.step);
-        kernel.setKicks(kicks);
+        kernel.setJumps(jumps);
         return kernel.run(input);
       });
       expect(one!.spikes).toBeGreaterThan(10);
@@ -238,21 +238,21 @@ describe.skipIf(!simdAvailable())("builds with SIMD and without", () => {
     },
   );
 
-  it("agree when neurons come to reach their thresholds while the kicks stay", () => {
+  it("agree when neurons come to reach their thresholds while the jumps stay", () => {
     const drawn = lively({ seed: 7, count: 14, count0: 6 });
     const input = randomInput(drawn, 0);
-    const kicks = randomKicks(drawn);
-    const reach = { from: new Int32Array(kicks.rows), to: new Int32Array(kicks.rows).fill(drawn.count) };
+    const jumps = randomJumps(drawn);
+    const reach = { from: new Int32Array(jumps.rows), to: new Int32Array(jumps.rows).fill(drawn.count) };
     const [one, other] = [createSimd(), createScalar()].map((kernel) => {
       const neurons = randomNeurons(drawn);
       const threshold = neurons.threshold.slice();
       neurons.threshold.set(neurons.railHigh.map((rail) => rail + 1));
       kernel.setNeurons(neurons, drawn.step);
-      kernel.setKicks({ ...kicks, reach });
+      kernel.setJumps({ ...jumps, reach });
       expect(kernel.run(input).spikes).toBe(0);
       neurons.threshold.set(threshold);
       kernel.movePotentials();
-      kernel.setKicks({ ...kicks, reach });
+      kernel.setJumps({ ...jumps, reach });
       return kernel.run(input);
     });
     expect(one!.spikes).toBeGreaterThan(10);
@@ -264,7 +264,7 @@ describe.skipIf(!simdAvailable())("builds with SIMD and without", () => {
     const input = randomInput(drawn, 0);
     const [one, other] = [createSimd(), createScalar()].map((kernel, k) => {
       kernel.setNeurons(randomNeurons(drawn), drawn.step);
-      kernel.setKicks(randomKicks(drawn));
+      kernel.setJumps(randomJumps(drawn));
       return kernel.run(k === 0 ? input : { ...input, noiseKey: input.noiseKey.map((word) => word ^ 1) });
     });
     expect(picture(one!)).not.toEqual(picture(other!));

@@ -4,7 +4,7 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { createKernel } from "../../../src/chip/kernel/create.ts";
+import { createKernel } from "../../../src/chip/kernel/host.ts";
 import type { KernelNeurons } from "../../../src/chip/kernel/kernel.ts";
 
 const NONE = new Float64Array(0);
@@ -47,7 +47,7 @@ function spikesOf(neuron: Neuron, step: number, events: readonly Event[]): numbe
   kernel.setNeurons(equal(1, neuron), step);
   const of = (sign: string): Float32Array =>
     Float32Array.from(events, (event) => (event[1] === sign ? event[2] : 0));
-  kernel.setKicks({
+  kernel.setJumps({
     rows: events.length,
     exc: of("exc"),
     inh: of("inh"),
@@ -126,7 +126,7 @@ describe("the noise of a resting membrane", () => {
     const kernel = createKernel();
     const neuron = { tauMem, tauSynExc: 6, tauSynInh: 6, threshold: 190, noise: 1 };
     kernel.setNeurons(equal(COUNT, { ...neuron, threshold: Number.POSITIVE_INFINITY }), step);
-    kernel.setKicks({
+    kernel.setJumps({
       rows: 0,
       exc: new Float32Array(0),
       inh: new Float32Array(0),

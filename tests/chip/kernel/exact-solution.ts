@@ -5,7 +5,7 @@
  */
 
 import fc from "fast-check";
-import { createKernel } from "../../../src/chip/kernel/create.ts";
+import { createKernel } from "../../../src/chip/kernel/host.ts";
 import type { KernelNeurons } from "../../../src/chip/kernel/kernel.ts";
 import { kernelStep } from "../../../src/chip/simulated/kernel-step.ts";
 import { DEFAULT_STEP } from "../../../src/chip/simulated/options.ts";
@@ -154,7 +154,7 @@ export function compareWithExact(drawn: HardNetwork): Comparison {
 
   const kernelNeurons = inKernel(constants, threshold);
   kernel.setNeurons(kernelNeurons, kernelStep(kernelNeurons, DEFAULT_STEP));
-  kernel.setKicks({ rows, exc, inh, spikeRow: Int32Array.from({ length: neurons }, (_, i) => INPUTS + i) });
+  kernel.setJumps({ rows, exc, inh, spikeRow: Int32Array.from({ length: neurons }, (_, i) => INPUTS + i) });
   const none = new Float64Array(0);
   const output = kernel.run({
     duration: DURATION,

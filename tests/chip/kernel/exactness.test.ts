@@ -5,10 +5,10 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { createKernel } from "../../../src/chip/kernel/create.ts";
+import { createKernel } from "../../../src/chip/kernel/host.ts";
 import { kernelStep } from "../../../src/chip/simulated/kernel-step.ts";
 import { DEFAULT_STEP } from "../../../src/chip/simulated/options.ts";
-import { type RandomNetwork, randomInput, randomKicks, randomNeurons } from "./random-network.ts";
+import { type RandomNetwork, randomInput, randomJumps, randomNeurons } from "./random-network.ts";
 import { compareSpikes, simulateFinely } from "./reference.ts";
 
 const PLAIN: RandomNetwork = {
@@ -47,18 +47,18 @@ function compare(kind: Partial<RandomNetwork>): Found {
     const network = { ...PLAIN, ...kind, seed };
     const neurons = randomNeurons(network);
     const step = kernelStep(neurons, DEFAULT_STEP);
-    const kicks = randomKicks(network);
+    const jumps = randomJumps(network);
     const drawn = randomInput(network, 0);
     const times = Float64Array.from({ length: 20 }, (_, k) => 2.03 + 1.37 * k);
     const input = { ...drawn, sampleTime: [times, times] as const, traceNeuron: -1 };
     kernel.setNeurons(neurons, step);
-    kernel.setKicks(kicks);
+    kernel.setJumps(jumps);
     const output = kernel.run(input);
     const spikes = Array.from({ length: output.spikes }, (_, k) => ({
       time: output.spikeTime[k]!,
       neuron: output.spikeNeuron[k]!,
     }));
-    const reference = simulateFinely(neurons, kicks, input, FINE, [...times]);
+    const reference = simulateFinely(neurons, jumps, input, FINE, [...times]);
     const { missed, extra, errors } = compareSpikes(spikes, reference.spikes, SAME_SPIKE);
     found.spikes += reference.spikes.length;
     found.missed += missed;
@@ -103,10 +103,10 @@ describe("the comparison", () => {
   it("is one that can fail: linear crossings at the same step are some ns off", () => {
     const network = { ...PLAIN, seed: 1 };
     const neurons = randomNeurons(network);
-    const kicks = randomKicks(network);
+    const jumps = randomJumps(network);
     const input = randomInput(network, 0);
-    const coarse = simulateFinely(neurons, kicks, input, network.step).spikes;
-    const { errors } = compareSpikes(coarse, simulateFinely(neurons, kicks, input, FINE).spikes, SAME_SPIKE);
+    const coarse = simulateFinely(neurons, jumps, input, network.step).spikes;
+    const { errors } = compareSpikes(coarse, simulateFinely(neurons, jumps, input, FINE).spikes, SAME_SPIKE);
     expect(1e3 * at(errors, 0.5)).toBeGreaterThan(2);
   });
 });

@@ -26,8 +26,8 @@ it("a chip of 512 neurons fits, of which one begins a vector of the second group
 });
 
 it("arrays that are reached from their first one follow each other", () => {
-  const { AM, AE, AI, PE, PI, KICK } = layout;
-  neighbours(AM, AE, AI, PE, PI, KICK);
+  const { AM, AE, AI, PE, PI, STEP_NOISE } = layout;
+  neighbours(AM, AE, AI, PE, PI, STEP_NOISE);
   neighbours(layout.KNEE_E, layout.WIDTH_E, layout.BEND_E);
   neighbours(layout.KNEE_I, layout.WIDTH_I, layout.BEND_I);
   neighbours(layout.WORDS, layout.OLD_E, layout.OLD_I, layout.NOISE);

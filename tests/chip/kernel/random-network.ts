@@ -1,6 +1,11 @@
 /** Networks and inputs of every kind that the membrane kernel takes, made from one seed. */
 
-import type { KernelAdex, KernelInput, KernelKicks, KernelNeurons } from "../../../src/chip/kernel/kernel.ts";
+import type {
+  KernelAdex,
+  KernelInput,
+  KernelNeurons,
+  SynapticJumps,
+} from "../../../src/chip/kernel/kernel.ts";
 import { type Stream, stream } from "../../../src/core/random.ts";
 
 export interface RandomNetwork {
@@ -65,9 +70,9 @@ export function randomNeurons(network: RandomNetwork): KernelNeurons {
 }
 
 /** Five input rows, then one row for each neuron. */
-export function randomKicks(network: RandomNetwork): KernelKicks {
+export function randomJumps(network: RandomNetwork): SynapticJumps {
   const { count, recurrent } = network;
-  const draws = stream(network.seed, "test/kernel/kicks");
+  const draws = stream(network.seed, "test/kernel/jumps");
   const rows = 5 + count;
   const exc = new Float32Array(rows * count);
   const inh = new Float32Array(rows * count);

@@ -1,9 +1,9 @@
 /**
  * The kernel's equations integrated plainly in f64: classical Runge–Kutta at a very small step, crossings by linear
- * interpolation, kicks at the crossing's time. Shares nothing with src/chip/kernel but the contract; slow; no noise.
+ * interpolation, jumps at the crossing's time. Shares nothing with src/chip/kernel but the contract; slow; no noise.
  */
 
-import type { KernelInput, KernelKicks, KernelNeurons } from "../../../src/chip/kernel/kernel.ts";
+import type { KernelInput, KernelNeurons, SynapticJumps } from "../../../src/chip/kernel/kernel.ts";
 
 export interface ReferenceSpike {
   readonly time: number;
@@ -25,7 +25,7 @@ export function saturated(current: number, limit: number): number {
 
 export function simulateFinely(
   neurons: KernelNeurons,
-  kicks: KernelKicks,
+  jumps: SynapticJumps,
   input: KernelInput,
   step: number,
   readTimes: readonly number[] = [],
@@ -86,8 +86,8 @@ export function simulateFinely(
   const arrive = (now: number): void => {
     for (; event < input.to && input.time[event]! <= now; event++) {
       for (let i = 0; i < count; i++) {
-        ie[i] = ie[i]! + kicks.exc[input.row[event]! * count + i]!;
-        ii[i] = ii[i]! + kicks.inh[input.row[event]! * count + i]!;
+        ie[i] = ie[i]! + jumps.exc[input.row[event]! * count + i]!;
+        ii[i] = ii[i]! + jumps.inh[input.row[event]! * count + i]!;
       }
     }
     for (; read < readTimes.length && readTimes[read]! <= now; read++) membrane.set(v, read * count);
@@ -118,12 +118,12 @@ export function simulateFinely(
       v[spike.neuron] = neurons.reset[spike.neuron]!;
       free[spike.neuron] = spike.time + neurons.refractory[spike.neuron]!;
       if (adex !== undefined) w[spike.neuron] = w[spike.neuron]! + adex.adaptB[spike.neuron]!;
-      const row = kicks.spikeRow[spike.neuron]!;
+      const row = jumps.spikeRow[spike.neuron]!;
       if (row < 0) continue;
       const late = to - spike.time;
       for (let i = 0; i < count; i++) {
-        const exc = kicks.exc[row * count + i]!;
-        const inh = kicks.inh[row * count + i]!;
+        const exc = jumps.exc[row * count + i]!;
+        const inh = jumps.inh[row * count + i]!;
         const limitE = neurons.saturationExc[i]!;
         const limitI = neurons.saturationInh[i]!;
         const gain = saturated(ie[i]! + exc, limitE) - saturated(ie[i]!, limitE);

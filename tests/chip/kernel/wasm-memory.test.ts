@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { createWasmKernel, simdAvailable } from "../../../src/chip/kernel/host.ts";
 import { SIMD_WASM } from "../../../src/chip/kernel/membrane-wasm.ts";
-import { createWasmKernel, simdAvailable } from "../../../src/chip/kernel/wasm.ts";
-import { randomInput, randomKicks, randomNeurons } from "./random-network.ts";
+import { randomInput, randomJumps, randomNeurons } from "./random-network.ts";
 
 /** A chip full of neurons, with 256 rows beside those of the neurons, sampled `samples` times. */
 function runChip(samples: number): void {
@@ -19,7 +19,7 @@ function runChip(samples: number): void {
     strong: 1,
     clocked: true,
   };
-  const few = randomKicks(network);
+  const few = randomJumps(network);
   const rows = 512 + 256;
   const widened = (jumps: Float32Array): Float32Array => {
     const wide = new Float32Array(rows * network.count);
@@ -28,7 +28,7 @@ function runChip(samples: number): void {
   };
   const kernel = createWasmKernel("simd");
   kernel.setNeurons(randomNeurons(network), network.step);
-  kernel.setKicks({ ...few, rows, exc: widened(few.exc), inh: widened(few.inh) });
+  kernel.setJumps({ ...few, rows, exc: widened(few.exc), inh: widened(few.inh) });
   const times = Float64Array.from({ length: samples }, (_, k) => 0.5 * k);
   const output = kernel.run({ ...randomInput(network, 0), sampleTime: [times, times] });
   expect(output.spikes).toBeGreaterThan(0);

@@ -21,7 +21,7 @@ function batchOf(events: readonly (readonly [tick: number, label: number])[]): S
 describe("events into the chip", () => {
   const rowOf = Int32Array.from({ length: 1 << 16 }, (_, label) => (label & 0x3fff) - 1);
 
-  test("arrive in µs with their kick row; those that reach nothing are skipped, not dropped", () => {
+  test("arrive in µs with their jump row; those that reach nothing are skipped, not dropped", () => {
     const input = createEventInput();
     input.accept(
       batchOf([

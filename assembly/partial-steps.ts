@@ -5,13 +5,13 @@
  */
 
 import { CUT, CUT_BYTES, CUT_LENGTH, CUT_SLOTS } from "../src/chip/kernel/layout";
-import { length } from "./now";
+import { length } from "./step-window";
 import { propagateAll } from "./propagators";
 
 /** Slots per µs, 2 ns each: a quarter of the chip's tick, since the default step of 93.75 ticks leaves quarters. */
 const PER_TIME: f32 = 500;
 
-/** From AM … KICK of the full step to those of the step in progress, bytes. */
+/** From AM … STEP_NOISE of the full step to those of the step in progress, bytes. */
 export let coefficients: usize = 0;
 
 export function useFullStep(): void {

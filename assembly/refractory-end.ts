@@ -5,13 +5,13 @@
 
 import {
   ADEX, BEND_E, BEND_I, DUE_FROM, DUE_LANE, EVENT_STREAM, FREE_FROM, GATHERED, HIGH, IE, II, KNEE_E, KNEE_I, LOW,
-  NEAR_FREE, OPEN, PE_1, PE_2, PE_3, PE_4, PI_1, PI_2, PI_3, PI_4, RAMP, RATE_E, RATE_I, RATE_M, RELEASED, RESET,
-  SIGMA, START, START_BEND, START_SLOPE, START_X, WATCH, WIDTH_E, WIDTH_I, X,
+  NEAR_THRESHOLD_FREE, OPEN, PE_1, PE_2, PE_3, PE_4, PI_1, PI_2, PI_3, PI_4, RAMP, RATE_E, RATE_I, RATE_M, RELEASED, RESET,
+  SIGMA, START, START_BEND, START_SLOPE, START_X, FLAG_FROM, WIDTH_E, WIDTH_I, X,
 } from "../src/chip/kernel/layout";
 import { extend } from "./adex";
 import { driveChange, excessIntegral, setNear, slope } from "./currents";
 import { canSpike, crossing, NEVER } from "./crossing";
-import { length } from "./now";
+import { length } from "./step-window";
 import { noiseSlopeAtEnd, noiseSlopeAtStart } from "./path";
 import { DECAY_E, DECAY_I, DECAY_M, propagate, RESPONSE_E, RESPONSE_I } from "./propagators";
 import { enqueue } from "./queue";
@@ -100,9 +100,9 @@ function follow(l0: usize, l1: usize, l2: usize, l3: usize, from: v128): void {
 /** Lets lane l go, whose path is lane k/4 of GATHERED. */
 // @ts-ignore: decorator
 @inline
-function letGo(l: usize, k: usize, from: f32): void {
+function endRefractory(l: usize, k: usize, from: f32): void {
   const reset = load<f32>(l, RESET);
-  const near = load<f32>(l, NEAR_FREE);
+  const near = load<f32>(l, NEAR_THRESHOLD_FREE);
   const x = load<f32>(GATHERED + X + k);
   store<f32>(l, x, X);
   store<i32>(l, -1, OPEN);
@@ -118,7 +118,7 @@ function letGo(l: usize, k: usize, from: f32): void {
   let time = NEVER;
   if (load<i32>(ADEX) != 0) time = extend(l);
   else {
-    const watch = load<f32>(l, WATCH);
+    const watch = load<f32>(l, FLAG_FROM);
     if ((x >= watch || reset >= watch) && canSpike(l)) time = crossing(l);
   }
   resample(l, from, false);
@@ -135,7 +135,7 @@ export function release(end: usize): void {
     follow(load<u32>(k, DUE_LANE), load<u32>(k1, DUE_LANE), load<u32>(k2, DUE_LANE), load<u32>(k3, DUE_LANE), from);
     const lanes: usize = end - k < 16 ? end - k : 16;
     for (let lane: usize = 0; lane < lanes; lane += 4) {
-      letGo(load<u32>(k + lane, DUE_LANE), lane, load<f32>(k + lane, DUE_FROM));
+      endRefractory(load<u32>(k + lane, DUE_LANE), lane, load<f32>(k + lane, DUE_FROM));
     }
   }
 }

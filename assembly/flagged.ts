@@ -1,22 +1,22 @@
 /**
- * What the loop over vectors has noted: saturated currents, membranes at rails and near threshold. Saturation is worked
+ * What the loop over vectors has flagged: saturated currents, membranes at rails and near threshold. Saturation is worked
  * out for all of them, and lists are made without branches: branches here cannot be predicted and cost more than what
  * they spare.
  */
 
 import {
-  ADEX, AE, AI, AM, BULGE_E, CLOSE, DIFFUSION, HOT, IE, II, KNEE_E, KNEE_I, NEAR, NODE_1_E, NODE_1_I, NODE_2_E, NODE_2_I,
+  ADEX, AE, AI, AM, BULGE_E, NEAR_LIST, DIFFUSION, MAY_SATURATE, IE, II, KNEE_E, KNEE_I, NEAR_THRESHOLD, NODE_1_E, NODE_1_I, NODE_2_E, NODE_2_I,
   NOISE, OLD_E, OLD_I, OLD_X, PATHS, PATH_BEND, PATH_BYTES, PATH_FIRST, PATH_HEIGHT, PATH_LAST, PATH_RISE,
-  PATH_VARIANCE, RAMP, START_BEND, START_SLOPE, STRONG_E, THRESHOLD, UP_LANE, UP_PATH, WANTING, X,
+  PATH_VARIANCE, RAMP, START_BEND, START_SLOPE, STRONG_E, THRESHOLD, UP_LANE, UP_PATH, FLAGGED, X,
 } from "../src/chip/kernel/layout";
 import { crossing, IMPROBABLE, NEVER } from "./crossing";
-import { excessIntegral, excessOfStep, inhibitionHot, mark, slope } from "./currents";
-import { coefficients } from "./cuts";
-import { length } from "./now";
+import { excessIntegral, excessOfStep, inhibitionMaySaturate, mark, slope } from "./currents";
+import { coefficients } from "./partial-steps";
+import { length } from "./step-window";
 import { enqueue } from "./queue";
-import { railed } from "./rails";
-import { searchUp } from "./search";
-import { keepPath, wanting } from "./step";
+import { clampToRails } from "./rails";
+import { searchUp } from "./crossing-search";
+import { keepPath, flaggedEnd } from "./step";
 import { add, all, max, mul, sub } from "./vector";
 
 /** What saturated currents take from the membranes, `x1` without it. */
@@ -27,7 +27,7 @@ function saturate(p: usize, x1: v128, e0: v128, i0: v128, hot: i32, cut: bool): 
   let x = x1;
   if (cut) x = sub(x, excessIntegral(p, KNEE_E, all(length), v128.load(q, AM), v128.load(q, AE), e0));
   else x = sub(x, excessOfStep(p, KNEE_E, v128.load(p, NODE_1_E), v128.load(p, NODE_2_E), e0));
-  if (!inhibitionHot(hot)) return x;
+  if (!inhibitionMaySaturate(hot)) return x;
   if (cut) return add(x, excessIntegral(p, KNEE_I, all(length), v128.load(q, AM), v128.load(q, AI), i0));
   return add(x, excessOfStep(p, KNEE_I, v128.load(p, NODE_1_I), v128.load(p, NODE_2_I), i0));
 }
@@ -40,28 +40,28 @@ function saturate(p: usize, x1: v128, e0: v128, i0: v128, hot: i32, cut: bool): 
 @inline
 function isNear(p: usize, x0: v128, x1: v128, e0: v128): v128 {
   const bulge = mul(v128.load(p, BULGE_E), max(sub(e0, v128.load(p, STRONG_E)), all(0)));
-  return f32x4.ge(add(max(x0, x1), bulge), v128.load(p, NEAR));
+  return f32x4.ge(add(max(x0, x1), bulge), v128.load(p, NEAR_THRESHOLD));
 }
 
-/** Ends of the step of all noted vectors; those near threshold are listed in CLOSE. Returns the end of the list. */
+/** Ends of the step of all flagged vectors; those near threshold are listed in NEAR_LIST. Returns the end of the list. */
 // @ts-ignore: decorator
 @inline
 function finish(cut: bool): usize {
   let close: usize = 0;
-  const end = wanting;
+  const end = flaggedEnd;
   for (let item: usize = 0; item < end; item += 4) {
-    const p: usize = load<u32>(item, WANTING);
+    const p: usize = load<u32>(item, FLAGGED);
     const x0 = v128.load(p, OLD_X);
     const e0 = v128.load(p, OLD_E);
     const i0 = v128.load(p, OLD_I);
     const e1 = v128.load(p, IE);
     const i1 = v128.load(p, II);
-    let x1 = saturate(p, v128.load(p, X), e0, i0, load<i32>(p, HOT), cut);
+    let x1 = saturate(p, v128.load(p, X), e0, i0, load<i32>(p, MAY_SATURATE), cut);
     mark(p, e1, i1);
-    x1 = railed(p, x0, x1, e0, i0, e1, i1, v128.load(p, NOISE), length, true);
+    x1 = clampToRails(p, x0, x1, e0, i0, e1, i1, v128.load(p, NOISE), length, true);
     v128.store(p, x1, X);
     const near = i32x4.bitmask(isNear(p, x0, x1, e0));
-    store<u32>(close, <u32>p, CLOSE);
+    store<u32>(close, <u32>p, NEAR_LIST);
     close += ((near + 15) & 16) >>> 2;
   }
   return close;
@@ -83,7 +83,7 @@ function examine(end: usize): void {
   let found: usize = 0;
   let path: usize = PATHS;
   for (let close: usize = 0; close < end; close += 4) {
-    const p: usize = load<u32>(close, CLOSE);
+    const p: usize = load<u32>(close, NEAR_LIST);
     const x0 = v128.load(p, OLD_X);
     const x1 = v128.load(p, X);
     const e0 = v128.load(p, OLD_E);
@@ -123,7 +123,7 @@ function examine(end: usize): void {
 }
 
 /** Ends a step: saturation, rails and crossings of the vectors that want them. */
-export function attendVectors(cut: bool): void {
+export function finishFlagged(cut: bool): void {
   const end = cut ? finishCut() : finishFull();
   if (end != 0 && load<i32>(ADEX) == 0) examine(end);
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { defaultConfig } from "../../../src/chip/default-config.ts";
 import { effectsWith } from "../../../src/chip/simulated/effects.ts";
-import { createKickTable } from "../../../src/chip/simulated/kicks.ts";
 import { drawSynapsePattern } from "../../../src/chip/simulated/synapse-pattern.ts";
+import { createJumpTable } from "../../../src/chip/simulated/synaptic-jumps.ts";
 import { ROW_BOTH, ROW_EXCITATORY, ROW_INHIBITORY } from "../../../src/chip/types.ts";
 
 const NEURONS = Int32Array.from([3, 7, 256 + 3]);
@@ -26,16 +26,16 @@ function setUp() {
 }
 
 describe("jumps of an ideal chip", () => {
-  const table = createKickTable(drawSynapsePattern(1, effectsWith({}), 0));
+  const table = createJumpTable(drawSynapsePattern(1, effectsWith({}), 0));
 
   test("sign by row, neurons by hemisphere, weights times strength", () => {
     const { routing, synapses } = setUp();
     table.start(NEURONS, routing, synapses);
     expect(table.add(5, [0, 1])).toBe(0);
     expect(table.add(5, [256])).toBe(1);
-    table.weigh(synapses.weight);
-    table.scale(Float64Array.from([1, 2, 3]), ONES);
-    const { rows, exc, inh } = table.kicks;
+    table.applyWeights(synapses.weight);
+    table.applyGain(Float64Array.from([1, 2, 3]), ONES);
+    const { rows, exc, inh } = table.jumps;
     expect(rows).toBe(2);
     expect([...exc.subarray(0, 6)]).toEqual([3, 14, 0, 0, 0, 12]);
     expect([...inh.subarray(0, 6)]).toEqual([3, 7, 0, 0, 0, 0]);
@@ -48,9 +48,9 @@ describe("jumps of an ideal chip", () => {
     expect(table.add(9, [0, 1])).toBe(-1);
     table.add(5, [0]);
     table.add(6, [0]);
-    table.weigh(synapses.weight);
-    table.scale(ONES, ONES);
-    expect([...table.kicks.exc.subarray(0, 6)]).toEqual([3, 0, 0, 0, 7, 0]);
+    table.applyWeights(synapses.weight);
+    table.applyGain(ONES, ONES);
+    expect([...table.jumps.exc.subarray(0, 6)]).toEqual([3, 0, 0, 0, 7, 0]);
   });
 
   test("rows of one event add up", () => {
@@ -58,21 +58,21 @@ describe("jumps of an ideal chip", () => {
     routing.rowMode[1] = ROW_EXCITATORY;
     table.start(NEURONS, routing, synapses);
     table.add(5, [0, 1]);
-    table.weigh(synapses.weight);
-    table.scale(ONES, ONES);
-    expect([...table.kicks.exc.subarray(0, 3)]).toEqual([6, 14, 0]);
+    table.applyWeights(synapses.weight);
+    table.applyGain(ONES, ONES);
+    expect([...table.jumps.exc.subarray(0, 3)]).toEqual([6, 14, 0]);
   });
 
   test("new weights need no new plan", () => {
     const { routing, synapses } = setUp();
     table.start(NEURONS, routing, synapses);
     table.add(5, [0]);
-    table.weigh(synapses.weight);
-    table.scale(ONES, ONES);
+    table.applyWeights(synapses.weight);
+    table.applyGain(ONES, ONES);
     const weight = synapses.weight.map((w) => 63 - w);
-    table.weigh(weight);
-    table.scale(ONES, ONES);
-    expect([...table.kicks.exc.subarray(0, 3)]).toEqual([60, 56, 0]);
+    table.applyWeights(weight);
+    table.applyGain(ONES, ONES);
+    expect([...table.jumps.exc.subarray(0, 3)]).toEqual([60, 56, 0]);
   });
 
   test("a row of both signs acts on both inputs", () => {
@@ -80,10 +80,10 @@ describe("jumps of an ideal chip", () => {
     routing.rowMode[1] = ROW_BOTH;
     table.start(NEURONS, routing, synapses);
     table.add(5, [1]);
-    table.weigh(synapses.weight);
-    table.scale(ONES, ONES);
-    expect(table.kicks.exc.slice(0, 2)).toEqual(table.kicks.inh.slice(0, 2));
-    expect(table.kicks.exc[1]).toBe(7);
+    table.applyWeights(synapses.weight);
+    table.applyGain(ONES, ONES);
+    expect(table.jumps.exc.slice(0, 2)).toEqual(table.jumps.inh.slice(0, 2));
+    expect(table.jumps.exc[1]).toBe(7);
   });
 
   test.each([
@@ -96,22 +96,22 @@ describe("jumps of an ideal chip", () => {
     routing.driverOffset[0] = offset;
     table.start(NEURONS, routing, synapses);
     table.add(5, [0]);
-    table.weigh(synapses.weight);
-    table.scale(ONES, ONES);
-    expect(table.kicks.exc[1]).toBeCloseTo(pulse, 5);
+    table.applyWeights(synapses.weight);
+    table.applyGain(ONES, ONES);
+    expect(table.jumps.exc[1]).toBeCloseTo(pulse, 5);
   });
 });
 
 test("with mismatch a jump is driver · row · synapse · curve", () => {
   const pattern = drawSynapsePattern(4, effectsWith({}), 1);
-  const table = createKickTable(pattern);
+  const table = createJumpTable(pattern);
   const { routing, synapses } = setUp();
   table.start(NEURONS, routing, synapses);
   table.add(5, [1]);
-  table.weigh(synapses.weight);
-  table.scale(ONES, ONES);
+  table.applyWeights(synapses.weight);
+  table.applyGain(ONES, ONES);
   const own = pattern.synapses(1);
   const expected = pattern.driver[0]! * pattern.row[1]! * own.factor[7]! * pattern.curves[own.curve[7]! + 7]!;
-  expect(table.kicks.inh[1]).toBeCloseTo(expected, 4);
+  expect(table.jumps.inh[1]).toBeCloseTo(expected, 4);
   expect(Math.abs(expected - 7)).toBeGreaterThan(0.01);
 });

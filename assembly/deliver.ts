@@ -12,14 +12,14 @@ import {
 } from "../src/chip/kernel/layout";
 import { canSpike, crossing, NEVER } from "./crossing";
 import { laneBend, laneExcess, mark } from "./currents";
-import { lastReading, length } from "./now";
+import { lastReading, length } from "./step-window";
 import { pathAt, pathSlopeAt } from "./path";
 import { DECAY_E, DECAY_I, propagate, RESPONSE_E, RESPONSE_I } from "./propagators";
-import { enqueue, withdraw } from "./queue";
+import { enqueue, cancelCrossing } from "./queue";
 import { bytes, draw, drawMany } from "./random";
-import { respond, respondSamples } from "./respond";
+import { correctMembranes, correctSamples } from "./event-correction";
 import { inRow } from "./rows";
-import { traceKick } from "./samples";
+import { traceJump } from "./samples";
 import { add, all, div, max, min, mul, put, sub } from "./vector";
 
 // @ts-ignore: decorator
@@ -29,7 +29,7 @@ function amplitude(noise: f32, word: v128): v128 {
 }
 
 /** An external event at the start of a step. */
-export function kickAtStart(row: i32): void {
+export function deliverAtStart(row: i32): void {
   const noise = load<f32>(EVENT_NOISE);
   const offset = <usize>row * (<usize>load<u32>(COUNT) << 2);
   const rowAddress = <usize>row << 2;
@@ -41,7 +41,7 @@ export function kickAtStart(row: i32): void {
   jump(first > boundary ? first : boundary, end, offset + inRow(boundary) - boundary, noise);
 }
 
-/** Jumps of the currents of vectors first … end, whose kicks stand at p + offset. */
+/** Jumps of the currents of vectors first … end, whose jumps stand at p + offset. */
 // @ts-ignore: decorator
 @inline
 function jump(first: usize, end: usize, offset: usize, noise: f32): void {
@@ -63,9 +63,9 @@ function jump(first: usize, end: usize, offset: usize, noise: f32): void {
   }
 }
 
-/** Starts a new piece of the path of a lane that can spike, before the kick has moved its end. */
+/** Starts a new piece of the path of a lane that can spike, before the jump has moved its end. */
 function breakPath(l: usize, from: f32, we: f32, wi: f32, ie: f32, ii: f32): void {
-  withdraw(l);
+  cancelCrossing(l);
   const x = pathAt(l, from);
   const steepness = pathSlopeAt(l, from);
   const excessExc = laneExcess(l, KNEE_E, ie + we) - laneExcess(l, KNEE_E, ie);
@@ -85,7 +85,7 @@ function laneOf(value: v128, l: usize): f32 {
 }
 
 /** A spike at `from` within the step triggers `row`. */
-export function kickWithin(row: i32, from: f32): void {
+export function deliverWithin(row: i32, from: f32): void {
   const noise = load<f32>(EVENT_NOISE);
   const offset = <usize>row * (<usize>load<u32>(COUNT) << 2);
   const exc = load<u32>(ROW_EXC) + offset;
@@ -97,20 +97,20 @@ export function kickWithin(row: i32, from: f32): void {
     const q = inRow(p);
     let we = v128.load(exc + q);
     let wi = v128.load(inh + q);
-    const kicked = v128.any_true(v128.and(v128.or(we, wi), v128.load(p, LIVE)));
+    const hit = v128.any_true(v128.and(v128.or(we, wi), v128.load(p, LIVE)));
     if (noise > 0) {
       const factor = amplitude(noise, draw(EVENT_STREAM));
       we = mul(we, factor);
       wi = mul(wi, factor);
     }
-    if (kicked) kickVector(p, from, we, wi, recurrent);
+    if (hit) deliverToVector(p, from, we, wi, recurrent);
   }
 }
 
-/** Jumps of the currents of vector p at `from`. What most of them are is done here, the rest in kickRare. */
+/** Jumps of the currents of vector p at `from`. What most of them are is done here, the rest in deliverCarefully. */
 // @ts-ignore: decorator
 @inline
-function kickVector(p: usize, from: f32, we: v128, wi: v128, recurrent: bool): void {
+function deliverToVector(p: usize, from: f32, we: v128, wi: v128, recurrent: bool): void {
   propagate(p, all(length - from));
   const ie = add(v128.load(p, IE), mul(we, v128.load(DECAY_E)));
   const ii = add(v128.load(p, II), mul(wi, v128.load(DECAY_I)));
@@ -120,9 +120,9 @@ function kickVector(p: usize, from: f32, we: v128, wi: v128, recurrent: bool): v
   const open = v128.load(p, OPEN);
   const saturated = v128.or(f32x4.gt(ie, v128.load(p, SAFE_E)), f32x4.gt(ii, v128.load(p, SAFE_I)));
   const held = v128.and(open, v128.or(f32x4.le(x, low), f32x4.ge(x, high)));
-  // Only neurons that spike are ever released, and only recurrent rows kick them.
+  // Only neurons that spike are ever released, and only recurrent rows jump them.
   if (recurrent || v128.any_true(v128.or(saturated, held))) {
-    kickRare(p, from, we, wi, recurrent, v128.any_true(saturated));
+    deliverCarefully(p, from, we, wi, recurrent, v128.any_true(saturated));
     return;
   }
   v128.store(p, ie, IE);
@@ -130,15 +130,15 @@ function kickVector(p: usize, from: f32, we: v128, wi: v128, recurrent: bool): v
   const linear = sub(mul(we, v128.load(RESPONSE_E)), mul(wi, v128.load(RESPONSE_I)));
   v128.store(p, v128.bitselect(min(max(add(x, linear), low), high), x, open), X);
   if (from >= lastReading) return;
-  respondSamples(p, open, from, we, wi, false, ie, ii, all(1));
-  traceKick(p, from, we, wi);
+  correctSamples(p, open, from, we, wi, false, ie, ii, all(1));
+  traceJump(p, from, we, wi);
 }
 
 /**
  * Jumps that saturate a current, meet a membrane at a rail, or may make a neuron spike. PROPAGATOR must hold the
  * interval from `from` to the end of the step.
  */
-function kickRare(p: usize, from: f32, we: v128, wi: v128, recurrent: bool, saturated: bool): void {
+function deliverCarefully(p: usize, from: f32, we: v128, wi: v128, recurrent: bool, saturated: bool): void {
   const decayE = v128.load(DECAY_E);
   const decayI = v128.load(DECAY_I);
   const oldE = v128.load(p, IE);
@@ -160,9 +160,9 @@ function kickRare(p: usize, from: f32, we: v128, wi: v128, recurrent: bool, satu
   v128.store(p, ie, IE);
   v128.store(p, ii, II);
   if (saturated || recurrent) mark(p, ie, ii);
-  respond(p, free, from, we, wi, saturated, beforeE, beforeI);
-  traceKick(p, from, we, wi);
-  if (later != 0) kickBeforeRelease(p, from, we, wi, recurrent, saturated, oldE, oldI, later);
+  correctMembranes(p, free, from, we, wi, saturated, beforeE, beforeI);
+  traceJump(p, from, we, wi);
+  if (later != 0) deliverBeforeRefractoryEnd(p, from, we, wi, recurrent, saturated, oldE, oldI, later);
   if (recurrent) {
     for (let l = p; l < p + 16; l += 4) {
       if (!hits(l, we, wi)) continue;
@@ -178,8 +178,8 @@ function hits(l: usize, we: v128, wi: v128): bool {
   return canSpike(l) && (laneOf(we, l) != 0 || laneOf(wi, l) != 0);
 }
 
-/** Lanes that are released within the step but after the kick feel it from their release on. */
-function kickBeforeRelease(
+/** Lanes that are released within the step but after the jump feel it from their release on. */
+function deliverBeforeRefractoryEnd(
   p: usize, from: f32, we: v128, wi: v128, recurrent: bool, saturated: bool, oldE: v128, oldI: v128, lanes: i32,
 ): void {
   for (let k = 0; k < 4; k++) {
@@ -193,7 +193,7 @@ function kickBeforeRelease(
     const beforeE = div(oldE, v128.load(DECAY_E));
     const beforeI = div(oldI, v128.load(DECAY_I));
     if (recurrent && hits(l, we, wi)) {
-      // The lane already holds the kicked currents; its path is read with those it had.
+      // The lane already holds the hit currents; its path is read with those it had.
       const nowE = load<f32>(l, IE);
       const nowI = load<f32>(l, II);
       store<f32>(l, laneOf(oldE, l), IE);
@@ -204,6 +204,6 @@ function kickBeforeRelease(
     }
     put(SCRATCH, 0, all(0));
     store<i32>(SCRATCH + (l & 15), -1);
-    respond(p, v128.load(SCRATCH), release, exc, inh, saturated, beforeE, beforeI);
+    correctMembranes(p, v128.load(SCRATCH), release, exc, inh, saturated, beforeE, beforeI);
   }
 }

@@ -8,7 +8,7 @@
  * The sum runs over synapses of the neuron's column in rows of that sign whose label matches.
  */
 
-import type { KernelKicks, KicksReach } from "../kernel/kernel.ts";
+import type { SynapticJumps, TargetRanges } from "../kernel/kernel.ts";
 import { COLUMNS, ROWS } from "../limits.ts";
 import { driverStpFactor } from "../nominal.ts";
 import { ROW_BOTH, ROW_EXCITATORY, ROW_INHIBITORY, type RoutingWords, type SynapseWords } from "../types.ts";
@@ -34,22 +34,22 @@ interface Contributions {
   sum: Float64Array;
 }
 
-export interface KickTable {
+export interface JumpTable {
   /** The jumps after the last `scale`. */
-  readonly kicks: KernelKicks;
+  readonly jumps: SynapticJumps;
   /** Starts a plan for the neurons with these ids, ascending. */
   start(neurons: Int32Array, routing: RoutingWords, synapses: SynapseWords): void;
-  /** Adds what an event with this label does on these rows; returns its kick row, −1 if it reaches no neuron. */
+  /** Adds what an event with this label does on these rows; returns its jump row, −1 if it reaches no neuron. */
   add(label: number, rows: readonly number[]): number;
-  /** Kick row that a spike of simulated neuron `index` triggers, −1 for none. */
+  /** Jump row that a spike of simulated neuron `index` triggers, −1 for none. */
   setSpikeRow(index: number, row: number): void;
   /** Takes these weights; to be called after `add` too. */
-  weigh(weight: Uint8Array): void;
+  applyWeights(weight: Uint8Array): void;
   /** Computes all jumps of the weights taken; `strength…[index]` per simulated neuron, LSB/µs per weight unit. */
-  scale(strengthExc: Float64Array, strengthInh: Float64Array): void;
+  applyGain(strengthExc: Float64Array, strengthInh: Float64Array): void;
 }
 
-export function createKickTable(pattern: SynapsePattern): KickTable {
+export function createJumpTable(pattern: SynapsePattern): JumpTable {
   const excitatory = emptyContributions();
   const inhibitory = emptyContributions();
   const { curves } = pattern;
@@ -62,12 +62,12 @@ export function createKickTable(pattern: SynapsePattern): KickTable {
   let written = 0;
   let routing: RoutingWords;
   let synapses: SynapseWords;
-  let table: KernelKicks = { rows: 0, exc, inh, spikeRow };
+  let table: SynapticJumps = { rows: 0, exc, inh, spikeRow };
   /** Of the plan as it is. */
-  let reach: KicksReach | undefined;
+  let reach: TargetRanges | undefined;
 
   return {
-    get kicks() {
+    get jumps() {
       return table;
     },
     start(ids, newRouting, newSynapses) {
@@ -100,11 +100,11 @@ export function createKickTable(pattern: SynapsePattern): KickTable {
       reach = undefined;
       spikeRow[index] = row;
     },
-    weigh(weight) {
+    applyWeights(weight) {
       sumPulses(excitatory, weight, curves);
       sumPulses(inhibitory, weight, curves);
     },
-    scale(strengthExc, strengthInh) {
+    applyGain(strengthExc, strengthInh) {
       const size = rows * neurons.length;
       if (exc.length < size) {
         exc = new Float32Array(2 * size);
@@ -197,7 +197,7 @@ function scaleJumps(list: Contributions, strength: Float64Array, out: Float32Arr
 }
 
 /** Neurons that the jumps of each row reach; rows without jumps are not made. */
-function reachOf(lists: readonly Contributions[], rows: number, count: number): KicksReach {
+function reachOf(lists: readonly Contributions[], rows: number, count: number): TargetRanges {
   const from = new Int32Array(rows).fill(count);
   const to = new Int32Array(rows);
   for (const { jumps, target, neuron } of lists) {

@@ -7,7 +7,7 @@ import {
   EVENT_STREAM, PATH_BEND, PATH_FIRST, PATH_HEIGHT, PATH_LAST, PATH_RISE, PATH_VARIANCE, UP_LANE, UP_PATH,
 } from "../src/chip/kernel/layout";
 import { BYTES_SCALE, ENOUGH, NEWTON_LEAST, NEWTON_MOST } from "./crossing";
-import { length } from "./now";
+import { length } from "./step-window";
 import { enqueueFour } from "./queue";
 import { bytes, draw, uniforms } from "./random";
 import { add, all, div, four, max, mul, orLast, root, sub } from "./vector";

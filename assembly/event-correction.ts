@@ -6,10 +6,10 @@ import {
   HIGH, IE, II, KNEE_E, KNEE_I, LEAK, LOW, RAIL_HIGH, SCRATCH, TRACE_LANE, TRACE_SOURCE, TRACE_TIME, TRACE_VALUE, VECTORS_0, X,
 } from "../src/chip/kernel/layout";
 import { excess, excessIntegral } from "./currents";
-import { length, sampleFrom0, sampleFrom1, sampleTo0, sampleTo1, traceFrom, traceTo } from "./now";
+import { length, sampleFrom0, sampleFrom1, sampleTo0, sampleTo1, traceFrom, traceTo } from "./step-window";
 import { DECAY_E, DECAY_I, DECAY_M, propagate, RESPONSE_E, RESPONSE_I } from "./propagators";
-import { railed } from "./rails";
-import { groupOf, sampleAddress, sampleTimes, timeInStep, wantedEnd, wantedFirst } from "./samples";
+import { clampToRails } from "./rails";
+import { groupOf, sampleAddress, sampleTimes, timeInStep, sampledEnd, sampledFirst } from "./samples";
 import { add, all, div, max, min, mul, put, root, sub } from "./vector";
 
 const SIXTH: f32 = 0.16666666666666666;
@@ -40,7 +40,7 @@ function shift(p: usize, d: f32, we: v128, wi: v128, saturated: bool, ie: v128, 
 }
 
 /** Membranes at the end of an interval d that they began at a rail, with currents ie, ii at its start. */
-function fromRail(p: usize, rail: v128, d: f32, ie: v128, ii: v128, saturated: bool): v128 {
+function riseFromRail(p: usize, rail: v128, d: f32, ie: v128, ii: v128, saturated: bool): v128 {
   const am = v128.load(DECAY_M);
   const driven = sub(mul(ie, v128.load(RESPONSE_E)), mul(ii, v128.load(RESPONSE_I)));
   let free = add(mul(am, rail), driven);
@@ -48,7 +48,7 @@ function fromRail(p: usize, rail: v128, d: f32, ie: v128, ii: v128, saturated: b
     const exc = excessIntegral(p, KNEE_E, all(d), am, v128.load(DECAY_E), ie);
     free = sub(free, sub(exc, excessIntegral(p, KNEE_I, all(d), am, v128.load(DECAY_I), ii)));
   }
-  return railed(p, rail, free, ie, ii, v128.load(p, IE), v128.load(p, II), all(0), d, saturated);
+  return clampToRails(p, rail, free, ie, ii, v128.load(p, IE), v128.load(p, II), all(0), d, saturated);
 }
 
 /**
@@ -57,7 +57,7 @@ function fromRail(p: usize, rail: v128, d: f32, ie: v128, ii: v128, saturated: b
  */
 // @ts-ignore: decorator
 @inline
-export function respond(
+export function correctMembranes(
   p: usize, mask: v128, from: f32, we: v128, wi: v128, saturated: bool, ie: v128, ii: v128,
 ): void {
   const low = v128.load(p, LOW);
@@ -68,7 +68,7 @@ export function respond(
   const held = v128.or(f32x4.le(x, low), f32x4.ge(x, high));
   const lifts = i32x4.bitmask(v128.and(held, mask)) != 0;
   if (lifts) {
-    const lifted = fromRail(p, x, length - from, add(ie, we), add(ii, wi), saturated);
+    const lifted = riseFromRail(p, x, length - from, add(ie, we), add(ii, wi), saturated);
     moved = v128.bitselect(lifted, moved, held);
   }
   v128.store(p, v128.bitselect(moved, x, mask), X);
@@ -76,11 +76,11 @@ export function respond(
   if (!samples && traceTo == traceFrom) return;
   let part = all(1);
   if (lifts) part = v128.bitselect(v128.and(div(sub(moved, x), linear), f32x4.ne(linear, all(0))), part, held);
-  respondSamples(p, mask, from, we, wi, saturated, ie, ii, part);
+  correctSamples(p, mask, from, we, wi, saturated, ie, ii, part);
 }
 
 /** The same on samples and the trace; `part` of the shift is seen. */
-export function respondSamples(
+export function correctSamples(
   p: usize, mask: v128, from: f32, we: v128, wi: v128, saturated: bool, ie: v128, ii: v128, part: v128,
 ): void {
   const low = v128.load(p, LOW);
@@ -89,7 +89,7 @@ export function respondSamples(
   const first = group == 0 ? sampleFrom0 : sampleFrom1;
   const to = group == 0 ? sampleTo0 : sampleTo1;
   const leak = v128.load(p, LEAK);
-  if (to > first && p >= wantedFirst(group) && p < wantedEnd(group)) {
+  if (to > first && p >= sampledFirst(group) && p < sampledEnd(group)) {
     const times = sampleTimes(group);
     for (let k = first; k < to; k++) {
       const t = timeInStep(times, k);
