@@ -263,7 +263,6 @@ function recordedHemisphere(
 /** Magnitudes of this chip's noise, scaled. */
 export interface CadcNoise {
   readonly read: number;
-  readonly membrane: number;
   /** µs */
   readonly jitter: number;
   readonly phasePeriods: number;
@@ -273,8 +272,9 @@ export interface CadcNoise {
 export interface RecordedNeurons {
   readonly ids: Int32Array;
   readonly place: Int32Array;
-  /** Resting potentials by place, LSB. */
+  /** Resting potentials by place, LSB, and the noise of the membranes around them. */
   readonly rest: Float64Array;
+  readonly noise: Float64Array;
 }
 
 export interface CadcRecorder {
@@ -311,6 +311,8 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
   let nominal: Float64Array = NO_TIMES;
   let error = new Float32Array(0);
   let resting = new Float32Array(0);
+  /** Whether the membranes have noise. */
+  let noisy = false;
   const referred = new Float32Array(1);
   let channel = new Int32Array(0);
   let sampled = new Uint8Array(0);
@@ -330,18 +332,16 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
   /** Membranes of a hemisphere before the entry, as many samples of them as were taken then. */
   const drawResting = (
     { place, first, draws, drawn }: RecordedHemisphere,
-    rest: Float64Array,
     samples: number,
     noise: EntryNoise,
   ): void => {
     const count = samples * draws;
     if (resting.length < count) resting = new Float32Array(2 * count);
-    if (levels.membrane > 0) noise.fillNormal(resting, count);
+    if (noisy) noise.fillNormal(resting, count);
     for (let i = 0; i < place.length; i++) {
-      const own = rest[first + place[i]!]!;
-      for (let j = drawn[i]!; j < count; j += draws) {
-        resting[j] = own + levels.membrane * resting[j]!;
-      }
+      const own = neurons.rest[first + place[i]!]!;
+      const sd = neurons.noise[first + place[i]!]!;
+      for (let j = drawn[i]!; j < count; j += draws) resting[j] = own + sd * resting[j]!;
     }
   };
 
@@ -377,6 +377,7 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
       if (next.samples !== nominal.length || next.period !== plan.period) nominal = nominalTimes(next);
       plan = next;
       choose(options);
+      noisy = options.reference === undefined && neurons.noise.some((sd) => sd > 0);
       const size = entries * plan.samples * options.keep.length;
       if (code.length < size) {
         code = new Uint8Array(size);
@@ -409,14 +410,13 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
       if (options === undefined) return;
       drawErrors(noise);
       const { samples } = plan;
-      const { rest } = neurons;
       const at = entry * samples * channel.length;
       for (let hemisphere = 0; hemisphere < 2; hemisphere++) {
         const side = sides[hemisphere] as RecordedHemisphere;
         const { column, place, size, draws, drawn } = side;
         const start = before[hemisphere]!;
         const moving = sample[hemisphere] as Float32Array;
-        drawResting(side, rest, start, noise);
+        drawResting(side, start, noise);
         for (let i = 0; i < column.length; i++) {
           const own = column[i]!;
           const first = place[i]! - start * size;

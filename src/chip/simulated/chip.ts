@@ -78,7 +78,6 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
   const cadc = createCadc(seed, effects, mismatch);
   const recorder = createCadcRecorder(cadc, {
     read: noise * effects.cadcNoiseLsb,
-    membrane: noise * effects.membraneNoiseLsb,
     jitter: noise * effects.cadcJitterNs * 1e-3,
     phasePeriods: Math.min(1, noise * effects.cadcPhasePeriods),
   });

@@ -69,13 +69,24 @@ export const STATIC_EFFECTS = {
 /** Scaled by `noise`. */
 export const NOISE_EFFECTS = {
   membraneNoiseLsb: magnitude(
+    0.3,
+    "stationary sd of the membrane at tau 6 us, gm 500, correlated over tau_mem [MADC traces, by eye]",
+  ),
+  membraneNoiseInputShare: magnitude(
+    0.5,
+    "share of the synaptic inputs in the power of that noise; grows with gm and tau_mem [existence calix, size assumed]",
     1,
-    "stationary sd of the membrane, correlated over tau_mem [attenuation model]",
   ),
   cadcNoiseLsb: magnitude(0.7, "sd of one CADC read [split of a sourced total]"),
   madcNoiseLsb: magnitude(1.2, "sd of one MADC read in its LSB [calix characterisation]"),
   runLeakLsb: magnitude(0.4, "leak from run to run, per neuron [real network]"),
   runThresholdLsb: magnitude(0.5, "threshold from run to run, per neuron [real network]"),
+  reprogramLeakLsb: magnitude(
+    0,
+    "leak, anew whenever neurons get other words, per neuron; published 0.9 [demos figure, by eye]",
+  ),
+  driftLeakLsb: magnitude(0, "leak, slowly over some 1000 runs, per neuron [option, not published]"),
+  driftThresholdLsb: magnitude(0, "threshold, likewise [option, not published]"),
   runStrengthSpread: magnitude(0.0075, "strength from run to run, per neuron [real network]"),
   eventStrengthSpread: magnitude(0.02, "amplitude of single events [assumed]"),
   spikeJitterNs: magnitude(10, "time stamps beyond membrane noise [assumed]"),

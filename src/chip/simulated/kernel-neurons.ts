@@ -28,6 +28,8 @@ export function railsOf(effects: Effects, mismatch: number): Rails {
 export interface RunVariation {
   readonly seed: number;
   readonly run: number;
+  /** Digest of the neurons' words. */
+  readonly program: number;
   /** Factor on all temporal noise. */
   readonly noise: number;
 }
@@ -62,14 +64,37 @@ const CLOSED = 1e-6;
 const VARIED = 3;
 const draws = createEntryNoise();
 const normals = new Float32Array(VARIED * NEURONS);
+/** Slow drift is drawn at every so many runs, for leak and threshold, and runs smoothly in between. */
+const DRIFT_RUNS = 1000;
+const DRIFTING = 2;
+const driftBefore = new Float32Array(DRIFTING * NEURONS);
+const driftAfter = new Float32Array(DRIFTING * NEURONS);
+const reprogrammed = new Float32Array(NEURONS);
+/** Where the synaptic inputs make their share of the membrane noise. */
+const NOMINAL_GM = 500;
+const NOMINAL_TAU_MEM = 6;
+
+/**
+ * Stationary noise of a membrane, LSB. The leak's own noise does not depend on its conductance, as that of a resistor; the
+ * noise currents of the synaptic inputs grow with their conductance and are integrated over τ_m.
+ *
+ * @param gm mean code of the two synaptic inputs, those that are off as 0
+ */
+export function membraneNoise(effects: Effects, tauMem: number, gm: number): number {
+  const share = effects.membraneNoiseInputShare;
+  const inputs = (gm / NOMINAL_GM) * (tauMem / NOMINAL_TAU_MEM);
+  return effects.membraneNoiseLsb * Math.sqrt(1 - share + share * inputs);
+}
 
 /**
  * @param ids neurons to simulate, ascending; their parameters must be fresh
+ * @param gmOf mean gm code of a neuron's synaptic inputs, those that are off as 0
  * @param noise factor on all temporal noise
  */
 export function simulatedNeurons(
   ids: Int32Array,
   p: NeuronParameters,
+  gmOf: (neuron: number) => number,
   effects: Effects,
   rails: Rails,
   noise: number,
@@ -114,7 +139,10 @@ export function simulatedNeurons(
       threshold: new Float64Array(count),
       reset: pick(p.reset),
       refractory: pick(p.refractory),
-      noise: new Float64Array(count).fill(noise * effects.membraneNoiseLsb),
+      noise: Float64Array.from(
+        ids,
+        (neuron) => noise * membraneNoise(effects, p.tauMem[neuron]!, gmOf(neuron)),
+      ),
       saturationExc,
       saturationInh,
       railLow: new Float64Array(count).fill(rails.low),
@@ -140,23 +168,46 @@ export function varyNeurons(
   neurons: SimulatedNeurons,
   effects: Effects,
   rails: Rails,
-  { seed, run, noise }: RunVariation,
+  { seed, run, program, noise }: RunVariation,
 ): void {
   const { ids, nominal, rest, strengthExc, strengthInh } = neurons;
   const { leak: leaks, threshold: thresholds } = neurons.kernel;
   // Others draw too, up to the last, so that what a neuron gets does not depend on which are simulated.
   draws.startRun(seed, run);
   draws.fillNormal(normals, ids.length === 0 ? 0 : VARIED * (ids[ids.length - 1]! + 1));
+  const others = ids.length === 0 ? 0 : ids[ids.length - 1]! + 1;
+  const reprogramSd = noise * effects.reprogramLeakLsb;
+  if (reprogramSd > 0) {
+    draws.startProgram(seed, program);
+    draws.fillNormal(reprogrammed, others);
+  }
+  const driftLeakSd = noise * effects.driftLeakLsb;
+  const driftThresholdSd = noise * effects.driftThresholdLsb;
+  const drifts = driftLeakSd > 0 || driftThresholdSd > 0;
+  const point = Math.floor(run / DRIFT_RUNS);
+  if (drifts) {
+    draws.startDrift(seed, point);
+    draws.fillNormal(driftBefore, DRIFTING * others);
+    draws.startDrift(seed, point + 1);
+    draws.fillNormal(driftAfter, DRIFTING * others);
+  }
+  // Weights of both points, whose squares add up to 1 so that the spread is the same at all times.
+  const phase = (Math.PI / 2) * (run / DRIFT_RUNS - point);
+  const drift = (index: number): number =>
+    drifts ? Math.cos(phase) * driftBefore[index]! + Math.sin(phase) * driftAfter[index]! : 0;
   const leakSd = noise * effects.runLeakLsb;
   const thresholdSd = noise * effects.runThresholdLsb;
   const strengthSd = noise * effects.runStrengthSpread;
   const { low, high } = rails;
   for (let i = 0; i < ids.length; i++) {
     const own = VARIED * ids[i]!;
-    const leak = nominal.leak[i]! + leakSd * normals[own]!;
+    const slow = DRIFTING * ids[i]!;
+    const shifted = reprogramSd > 0 ? reprogramSd * reprogrammed[ids[i]!]! : 0;
+    const leak = nominal.leak[i]! + leakSd * normals[own]! + shifted + driftLeakSd * drift(slow);
     const factor = Math.exp(strengthSd * normals[own + 2]!);
     leaks[i] = leak;
-    thresholds[i] = nominal.threshold[i]! + thresholdSd * normals[own + 1]!;
+    const threshold = nominal.threshold[i]! + thresholdSd * normals[own + 1]!;
+    thresholds[i] = threshold + driftThresholdSd * drift(slow + 1);
     rest[i] = Math.min(high, Math.max(low, leak));
     strengthExc[i] = nominal.strengthExc[i]! * factor;
     strengthInh[i] = nominal.strengthInh[i]! * factor;

@@ -4,9 +4,10 @@
  * the jumps alone.
  */
 
+import { NEURON_WORD_NAMES } from "../config.ts";
 import type { MembraneKernel } from "../kernel/kernel.ts";
 import { NEURONS } from "../limits.ts";
-import type { RunOptions, SpikeBatch } from "../types.ts";
+import type { NeuronWords, RunOptions, SpikeBatch } from "../types.ts";
 import type { Effects } from "./effects.ts";
 import {
   type ProbedLine,
@@ -29,8 +30,9 @@ export interface NetworkState {
   /** Simulated neurons, ascending; place of each id (512) among them or −1. Valid after `prepare`. */
   readonly ids: Int32Array;
   readonly place: Int32Array;
-  /** Resting potentials of this run by place, LSB. */
+  /** Resting potentials of this run by place, LSB, and the noise of the membranes around them. */
   readonly rest: Float64Array;
+  readonly noise: Float64Array;
   /** Label that each simulated neuron sends to the host, by place; −1: none. */
   readonly hostLabel: Int32Array;
   /** Jump row of each 16-bit label from the FPGA that occurs in the batch; negative: reaches nothing. */
@@ -67,6 +69,8 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
   let lineKey = "";
   let lastRecording: RecordedSet | undefined;
   let lastRun = Number.NaN;
+  /** Digest of the neurons' words. */
+  let program = 0;
   const stale = { words: true, routes: true, plan: true, neurons: true, weights: true, strengths: true };
 
   const startPlan = (): void => {
@@ -111,7 +115,10 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
 
   const loadNeurons = (line: ProbedLine | undefined): void => {
     for (const neuron of ids) device.refresh(neuron);
-    simulated = simulatedNeurons(ids, device.parameters, effects, rails, noise, line);
+    const { synExcOn, synExcGm, synInhOn, synInhGm } = words.neurons;
+    const gmOf = (neuron: number): number =>
+      (synExcOn[neuron]! * synExcGm[neuron]! + synInhOn[neuron]! * synInhGm[neuron]!) / 2;
+    simulated = simulatedNeurons(ids, device.parameters, gmOf, effects, rails, noise, line);
   };
 
   return {
@@ -121,6 +128,9 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
     place,
     get rest() {
       return simulated.rest;
+    },
+    get noise() {
+      return simulated.kernel.noise;
     },
     get hostLabel() {
       return hostLabel;
@@ -135,6 +145,7 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
     prepare(batch, options, run) {
       if (stale.words) {
         device.setWords(words.neurons, words.quadrants, words.refractoryClocks);
+        if (effects.reprogramLeakLsb > 0) program = digestOf(words.neurons);
         stale.neurons = true;
       }
       if (stale.routes) {
@@ -149,7 +160,7 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
       learnLabels(batch);
       if (stale.neurons) loadNeurons(line);
       if (stale.neurons || (noise > 0 && run !== lastRun)) {
-        varyNeurons(simulated, effects, rails, { seed: noiseSeed, run, noise });
+        varyNeurons(simulated, effects, rails, { seed: noiseSeed, run, program, noise });
         if (stale.neurons) kernel.setNeurons(simulated.kernel, kernelStep(simulated.kernel, longestStep));
         else kernel.movePotentials();
         stale.strengths = true;
@@ -196,6 +207,15 @@ function sameRecording(options: RunOptions, last: RecordedSet | undefined): bool
 function probedLine({ madc }: RunOptions): ProbedLine | undefined {
   if (madc === undefined || madc.source === "membrane") return undefined;
   return { neuron: madc.neuron, sign: madc.source === "synapse-exc" ? "exc" : "inh" };
+}
+
+/** 32 bits that depend on every word (FNV-1a). */
+function digestOf(words: NeuronWords): number {
+  let digest = 0x811c9dc5;
+  for (const name of NEURON_WORD_NAMES) {
+    for (const word of words[name]) digest = Math.imul(digest ^ word, 0x01000193);
+  }
+  return digest >>> 0;
 }
 
 function sameIds(a: Int32Array, b: Int32Array): boolean {

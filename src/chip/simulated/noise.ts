@@ -7,7 +7,7 @@
 import { philox } from "../../core/random.ts";
 
 /** What a block of random words is for; part of its Philox counter. */
-const PURPOSE = { kernel: 1, entry: 2, run: 3 } as const;
+const PURPOSE = { kernel: 1, entry: 2, run: 3, drift: 4, program: 5 } as const;
 
 const counter = new Uint32Array(4);
 
@@ -29,6 +29,10 @@ export interface EntryNoise {
   start(seed: number, run: number, entry: number): void;
   /** Starts the stream of what holds for the length of a run. */
   startRun(seed: number, run: number): void;
+  /** Starts the stream of a fixed point of slow drift. */
+  startDrift(seed: number, point: number): void;
+  /** Starts the stream of what holds as long as neurons keep their words. @param digest of these words */
+  startProgram(seed: number, digest: number): void;
   /** Uniform in [0, 1), 32 bits. */
   uniform(): number;
   /** Standard normal. */
@@ -64,6 +68,8 @@ export function createEntryNoise(): EntryNoise {
   return {
     start: (seed, run, entry) => seedState(seed, PURPOSE.entry, run, entry),
     startRun: (seed, run) => seedState(seed, PURPOSE.run, run, 0),
+    startDrift: (seed, point) => seedState(seed, PURPOSE.drift, point, 0),
+    startProgram: (seed, digest) => seedState(seed, PURPOSE.program, digest, 0),
     uniform: () => (word() >>> 0) / 2 ** 32,
     normal: () => quantiles[word() >>> (32 - QUANTILE_BITS)]!,
     fillUniform(out, count) {

@@ -2,7 +2,12 @@ import { describe, expect, test } from "vitest";
 import { defaultConfig } from "../../../src/chip/default-config.ts";
 import { NEURONS } from "../../../src/chip/limits.ts";
 import { effectsWith } from "../../../src/chip/simulated/effects.ts";
-import { railsOf, simulatedNeurons, varyNeurons } from "../../../src/chip/simulated/kernel-neurons.ts";
+import {
+  membraneNoise,
+  railsOf,
+  simulatedNeurons,
+  varyNeurons,
+} from "../../../src/chip/simulated/kernel-neurons.ts";
 import { createNeuronDevice } from "../../../src/chip/simulated/neuron-device.ts";
 
 const effects = effectsWith({});
@@ -16,9 +21,22 @@ device.setWords(config.neurons, config.quadrants, config.refractoryClocks);
 for (let neuron = 0; neuron < NEURONS; neuron++) device.refresh(neuron);
 
 /** What a neuron among `ids` is in a run, by id. */
-function inRun(ids: readonly number[], run: number): ReadonlyMap<number, readonly number[]> {
-  const neurons = simulatedNeurons(Int32Array.from(ids), device.parameters, effects, rails, 1, undefined);
-  varyNeurons(neurons, effects, rails, { seed: 7, run, noise: 1 });
+function inRun(
+  ids: readonly number[],
+  run: number,
+  own = effects,
+  program = 0,
+): ReadonlyMap<number, readonly number[]> {
+  const neurons = simulatedNeurons(
+    Int32Array.from(ids),
+    device.parameters,
+    () => 500,
+    own,
+    rails,
+    1,
+    undefined,
+  );
+  varyNeurons(neurons, own, rails, { seed: 7, run, program, noise: 1 });
   const { kernel, rest, strengthExc, strengthInh } = neurons;
   const varied = [kernel.leak, kernel.threshold, rest, strengthExc, strengthInh];
   return new Map(ids.map((neuron, i) => [neuron, varied.map((values) => values[i]!)]));
@@ -44,4 +62,42 @@ describe("what varies from run to run", () => {
     const shift = (values: typeof first, neuron: number): number => values.get(neuron)![0]! - leak[neuron]!;
     expect(new Set([first, second].flatMap((run) => [shift(run, 3), shift(run, 4)])).size).toBe(4);
   });
+});
+
+describe("slow variation", () => {
+  const all = Array.from({ length: NEURONS }, (_, neuron) => neuron);
+  const still = { runLeakLsb: 0, runThresholdLsb: 0, runStrengthSpread: 0 };
+  const leaks = (run: number, own: typeof effects, program = 0): number[] => {
+    const varied = inRun(all, run, own, program);
+    return all.map((neuron) => varied.get(neuron)![0]! - device.parameters.leak[neuron]!);
+  };
+  const rms = (values: readonly number[]): number =>
+    Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
+  const distance = (a: readonly number[], b: readonly number[]): number =>
+    rms(a.map((value, i) => value - b[i]!));
+
+  test("drifts by its size over a thousand runs, and by little from one to the next", () => {
+    const own = effectsWith({ ...still, driftLeakLsb: 2 });
+    // 512 neurons: standard error 3 %.
+    for (const run of [0, 250, 500, 999, 1000])
+      expect(Math.abs(rms(leaks(run, own)) / 2 - 1)).toBeLessThan(0.13);
+    expect(distance(leaks(0, own), leaks(5000, own))).toBeGreaterThan(2.4);
+    expect(distance(leaks(999, own), leaks(1000, own))).toBeLessThan(0.01);
+    expect(distance(leaks(500, own), leaks(501, own))).toBeLessThan(0.01);
+    expect(rms(leaks(500, effectsWith(still)))).toBe(0);
+  });
+
+  test("shifts with every other programme, and not as long as it stays", () => {
+    const own = effectsWith({ ...still, reprogramLeakLsb: 0.9 });
+    expect(Math.abs(rms(leaks(1, own, 7)) / 0.9 - 1)).toBeLessThan(0.13);
+    expect(leaks(1, own, 7)).toEqual(leaks(2, own, 7));
+    expect(distance(leaks(1, own, 7), leaks(1, own, 8))).toBeGreaterThan(1);
+  });
+});
+
+test("membrane noise grows with tau_mem and the conductance of the inputs, and is the leak's alone without them", () => {
+  const { membraneNoiseLsb } = effects;
+  expect(membraneNoise(effects, 6, 500)).toBeCloseTo(membraneNoiseLsb, 12);
+  expect(membraneNoise(effects, 24, 1000)).toBeCloseTo(membraneNoiseLsb * Math.sqrt(0.5 + 0.5 * 8), 12);
+  expect(membraneNoise(effects, 24, 0)).toBeCloseTo(membraneNoiseLsb * Math.SQRT1_2, 12);
 });
