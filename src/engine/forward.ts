@@ -81,7 +81,7 @@ export function softwareForward(network: Network, record: readonly VoltageNeed[]
   const simulator = createSimulator(network);
   const observation = createObservation(network);
   const visitEventLoop = eventLoopVisits();
-  const weights = new Float64Array(network.weights);
+  const weights = new Float64Array(network.parameters);
   const none = new Int32Array(network.projections.length);
   return {
     network,

@@ -6,6 +6,7 @@
 import { initialWeights } from "../experiment/network.ts";
 import type { Experiment } from "../experiment/schema.ts";
 import type { Network } from "../network/network.ts";
+import { LARGEST_THETA } from "../network/parameters.ts";
 import { createAverage, updateAverage, type WeightAverage } from "../optimize/averaging.ts";
 import { clipGradient } from "../optimize/clipping.ts";
 import { createOptimizer, type OptimizerState } from "../optimize/optimizers/index.ts";
@@ -13,6 +14,7 @@ import { createRegularizer } from "../optimize/regularizers/index.ts";
 import { createSchedule } from "../optimize/schedules/index.ts";
 
 export interface LearnerState {
+  /** Weights, then what else the network learns (src/network/parameters.ts). */
   readonly weights: Float64Array;
   readonly optimizer: OptimizerState;
   /** Absent where the experiment asks for no average. */
@@ -58,17 +60,25 @@ export function createLearner(
   const regularizers = experiment.regularizers.map((config) => createRegularizer(network, config));
   const state: LearnerState = resumed ?? {
     weights: initial?.slice() ?? initialWeights(experiment, network),
-    optimizer: optimizer.init(network.weights),
-    ...(averaging === undefined ? {} : { average: createAverage(network.weights) }),
+    optimizer: optimizer.init(network.parameters),
+    ...(averaging === undefined ? {} : { average: createAverage(network.parameters) }),
   };
   const { weights, average } = state;
-  const parts = network.projections.map(({ name, offset, sources, targets }, p) => ({
-    from: offset,
-    to: offset + sources * targets,
-    factor: experiment.network.projections[name]?.learningRate ?? 1,
-    limit: limits[p]!,
-  }));
-  const before = new Float64Array(network.weights);
+  const parts = [
+    ...network.projections.map(({ name, offset, sources, targets }, p) => ({
+      from: offset,
+      to: offset + sources * targets,
+      factor: experiment.network.projections[name]?.learningRate ?? 1,
+      limit: limits[p]!,
+    })),
+    ...network.segments.map(({ offset, length, learningRate }) => ({
+      from: offset,
+      to: offset + length,
+      factor: learningRate,
+      limit: LARGEST_THETA,
+    })),
+  ];
+  const before = new Float64Array(network.parameters);
   const evaluated = (): Float64Array => (average !== undefined && average.count > 0 ? average.mean : weights);
   return {
     state,

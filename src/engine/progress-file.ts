@@ -67,10 +67,10 @@ export function saveProgress(folder: string, head: CheckpointHead, progress: Pro
 /** @throws UserError("file") when the checkpoint belongs to another network */
 export function resumeFrom(checkpoint: Checkpoint, network: Network): Start {
   const { weights, optimizer, extra, epoch, ended, metrics } = checkpoint;
-  if (weights.length !== network.weights)
+  if (weights.length !== network.parameters)
     throw new UserError(
       "file",
-      `the checkpoint has ${weights.length} weights, the network ${network.weights}`,
+      `the checkpoint has ${weights.length} weights, the network ${network.parameters}`,
     );
   const { average, best, totals } = extra as unknown as Extra;
   const learner = {

@@ -61,7 +61,7 @@ export async function openSession(plan: Plan, workers: number, batch: number): P
   const { network } = instance;
   const largestJob = Math.max(batch, EVALUATION_JOB);
   const state = sharedState({
-    weights: network.weights,
+    weights: network.parameters,
     neurons: network.neurons,
     populations: network.populations.length,
     projections: network.projections.length,
@@ -73,7 +73,7 @@ export async function openSession(plan: Plan, workers: number, batch: number): P
   const team = await createTeam(state, runBlock, workers - 1, entry, plan);
   const sums: Sums = {
     statistics: noStatistics(),
-    gradient: new Float64Array(network.weights),
+    gradient: new Float64Array(network.parameters),
     spikeCounts: new Float64Array(network.neurons),
     silentSamples: new Float64Array(network.populations.length),
     saturated: 0,

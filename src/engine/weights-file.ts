@@ -5,11 +5,12 @@
 
 import { statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { UserError } from "../core/errors.ts";
+import { type SourcePosition, UserError } from "../core/errors.ts";
 import { type JsonText, type JsonValue, parseJson } from "../core/json-text.ts";
 import { suggest } from "../core/suggest.ts";
 import { readTextFile } from "../data/text-file.ts";
 import type { Network, Projection } from "../network/network.ts";
+import { type ParameterSegment, parameterTheta, parameterValue } from "../network/parameters.ts";
 import { checkRunFiles } from "./result.ts";
 import { RUN_FILES } from "./run-folder.ts";
 
@@ -32,7 +33,7 @@ export function readWeights(path: string, network: Network): Float64Array {
 /** As `readWeights`, of text that is already read; `file` is only named in errors. */
 export function parseWeights(text: string, file: string, network: Network): Float64Array {
   const json = parseJson(text, file);
-  const names = network.projections.map((projection) => projection.name);
+  const names = [...network.projections, ...network.segments].map(({ name }) => name);
   const all = json.value;
   if (!isObject(all)) {
     throw new UserError("input-file", `an object of projections is expected, found ${describe(all)}`, {
@@ -41,13 +42,17 @@ export function parseWeights(text: string, file: string, network: Network): Floa
     });
   }
   const where = json.locate(all);
+  const kinds = network.segments.length === 0 ? "projection" : "projection, delay or learned constant";
   for (const name of Object.keys(all)) {
     if (names.includes(name)) continue;
     const meant = suggest(name, names);
     const hint = meant === undefined ? `projections are: ${names.join(", ")}` : `did you mean "${meant}"?`;
-    throw new UserError("input-file", `the network has no projection "${name}"`, { where, hint });
+    throw new UserError("input-file", `the network has no ${kinds} "${name}"`, {
+      where,
+      hint,
+    });
   }
-  const weights = new Float64Array(network.weights);
+  const weights = new Float64Array(network.parameters);
   for (const projection of network.projections) {
     const matrix = all[projection.name];
     if (matrix === undefined) {
@@ -58,7 +63,32 @@ export function parseWeights(text: string, file: string, network: Network): Floa
     }
     readMatrix(json, file, projection, matrix, weights);
   }
+  for (const segment of network.segments) readSegment(json, segment, all[segment.name], where, weights);
   return weights;
+}
+
+/** Values of delays or constants, in their own units. */
+function readSegment(
+  json: JsonText,
+  segment: ParameterSegment,
+  values: JsonValue | undefined,
+  where: SourcePosition,
+  weights: Float64Array,
+): void {
+  const { name, offset, length, low, high } = segment;
+  const hint = `${length} numbers from ${low} to ${high} are expected`;
+  if (values === undefined) throw new UserError("input-file", `no values for "${name}"`, { where, hint });
+  if (!Array.isArray(values) || values.length !== length) {
+    const found = Array.isArray(values) ? `${values.length} values` : describe(values);
+    throw new UserError("input-file", `"${name}": found ${found}`, { where, hint });
+  }
+  values.forEach((value, k) => {
+    if (typeof value !== "number" || !(value >= low && value <= high)) {
+      const at = { where: json.locate(values), hint };
+      throw new UserError("input-file", `"${name}", value ${k} (from 0): found ${describe(value)}`, at);
+    }
+    weights[offset + k] = parameterTheta(segment, value);
+  });
 }
 
 function readMatrix(
@@ -119,7 +149,10 @@ function describe(value: JsonValue): string {
   return typeof value === "object" ? "an object" : JSON.stringify(value);
 }
 
-/** The text of a weights file: one matrix per projection, one row per line, full precision. */
+/**
+ * The text of a weights file: one matrix per projection, one row per line, full precision; then the values of delays
+ * and constants that are learned.
+ */
 export function weightsText(weights: Float64Array, network: Network): string {
   const projections = network.projections.map(({ name, sources, targets, offset }) => {
     const rows = Array.from({ length: sources }, (_, source) => {
@@ -128,5 +161,12 @@ export function weightsText(weights: Float64Array, network: Network): string {
     });
     return `  ${JSON.stringify(name)}: [\n${rows.join(",\n")}\n  ]`;
   });
-  return `{\n${projections.join(",\n")}\n}\n`;
+  const segments = network.segments.map((segment) => {
+    const { name, offset, length } = segment;
+    const values = Array.from(weights.subarray(offset, offset + length), (theta) =>
+      parameterValue(segment, theta),
+    );
+    return `  ${JSON.stringify(name)}: ${JSON.stringify(values)}`;
+  });
+  return `{\n${[...projections, ...segments].join(",\n")}\n}\n`;
 }

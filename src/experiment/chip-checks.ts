@@ -27,6 +27,7 @@ export type Locate = (path: Path) => SourcePosition;
 export function checkChip(experiment: Experiment, network: Network, loss: Loss, locate: Locate): Problem[] {
   if (experiment.chip.kind === "software") return [];
   checkCalibrationFile(experiment, locate);
+  refuseGeneral(experiment, network, locate);
   const warnings = [...targetWarnings(experiment, locate), ...recordingWarnings(experiment, network, loss)];
   try {
     placeNetwork(network, { constraints: placementConstraints(experiment) });
@@ -49,6 +50,29 @@ function checkCalibrationFile({ chip }: Experiment, locate: Locate): void {
   const where = locate(["chip", "calibration"]);
   const hint = "leave the key out: a fitting calibration is found or made";
   throw new UserError("input-file", `there is no calibration file ${missing}`, { where, hint });
+}
+
+/** Models, delays and learned constants that exist in software only. */
+function refuseGeneral({ network: file }: Experiment, { populations }: Network, locate: Locate): void {
+  const refuse = (path: Path, message: string, hint: string): UserError =>
+    new UserError("compatibility", message, { where: locate(path), hint });
+  const software = "`chip: { kind: software }` runs it";
+  for (const { name, model } of populations) {
+    const path = ["network", "populations", name];
+    if (!model.closedForm) {
+      const message = `\`${name}\` is ${model.kind}, which is not calibrated on a chip`;
+      throw refuse([...path, "model"], message, `${software}; lif and li run on chips`);
+    }
+    if (Object.keys(file.populations[name]?.trainable ?? {}).length > 0) {
+      const message = `the constants of \`${name}\` are set by the calibration of a chip and cannot be learned there`;
+      throw refuse([...path, "trainable"], message, software);
+    }
+  }
+  for (const [name, { delay }] of Object.entries(file.projections)) {
+    if (delay === undefined || delay.kind === "none") continue;
+    const message = `\`${name}\` has delays, which the synapses of a chip do not`;
+    throw refuse(["network", "projections", name, "delay"], message, software);
+  }
 }
 
 /** Whose size is the first to change when a network does not fit. */

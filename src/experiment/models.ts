@@ -3,8 +3,9 @@
  * with the model's constants, and how many neurons it has.
  */
 
-import { type Static, type TObject, type TProperties, Type } from "@sinclair/typebox";
+import { type Static, type TObject, type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import { choiceSchema } from "../core/choice.ts";
+import { timeSchema } from "../core/quantity.ts";
 import { NEURON_MODELS } from "../neuron/models/index.ts";
 
 /** Circuits on one chip bound what any substrate here can run; software runs more, but not by accident. */
@@ -17,9 +18,58 @@ const population = {
   ),
 };
 
+/** One constant that is learned, as a file says it; times in µs after validation. */
+export interface TrainableFile {
+  readonly min: number;
+  readonly max: number;
+  readonly per: "population" | "neuron";
+  readonly learningRate: number;
+}
+
+/** Which constants of a model are learned. All but the tolerance of its solution can be. */
+function trainableSchema(options: TProperties) {
+  const bounds = (option: object, description: string): TSchema =>
+    "quantity" in option ? timeSchema({ minimum: 0, description }) : Type.Number({ description });
+  const learned = Object.entries(options)
+    .filter(([name]) => name !== "tolerance")
+    .map(([name, option]) => [
+      name,
+      Type.Optional(
+        Type.Object(
+          {
+            min: bounds(option, "Smallest value; below the first one."),
+            max: bounds(option, "Largest value; above the first one."),
+            per: choiceSchema(["population", "neuron"], {
+              default: "neuron",
+              description: "Whether each neuron has its own value.",
+            }),
+            learningRate: Type.Number({
+              default: 1,
+              minimum: 0,
+              description: "Factor on the learning rate of what moves the value between its bounds.",
+            }),
+          },
+          { additionalProperties: false, description: `\`${name}\` is learned within bounds.` },
+        ),
+      ),
+    ]);
+  return Type.Optional(
+    Type.Unsafe<{ readonly [name: string]: TrainableFile }>(
+      Type.Object(Object.fromEntries(learned), {
+        additionalProperties: false,
+        description: "Constants that are learned, in software; none when absent.",
+      }),
+    ),
+  );
+}
+
 type Model = (typeof NEURON_MODELS)[number];
 type FileOf<M extends Model> = M extends Model
-  ? Static<TObject<M["options"]>> & Static<TObject<typeof population>> & { readonly model: M["kind"] }
+  ? Static<TObject<M["options"]>> &
+      Static<TObject<typeof population>> & {
+        readonly model: M["kind"];
+        readonly trainable?: { readonly [name: string]: TrainableFile };
+      }
   : never;
 
 /** One population of a file, after validation. */
@@ -31,7 +81,12 @@ export const populationSchema = Type.Unsafe<PopulationFile>({
   discriminator: { propertyName: "model" },
   oneOf: NEURON_MODELS.map(({ kind, summary, options }) =>
     Type.Object(
-      { model: Type.Literal(kind), ...population, ...(options as TProperties) },
+      {
+        model: Type.Literal(kind),
+        ...population,
+        ...(options as TProperties),
+        trainable: trainableSchema(options),
+      },
       { additionalProperties: false, description: summary },
     ),
   ),

@@ -5,7 +5,9 @@
 import type { CalibrationTarget } from "../calibration/types.ts";
 import { stream } from "../core/random.ts";
 import type { HemisphereConstraints } from "../mapping/placement.ts";
-import { buildNetwork, type Network, type PopulationSpec } from "../network/network.ts";
+import { buildNetwork, type DelaySpec, type Network, type PopulationSpec } from "../network/network.ts";
+import { writeInitial } from "../network/parameters.ts";
+import { EXTRA_NAMES } from "../neuron/constants.ts";
 import type { PopulationFile } from "./models.ts";
 import type { Experiment } from "./schema.ts";
 
@@ -19,9 +21,9 @@ export function projectionEnds(key: string): readonly [from: string, to: string]
 export function networkOf(experiment: Pick<Experiment, "network">, inputs: number): Network {
   const { populations, projections, duration } = experiment.network;
   const populationSpecs = Object.entries(populations).map(([name, file]) => populationSpec(name, file));
-  const projectionSpecs = Object.entries(projections).map(([key, { rows }]) => {
+  const projectionSpecs = Object.entries(projections).map(([key, { rows, delay }]) => {
     const [from, to] = projectionEnds(key);
-    return { from, to, rows };
+    return { from, to, rows, ...(delay === undefined ? {} : delaySpec(delay)) };
   });
   return buildNetwork(inputs, populationSpecs, projectionSpecs, duration);
 }
@@ -29,23 +31,54 @@ export function networkOf(experiment: Pick<Experiment, "network">, inputs: numbe
 function populationSpec(name: string, file: PopulationFile): PopulationSpec {
   const { model, size, tauMem, tauSyn, tauSynInh = tauSyn } = file;
   const { threshold, reset, refractory } = "threshold" in file ? file : UNUSED;
-  return { name, model, size, tauMem, tauSynExc: tauSyn, tauSynInh, threshold, reset, refractory };
+  const extra = Object.fromEntries(
+    EXTRA_NAMES.filter((constant) => constant in file).map((constant) => [
+      constant,
+      (file as unknown as Record<string, number>)[constant]!,
+    ]),
+  );
+  const trainable = Object.entries(file.trainable ?? {}).map(([key, { min, max, per, learningRate }]) => {
+    const constant = key === "tauSyn" && file.tauSynInh !== undefined ? "tauSynExc" : key;
+    return { name: constant, per, low: min, high: max, learningRate };
+  });
+  return {
+    name,
+    model,
+    size,
+    tauMem,
+    tauSynExc: tauSyn,
+    tauSynInh,
+    threshold,
+    reset,
+    refractory,
+    extra,
+    trainable,
+  };
+}
+
+function delaySpec(delay: NonNullable<ProjectionFile["delay"]>): { readonly delay?: DelaySpec } {
+  const { kind, init, max, learnable, learningRate } = delay;
+  if (kind === "none") return {};
+  return { delay: { kind, initial: init, maximum: max, learningRate: learnable ? learningRate : 0 } };
 }
 
 /** What stands in these places for a neuron without threshold; the defaults of one that has it. */
 const UNUSED = { threshold: 1, reset: 0, refractory: 1 };
 
-/** Weights before training, in the layout of the network; one stream per projection and seed. */
+type ProjectionFile = Experiment["network"]["projections"][string];
+
+/** All that is learned before training: weights, one stream per projection and seed, then delays and constants. */
 export function initialWeights(
   experiment: Pick<Experiment, "network" | "seed">,
   network: Network,
 ): Float64Array<ArrayBuffer> {
-  const weights = new Float64Array(network.weights);
+  const weights = new Float64Array(network.parameters);
   for (const { name, offset, sources, targets } of network.projections) {
     const { mean, std } = experiment.network.projections[name]?.init ?? { mean: 0, std: 0 };
     const draws = stream(experiment.seed, `weights/${name}`);
     for (let i = 0; i < sources * targets; i++) weights[offset + i] = mean + std * draws.normal();
   }
+  writeInitial(network.segments, weights);
   return weights;
 }
 

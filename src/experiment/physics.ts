@@ -12,6 +12,8 @@ import { projectionEnds } from "./network.ts";
 import type { Problem } from "./problem.ts";
 import type { Experiment } from "./schema.ts";
 
+type ProjectionFile = Experiment["network"]["projections"][string];
+
 export interface Findings {
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
@@ -33,6 +35,7 @@ function checkPopulations(experiment: Experiment, problems: Problem[]): void {
       const hint = "`input` is where the encoded data arrives; choose another name";
       problems.push({ path, at: "key", message: "a population cannot be called `input`", hint });
     }
+    checkTrainable(name, population, problems);
     if (!("threshold" in population)) continue;
     if (population.reset >= population.threshold) {
       const message = `the reset of \`${name}\` (${population.reset}) is not below its threshold (${population.threshold})`;
@@ -47,12 +50,39 @@ function checkPopulations(experiment: Experiment, problems: Problem[]): void {
   }
 }
 
+function checkTrainable(name: string, population: PopulationFile, problems: Problem[]): void {
+  for (const [constant, { min, max }] of Object.entries(population.trainable ?? {})) {
+    const own = population as unknown as Readonly<Record<string, number | undefined>>;
+    const now = own[constant] ?? (constant === "tauSynInh" ? population.tauSyn : Number.NaN);
+    if (min < now && now < max) continue;
+    problems.push({
+      path: ["network", "populations", name, "trainable", constant],
+      at: "value",
+      message: `the first \`${constant}\` of \`${name}\` (${now}) is not between its bounds (${min} and ${max})`,
+      hint: "a value at its bound could not move; times are in us here",
+    });
+  }
+}
+
+function checkDelay(key: string, delay: ProjectionFile["delay"], problems: Problem[]): void {
+  if (delay === undefined || delay.kind === "none") return;
+  const { init, max, learnable } = delay;
+  if (init <= max && (!learnable || (init > 0 && init < max))) return;
+  problems.push({
+    path: ["network", "projections", key, "delay"],
+    at: "value",
+    message: `the first delay of \`${key}\` (${formatTime(init)}) does not lie between 0 and ${formatTime(max)}`,
+    hint: "a delay that is learned starts above 0 and below `max`: at a bound it could not move",
+  });
+}
+
 function checkProjections(experiment: Experiment, problems: Problem[], warnings: Problem[]): void {
   const { populations, projections } = experiment.network;
   const names = Object.keys(populations);
   const reached = new Set<string>();
-  for (const key of Object.keys(projections)) {
+  for (const [key, { delay }] of Object.entries(projections)) {
     const path = ["network", "projections", key];
+    checkDelay(key, delay, problems);
     const [from, to] = projectionEnds(key);
     reached.add(to);
     if (to === INPUT) {

@@ -7,6 +7,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { choiceSchema } from "../core/choice.ts";
 import { type AnyMember, familySchema } from "../core/family.ts";
 import { timeSchema } from "../core/quantity.ts";
+import { DELAY_KINDS } from "../network/parameters.ts";
 import { chipSchema } from "./chip-schema.ts";
 import { populationSchema } from "./models.ts";
 import type { TABLES } from "./tables.ts";
@@ -48,6 +49,26 @@ const projection = Type.Object(
         std: Type.Number({ minimum: 0, description: "Their standard deviation." }),
       },
       { ...strict, description: "Initial weights, drawn from a normal distribution." },
+    ),
+    delay: Type.Optional(
+      Type.Object(
+        {
+          kind: choiceSchema(DELAY_KINDS, {
+            default: "none",
+            description:
+              "Whose delay it is: of each source (axonal), target (dendritic), or both (synaptic).",
+          }),
+          init: timeSchema({ default: "1 us", minimum: 0, description: "The first delay of all." }),
+          max: timeSchema({ default: "6 us", above: 0, description: "No delay gets longer." }),
+          learnable: Type.Boolean({ default: true, description: "Whether delays are learned." }),
+          learningRate: Type.Number({
+            default: 1,
+            minimum: 0,
+            description: "Factor on the learning rate of θ, where a delay is max · σ(θ).",
+          }),
+        },
+        { ...strict, description: "How long spikes travel; at once when absent. In software." },
+      ),
     ),
   },
   { ...strict, description: "All-to-all connections." },

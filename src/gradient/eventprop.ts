@@ -13,8 +13,9 @@
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { member } from "../core/family.ts";
+import { isClosedForm } from "../network/adaptive-neurons.ts";
 import type { Network } from "../network/network.ts";
-import { stagesOf } from "../network/stages.ts";
+import { type Stage, stagesOf } from "../network/stages.ts";
 import { SPIKE_BYTES } from "./bytes.ts";
 import {
   type AdjointPass,
@@ -23,7 +24,9 @@ import {
   createLayerAdjoint,
   createReadoutAdjoint,
   exactAdjoint,
+  type StageAdjoint,
 } from "./exact-adjoint.ts";
+import { createGeneralAdjoint } from "./general-adjoint.ts";
 import { addMaximaAtArrivals } from "./max-at-arrival.ts";
 import { createRecurrentAdjoint } from "./recurrent-adjoint.ts";
 import type { Estimator, EstimatorFactory } from "./types.ts";
@@ -53,9 +56,16 @@ export const eventProp = member({
 
 function createEventProp(network: Network, { slopeFloor }: Static<TObject<typeof options>>): Estimator {
   const constants = adjointConstants(network.constants);
+  /** Neurons of stages that go the general way. */
+  const general = new Uint8Array(network.neurons);
   const stages = stagesOf(network)
-    .map(({ populations, recurrent }) => {
+    .map((stage) => {
+      const { populations, recurrent } = stage;
       const population = populations[0]!;
+      if (!isClosedForm(network, stage)) {
+        for (const { start, size } of populations) general.fill(1, start, start + size);
+        return generalStage(network, stage, slopeFloor);
+      }
       if (recurrent) return createRecurrentAdjoint(network, populations, constants, slopeFloor);
       if (!population.model.spikes) return createReadoutAdjoint(network, population, constants);
       // Where membranes of a spiking layer were sampled too, which is rare.
@@ -85,9 +95,30 @@ function createEventProp(network: Network, { slopeFloor }: Static<TObject<typeof
       for (let spike = 0; spike < spikesWithCotangent; spike++)
         spikeTimeGradient[spike] = cotangent.spike[spike]!;
       spikeTimeGradient.fill(0, spikesWithCotangent, count);
-      addMaximaAtArrivals(network, observation, weights, cotangent, count, spikeTimeGradient);
+      addMaximaAtArrivals(network, observation, weights, cotangent, count, spikeTimeGradient, general);
       for (const stage of stages) stage.run(pass);
     },
     bytesKept: (observation) => SPIKE_BYTES * observation.spikes.count,
+  };
+}
+
+/** A stage of other models than LIF and LI, or with delays or learned constants. */
+function generalStage(network: Network, stage: Stage, floor: number): StageAdjoint {
+  const adjoint = createGeneralAdjoint(network, stage, floor);
+  return {
+    run({ observation, weights, cotangent, gradient, counts, capacity }) {
+      const { count, inputs, horizon, spikeTimeGradient } = exactAdjoint.spikeTimeline(capacity);
+      adjoint({
+        observation,
+        parameters: weights,
+        cotangent,
+        gradient,
+        counts,
+        spikes: count,
+        inputs,
+        horizon,
+        spikeTimeGradient,
+      });
+    },
   };
 }

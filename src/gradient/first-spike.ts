@@ -15,6 +15,7 @@
 import type { Static, TObject } from "@sinclair/typebox";
 import { member } from "../core/family.ts";
 import type { Loss } from "../loss/types.ts";
+import { beyondClosedForm } from "../network/adaptive-neurons.ts";
 import type { Network } from "../network/network.ts";
 import type { Observation, SpikeList } from "../network/observation.ts";
 import { stagesOf } from "../network/stages.ts";
@@ -45,6 +46,9 @@ function incompatible(network: Network, loss: Loss): Incompatibility {
   if (loop !== undefined) {
     return `first-spike needs layers, but ${loop.populations.map(({ name }) => name).join(", ")} act on themselves`;
   }
+  const reason = beyondClosedForm(network);
+  if (reason !== undefined)
+    return `first-spike is for LIF without delays and with fixed constants, but ${reason}`;
   const { tauMem, tauSynExc, tauSynInh } = network.constants;
   for (const { name, model, start } of network.populations) {
     if (!model.spikes) return `first-spike needs neurons that spike, but ${name} is ${model.kind}`;

@@ -16,7 +16,8 @@ import { decay } from "../neuron/decay.ts";
 
 /**
  * Adds ∂L/∂t_k through such maxima to `spikeTimeGradient[k]`, for the first `count` spikes of the observation. Where
- * several spikes arrive at the same time, the maximum is the arrival of the one that turns V down.
+ * several spikes arrive at the same time, the maximum is the arrival of the one that turns V down. Neurons
+ * with a 1 in `elsewhere` are left out.
  */
 export function addMaximaAtArrivals(
   network: Network,
@@ -25,12 +26,13 @@ export function addMaximaAtArrivals(
   cotangent: Cotangent,
   count: number,
   spikeTimeGradient: Float64Array,
+  elsewhere?: Uint8Array,
 ): void {
   const { spikes, voltages } = observation;
   if (!voltages.areMaxima) return;
   for (let sample = 0; sample < voltages.count; sample++) {
     const slope = cotangent.voltage[sample]!;
-    if (slope === 0) continue;
+    if (slope === 0 || elsewhere?.[voltages.neuron[sample]!] === 1) continue;
     const time = voltages.time[sample]!;
     const first = firstAt(spikes, count, time);
     if (first === -1) continue;

@@ -6,6 +6,7 @@
  */
 
 import { formatTime, type Microseconds } from "../core/units.ts";
+import { beyondClosedForm } from "../network/adaptive-neurons.ts";
 import type { Network } from "../network/network.ts";
 import type { Observation, SpikeList } from "../network/observation.ts";
 
@@ -57,8 +58,12 @@ export function createTimeGrid(network: Network, dt: Microseconds): TimeGrid {
 /** Values of one kind that an estimator on a grid may hold: 80 MB each. */
 const MOST_VALUES = 1e7;
 
-/** Why steps of `dt` (key `estimator.dt`) cannot serve; undefined when they can. */
+/** Why a network, or steps of `dt` (key `estimator.dt`), cannot be served on a grid; undefined when they can. */
 export function gridIncompatibility(network: Network, dt: Microseconds): string | undefined {
+  const reason = beyondClosedForm(network);
+  if (reason !== undefined) {
+    return `on a time grid there are only LIF and LI, without delays and with fixed constants, but ${reason}`;
+  }
   const { tauMem, tauSynExc, tauSynInh } = network.constants;
   const shortest = [tauMem, tauSynExc, tauSynInh].reduce(
     (least, taus) => taus.reduce((least, tau) => Math.min(least, tau), least),

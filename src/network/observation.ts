@@ -35,6 +35,8 @@ export interface Observation {
   readonly inputs: SpikeList;
   readonly spikes: SpikeList;
   readonly voltages: VoltageSamples;
+  /** Arrivals that delays pushed beyond the end of the sample, where whoever observed it knows. */
+  lateArrivals?: number;
 }
 
 /**

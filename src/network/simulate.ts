@@ -5,18 +5,23 @@
  *     inputs ─▶ arrivals ─▶ spikes, stage by stage ─▶ voltages, population by population ─▶ Observation
  *
  * The model is that of network.ts; between events it moves in closed form (src/neuron), and spikes are the
- * exact first crossings. Stages without recurrence go neuron by neuron, recurrent ones event by event.
+ * exact first crossings. Stages without recurrence go neuron by neuron, recurrent ones event by event. Stages with
+ * other models than LIF and LI, with delays or with learned constants go the general way (general-spikes.ts).
  */
 
+import { isClosedForm } from "./adaptive-neurons.ts";
 import { type Arrivals, collectArrivals, emptyArrivals } from "./arrivals.ts";
-import { type FanOut, fanOut } from "./fan-out.ts";
-import type { Network } from "./network.ts";
+import { fanOut } from "./fan-out.ts";
+import { createGeneralRecorder } from "./general-record.ts";
+import { createGeneralSpikes } from "./general-spikes.ts";
+import type { Network, Population } from "./network.ts";
 import {
   type Observation,
   pushSpike,
   type SpikeList,
   spikeList,
   type VoltageNeed,
+  type VoltageSamples,
   voltageSamples,
 } from "./observation.ts";
 import { createPopulationSpikes } from "./population-spikes.ts";
@@ -38,7 +43,7 @@ export interface InputSlice {
 export interface Simulator {
   /**
    * Runs one sample and overwrites `out`, whose buffers grow as needed. `weights` is laid out as in
-   * `Projection.offset`; `record` has one entry per population, in the order of the network.
+   * `Projection.offset`, and is followed by what else the network learns (parameters.ts); `record` has one entry per population, in the order of the network.
    *
    * Reported: input spikes before `duration`; all spikes before `duration`, ascending, equal times by
    * ascending stage and neuron; for each population its samples, see `VoltageNeed`. A maximum of a spiking
@@ -59,30 +64,41 @@ export function createObservation(network: Network): Observation {
   };
 }
 
-/** Computes the spikes of a stage from what arrives at it. */
-interface StageSpikes {
-  readonly fan: FanOut;
-  run(weights: Float64Array, arrivals: Arrivals, out: SpikeList): void;
-}
+/** Computes the spikes of a stage, ascending, from those of inputs and of stages before; returns arrivals after the end. */
+type StageSpikes = (weights: Float64Array, inputs: SpikeList, spikes: SpikeList, out: SpikeList) => number;
+
+/** Records membranes of a population: at ascending times, or their maxima. */
+type Record = (
+  weights: Float64Array,
+  inputs: SpikeList,
+  spikes: SpikeList,
+  times: Float64Array,
+  maximum: boolean,
+  out: VoltageSamples,
+) => void;
 
 export function createSimulator(network: Network): Simulator {
-  const { inputs: inputCount, duration, populations } = network;
-  const stages = stagesOf(network)
-    .filter((stage) => stage.populations.some(({ model }) => model.spikes))
-    .map((stage) => stageSpikes(network, stage));
-  const fans = populations.map((population) => fanOut(network, [population]));
-  const recorders = populations.map((population) => createVoltageRecorder(network, population));
-  const sampleTimes = populations.map(() => createSampleTimes(duration));
+  const { duration, populations } = network;
+  const all = stagesOf(network);
   const arrivals = emptyArrivals();
+  const stages = all
+    .filter((stage) => stage.populations.some(({ model }) => model.spikes))
+    .map((stage) => stageSpikes(network, stage, arrivals));
+  const recorders = populations.map((population) => {
+    const stage = all.find((each) => each.populations.includes(population)) as Stage;
+    if (!isClosedForm(network, stage)) return createGeneralRecorder(network, population).run;
+    return closedFormRecorder(network, population, arrivals);
+  });
+  const sampleTimes = populations.map(() => createSampleTimes(duration));
   const found = spikeList(256);
 
   return {
     run(weights, inputs, record, out) {
       copyInputs(inputs, duration, out.inputs);
       out.spikes.count = 0;
+      out.lateArrivals = 0;
       for (const stage of stages) {
-        collectArrivals(arrivals, stage.fan, inputCount, out.inputs, out.spikes, NO_MARKS, duration);
-        stage.run(weights, arrivals, found);
+        out.lateArrivals += stage(weights, out.inputs, out.spikes, found);
         dropLate(found, duration);
         mergeSpikes(out.spikes, found);
       }
@@ -91,9 +107,8 @@ export function createSimulator(network: Network): Simulator {
       for (let p = 0; p < populations.length; p++) {
         const need = record[p]!;
         if (need.kind === "none") continue;
-        const marks = sampleTimes[p]!.of(need);
-        collectArrivals(arrivals, fans[p]!, inputCount, out.inputs, out.spikes, marks, duration);
-        recorders[p]!.run(weights, arrivals, out.spikes, need.kind === "maximum", out.voltages);
+        const times = sampleTimes[p]!.of(need);
+        recorders[p]!(weights, out.inputs, out.spikes, times, need.kind === "maximum", out.voltages);
       }
     },
   };
@@ -101,17 +116,35 @@ export function createSimulator(network: Network): Simulator {
 
 const NO_MARKS = new Float64Array(0);
 
-function stageSpikes(network: Network, { populations, recurrent }: Stage): StageSpikes {
-  const fan = fanOut(network, populations);
-  if (recurrent) return { fan, run: createRecurrentSpikes(network, populations).run };
-  const pass = createPopulationSpikes(network, populations[0]!);
+function stageSpikes(network: Network, stage: Stage, arrivals: Arrivals): StageSpikes {
+  const { populations, recurrent } = stage;
   const scratch = spikeList(64);
-  return {
-    fan,
-    run(weights, arrivals, out) {
-      pass.run(weights, arrivals, out);
-      sortSpikes(out, scratch);
-    },
+  if (!isClosedForm(network, stage)) {
+    const general = createGeneralSpikes(network, stage);
+    return (weights, inputs, spikes, out) => {
+      const late = general.run(weights, inputs, spikes, out);
+      if (!recurrent) sortSpikes(out, scratch);
+      return late;
+    };
+  }
+  const fan = fanOut(network, populations);
+  const pass = recurrent
+    ? createRecurrentSpikes(network, populations)
+    : createPopulationSpikes(network, populations[0]!);
+  return (weights, inputs, spikes, out) => {
+    collectArrivals(arrivals, fan, network.inputs, inputs, spikes, NO_MARKS, network.duration);
+    pass.run(weights, arrivals, out);
+    if (!recurrent) sortSpikes(out, scratch);
+    return 0;
+  };
+}
+
+function closedFormRecorder(network: Network, population: Population, arrivals: Arrivals): Record {
+  const fan = fanOut(network, [population]);
+  const recorder = createVoltageRecorder(network, population);
+  return (weights, inputs, spikes, times, maximum, out) => {
+    collectArrivals(arrivals, fan, network.inputs, inputs, spikes, times, network.duration);
+    recorder.run(weights, arrivals, spikes, maximum, out);
   };
 }
 

@@ -7,4 +7,5 @@ export const li = neuronModel({
   summary: "leaky integrator: the same membrane without threshold, for readouts",
   options: membraneOptions,
   spikes: false,
+  closedForm: true,
 });

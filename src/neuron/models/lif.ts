@@ -7,4 +7,5 @@ export const lif = neuronModel({
   summary: "leaky integrate-and-fire with exponential synaptic currents",
   options: { ...membraneOptions, ...spikeOptions },
   spikes: true,
+  closedForm: true,
 });
