@@ -62,7 +62,7 @@ function turn(constants: Membrane, v: number, e: number, i: number, low: number,
   let s = 0.5 * (low + high);
   for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
     const u = drive(constants, v, e, i, s);
-    if (u === 0) return s;
+    // After 708 time constants u is 0 without a turn: only the slope tells, and there it is 0 too.
     if (u > 0) low = s;
     else high = s;
     const slope = -excRate * flow[1]! * e - inhRate * flow[3]! * i - leakRate * u;
