@@ -13,6 +13,7 @@
 
 import { type AdaptiveNeuron, E, H, I, STATE, V, W } from "./adaptive.ts";
 import { moveLinear } from "./linear-flow.ts";
+import { outOfReach } from "./membrane.ts";
 
 /** Coefficients of a functional: those of the state, then the constant. */
 const CONSTANT = STATE;
@@ -33,6 +34,9 @@ let count = 0;
 
 const start = new Float64Array(STATE);
 const probe = new Float64Array(STATE);
+/** The state at the end of the stretch, and its length. */
+const ending = new Float64Array(STATE);
+let endTime = 0;
 
 /**
  * First s in (0, h] at which V − h rises through ϑ from below, Infinity when it does not. `x` is moved to the crossing,
@@ -40,6 +44,13 @@ const probe = new Float64Array(STATE);
  */
 export function firstLinearCrossing(neuron: AdaptiveNeuron, x: Float64Array, h: number): number {
   start.set(x);
+  ending.set(x);
+  moveLinear(neuron, ending, h);
+  endTime = h;
+  if (staysBelow(neuron, h)) {
+    x.set(ending);
+    return Number.POSITIVE_INFINITY;
+  }
   coefficients.fill(0, 0, SIZE);
   coefficients[V] = 1;
   coefficients[H] = -1;
@@ -62,14 +73,36 @@ export function firstLinearCrossing(neuron: AdaptiveNeuron, x: Float64Array, h: 
     from = to;
     before = after;
   }
-  x.set(start);
-  moveLinear(neuron, x, h);
+  x.set(ending);
   return Number.POSITIVE_INFINITY;
+}
+
+/**
+ * Whether V certainly stays below ϑ + h: cheap, and true for most stretches. Up to a first crossing V ≤ ϑ + h(0) bounds
+ * w from above, that and the inhibition V from below, and that w from below; with w and I at their bounds V is at most
+ * the membrane of membrane.ts.
+ */
+function staysBelow(neuron: AdaptiveNeuron, h: number): boolean {
+  const { adaptation, threshold, membrane, leakRate } = neuron;
+  if (!(adaptation >= 0)) return false;
+  const v = start[V]!;
+  const e = start[E]!;
+  const lowest = threshold + ending[H]!;
+  if (!(v < lowest && ending[V]! < lowest && e >= 0)) return false;
+  const largestAdaptation = Math.max(start[W]!, adaptation * (threshold + start[H]!), 0);
+  const smallestPotential = Math.min(v, start[I]! - largestAdaptation);
+  const current = ending[I]! - Math.min(start[W]!, adaptation * smallestPotential);
+  if (Math.max(v, e + current) < lowest) return true;
+  if (v + leakRate * h * (e + current - v) < lowest) return true;
+  return current <= 0 && outOfReach(membrane, v, e, current);
 }
 
 /** Times in (0, h) at which V turns, ascending, written to `out`; returns their number (at most 16). */
 export function linearTurns(neuron: AdaptiveNeuron, x: Float64Array, h: number, out: Float64Array): number {
   start.set(x);
+  ending.set(x);
+  moveLinear(neuron, ending, h);
+  endTime = h;
   coefficients.fill(0, 0, SIZE);
   coefficients[V] = -1;
   coefficients[W] = -1;
@@ -178,8 +211,12 @@ function findZeros(neuron: AdaptiveNeuron, level: number, h: number): void {
 
 /** Value of a functional at s; moves `probe` there. */
 function valueAt(neuron: AdaptiveNeuron, level: number, s: number): number {
-  probe.set(start);
-  if (s > 0) moveLinear(neuron, probe, s);
+  if (s === endTime) {
+    for (let k = 0; k < STATE; k++) probe[k] = ending[k]!;
+  } else {
+    for (let k = 0; k < STATE; k++) probe[k] = start[k]!;
+    if (s > 0) moveLinear(neuron, probe, s);
+  }
   const at = level * SIZE;
   let value = coefficients[at + CONSTANT]!;
   for (let k = 0; k < STATE; k++) value += coefficients[at + k]! * probe[k]!;
