@@ -1,6 +1,7 @@
 /** `eventprop completion`: a script that completes commands, options and files, from the same tree that parses them. */
 
 import { Argument, Command } from "commander";
+import { commandLine } from "../core/command-line.ts";
 import type { CommandCall } from "./command.ts";
 
 const SHELLS = ["bash", "zsh", "fish"] as const;
@@ -14,7 +15,8 @@ export function configure(command: Command): void {
       "\nThe name that is completed is `eventprop`, as `npm install --global` or an alias gives it." +
         '\n\nExamples:\n  $ eval "$(eventprop completion bash)"              in ~/.bashrc' +
         '\n  $ eval "$(eventprop completion zsh)"               in ~/.zshrc, after compinit' +
-        "\n  $ eventprop completion fish > ~/.config/fish/completions/eventprop.fish",
+        "\n  $ eventprop completion fish > ~/.config/fish/completions/eventprop.fish" +
+        `\n  $ ${commandLine("completion", "bash")}               prints the script`,
     );
 }
 

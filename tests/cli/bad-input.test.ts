@@ -41,7 +41,7 @@ const CASES: readonly Case[] = [
     at: "5:13",
     shows: "  duration: 38 mV",
     message: /`38 mV`, which is not a time/,
-    hint: /ns, us, ms or s, e\.g\. `38 us`/,
+    hint: /ns, us, ms or s, e\.g\. `6 us`/,
   },
   {
     name: "bare-number",
@@ -83,8 +83,8 @@ const CASES: readonly Case[] = [
     message: /a tab is used for indentation/,
     hint: /spaces/,
   },
-  { name: "empty", content: "", message: /is empty/, hint: /smoke\.yaml/ },
-  { name: "blank", content: " \n\n", message: /is empty/, hint: /smoke\.yaml/ },
+  { name: "empty", content: "", message: /is empty/, hint: /init smoke/ },
+  { name: "blank", content: " \n\n", message: /is empty/, hint: /init smoke/ },
   {
     name: "binary",
     content: new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2, 0xff]),

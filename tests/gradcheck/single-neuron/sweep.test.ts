@@ -139,7 +139,7 @@ describe("a check of one neuron in software", () => {
     const done = await check;
     const svg = await neuronFigure(done, done.sweeps[0] as Sweep, "time");
     expect(svg).toMatch(/^<svg /);
-    expect(svg).toMatch(/Spike time[\s\S]*Gradient/);
+    expect(svg).toMatch(/spike time \/ closed form[\s\S]*gradient \/ closed form/);
     expect(svg).toMatch(/eventprop-grid 0.5 us/);
     expect(svg).not.toMatch(/NaN/);
   });
