@@ -14,9 +14,9 @@ import { createWorkbench } from "../../src/calibration/workbench.ts";
 import { openChip } from "../../src/chip/index.ts";
 import { trueNeurons } from "../../src/chip/simulated/probe.ts";
 
-async function idealBench() {
+async function idealBench(target = DEFAULT_TARGET) {
   const chip = await openChip({ kind: "ideal" });
-  return { chip, bench: createWorkbench(chip, DEFAULT_TARGET) };
+  return { chip, bench: createWorkbench(chip, target) };
 }
 
 describe("on a chip without noise", () => {
@@ -37,8 +37,14 @@ describe("on a chip without noise", () => {
     expect(Math.abs(read - median(trueNeurons(chip).threshold))).toBeLessThan(0.1);
   });
 
-  it.each(["exc", "inh"] as const)("the %s strength is read to half a per cent", async (sign) => {
-    const { chip, bench } = await idealBench();
+  // From 12 us on a recording is too long for the fast memory, and the slow one has few samples before the first event.
+  it.each([
+    ["exc", 6],
+    ["inh", 6],
+    ["exc", 12],
+    ["inh", 30],
+  ] as const)("the %s strength is read to a per cent for a target of %i us", async (sign, target) => {
+    const { chip, bench } = await idealBench({ ...DEFAULT_TARGET, tauMem: target });
     const slow: WordChange = {
       synExcTau: 214,
       synInhTau: 193,
@@ -50,6 +56,8 @@ describe("on a chip without noise", () => {
     const exc = sign === "exc";
     const conditions = { sign, tauMem, tauSyn: exc ? tauSynExc : tauSynInh };
     const read = median(await readStrength(bench, slow, conditions, 1));
-    expect(Math.abs(read / median(exc ? strengthExc : strengthInh) - 1)).toBeLessThan(0.005);
+    expect(Math.abs(read / median(exc ? strengthExc : strengthInh) - 1)).toBeLessThan(
+      target > 6 ? 0.01 : 0.005,
+    );
   });
 });

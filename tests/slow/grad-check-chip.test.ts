@@ -26,9 +26,7 @@ function neuron(seed: number): { readonly code: number | null; readonly check: N
 }
 
 describe.each([1, 2])("one neuron on calibrated chip %i, 100 trials", (seed) => {
-  // Known fault: at tauMem 12 us the strength step fails for all neurons since the target's threshold is 150 LSB, and the
-  // command ends with exit code 4. This line fails, and has to go, when that is mended.
-  it.fails("has a mean eventprop gradient near the analytic one", () => {
+  it("has a mean eventprop gradient near the analytic one", () => {
     const { code, check } = neuron(seed);
     expect(code).toBe(0);
     expect(check.trials).toBe(100);

@@ -9,7 +9,7 @@
  * are large, for the 6-bit converter of a synapse is inexact in its first steps.
  */
 
-import { DRIVERS, NEURONS, PADI_BUSES, WEIGHT_MAX } from "../../chip/limits.ts";
+import { CADC_DRAM_PERIOD_US, DRIVERS, NEURONS, PADI_BUSES, WEIGHT_MAX } from "../../chip/limits.ts";
 import type { Sign } from "../../chip/nominal.ts";
 import { synapticStrength } from "../../chip/nominal.ts";
 import type { Lsb } from "../../core/units.ts";
@@ -28,6 +28,13 @@ const SMALLEST_WEIGHT = 8;
 /** Time constants until the plateau is reached, and for how long it is read. */
 const WARM_UP = 6;
 const READ = 60;
+/** Longest entry that fits the fast memory, µs. */
+const SRAM_DURATION = 150;
+/**
+ * Time of the first event, µs. Rest is read before it, one sampling period aside, because a recording starts at an unknown
+ * time within a period: three slow samples must fit.
+ */
+const FIRST_EVENT = { sram: 1, dram: 1 + 3 * CADC_DRAM_PERIOD_US } as const;
 
 export interface StrengthConditions {
   readonly sign: Sign;
@@ -47,12 +54,13 @@ export async function readStrength(
   const nominalSyn = sign === "exc" ? target.tauSynExc : target.tauSynInh;
   const { weight, interval } = schedule(bench, target.tauMem * nominalSyn);
   await bench.configure({ ...change, ...QUIET }, { stimulus: { group: 1, weight } });
-  const start = 1;
+  const length = WARM_UP * (target.tauMem + nominalSyn) + Math.max(READ, 2 * interval);
+  const memory = FIRST_EVENT.sram + length < SRAM_DURATION ? "sram" : "dram";
+  const start = FIRST_EVENT[memory];
   const settled = start + WARM_UP * (target.tauMem + nominalSyn);
-  const duration = settled + Math.max(READ, 2 * interval);
+  const duration = start + length;
   // A whole number of intervals is read, else the ripple of single events would show.
   const read = Math.floor((duration - settled) / interval) * interval;
-  const memory = duration < 150 ? "sram" : "dram";
   // Up to the end of what is read: the plateau would sag after the last event.
   const events = Math.ceil((duration - start) / interval - 1e-9);
   const rest = createMeanLevel();
