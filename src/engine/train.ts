@@ -1,6 +1,8 @@
 /**
  * The training loop: batches in, updates out, one row of metrics per epoch and split. All that decides the
  * outcome is the plan; a stop or a crash leaves what was written, and a checkpoint to go on from bit for bit.
+ *
+ * One module, though long: an epoch, an evaluation and the ends of a run are stages of one loop.
  */
 
 import { join } from "node:path";

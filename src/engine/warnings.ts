@@ -5,6 +5,8 @@
  *
  * What can be known before anything runs (a class without samples, an averaging that never begins) is said by the
  * checks of the experiment file.
+ *
+ * Long because the table of conditions is here, whole: each member is a few lines.
  */
 
 import type { Network } from "../network/network.ts";

@@ -8,7 +8,7 @@ import { readJson, SMOKE, tinyRun } from "./tiny-runs.ts";
 const cwd = temporaryFolder();
 const at = (folder: string): string => join(cwd, folder);
 
-/** Issue 2, "Run folder", and what this program adds: bytes kept, and the same for a surrogate gradient. */
+/** What a run folder must hold, and what this program adds: bytes kept, and the same for a surrogate gradient. */
 const COLUMNS =
   "epoch,split,loss,loss_classification,loss_regularization,accuracy,spikes_per_sample,silent_neurons," +
   "saturated_weights,capped_jumps,missing_outputs,learning_rate,bytes_observed_per_sample,bytes_kept_per_sample," +
@@ -33,7 +33,7 @@ describe.each(["software", "simulated"] as const)("train on %s", (kind) => {
     expect(first.stderr).not.toContain("\u001b");
   });
 
-  it("leaves a folder with all that issue 2 lists", () => {
+  it("leaves a folder with every file of docs/run-folder.md", () => {
     const always = [
       "checkpoint.bin",
       "config.source.yaml",

@@ -1,4 +1,4 @@
-/** Arrays and archives as numpy writes them, made here byte by byte; tests/data/npz.test.ts compares with numpy itself. */
+/** Arrays and archives as numpy writes them, made here byte by byte, after the description of its formats. */
 
 import { crc32, deflateRawSync } from "node:zlib";
 

@@ -37,7 +37,6 @@ describe("single-neuron.json", () => {
         return;
       }
       spikes++;
-      // Issue 4, point 1.
       const tolerance = ratio >= 1.00999 ? 1e-9 : 1e-6;
       expect(Math.abs((time?.mean as number) / spikeTime - 1)).toBeLessThan(tolerance);
       expect(Math.abs((gradient?.mean as number) / dSpikeTime_dWeight - 1)).toBeLessThan(tolerance);
