@@ -113,7 +113,7 @@ module.exports = {
     onlyIn(
       "file-system",
       "^(node:)?fs(/promises)?$",
-      ["^src/(engine|sweep|report|figures|experiment|cli)/", "^src/calibration/store", "^src/data/", "^src/core/(durable-files|sealed-json)"],
+      ["^src/(engine|sweep|report|figures|experiment|cli)/", "^src/calibration/store", "^src/data/", "^src/core/(durable-files|sealed-json|package-folder)"],
       "mathematics does not touch files",
     ),
   ],

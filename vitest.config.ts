@@ -19,6 +19,9 @@ export default defineConfig({
           env,
           include: ["tests/**/*.test.ts"],
           exclude: ["tests/slow/**"],
+          // The program keeps no state between calls, so that the files of one process may share its modules: loading
+          // them anew for each file takes longer than the tests.
+          isolate: false,
           testTimeout: 60_000,
         },
       },

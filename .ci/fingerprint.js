@@ -8,8 +8,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { power } from "../dist/core/power.js";
-import { stream } from "../dist/core/random.js";
+import { power, stream } from "../dist/bench/parts.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const hash = (content) => createHash("sha256").update(content).digest("hex").slice(0, 16);

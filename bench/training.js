@@ -3,8 +3,7 @@
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readMetrics } from "../dist/engine/metrics.js";
-import { train } from "../dist/engine/train.js";
+import { readMetrics, train } from "../dist/bench/parts.js";
 
 /**
  * Trains and times each epoch: everything from one batch to the next, without evaluations.

@@ -4,15 +4,18 @@
  */
 
 import { fileURLToPath } from "node:url";
-import { createKernel } from "../dist/chip/kernel/host.js";
-import { simulated } from "../dist/chip/simulated/index.js";
-import { chipCalibrations } from "../dist/engine/chip-calibrations.js";
-import { encodeData } from "../dist/engine/plan.js";
-import { loadExperiment } from "../dist/experiment/load.js";
-import { initialWeights, networkOf } from "../dist/experiment/network.js";
-import { failedCircuits } from "../dist/mapping/calibrations.js";
-import { placeNetwork } from "../dist/mapping/place.js";
-import { createProgrammer } from "../dist/mapping/programmer.js";
+import {
+  chipCalibrations,
+  createKernel,
+  createProgrammer,
+  encodeData,
+  failedCircuits,
+  initialWeights,
+  loadExperiment,
+  networkOf,
+  placeNetwork,
+  simulated,
+} from "../dist/bench/parts.js";
 
 /** First weights with which 120 hidden neurons send about 100 spikes per sample, whatever the experiment's are. */
 export const HUNDRED_SPIKES = ["network.projections.input>hidden.init={ mean: 0.8, std: 1.0 }"];

@@ -7,11 +7,15 @@
  * error against the exact solution grows from 0.6 ps at 0.75 µs over 1.5 ps at 0.25 µs to 13 ps at 0.03 µs.
  */
 
-import { createKernel } from "../../dist/chip/kernel/host.js";
-import { DEFAULT_STEP } from "../../dist/chip/simulated/options.js";
-import { stream } from "../../dist/core/random.js";
-import { buildNetwork, withConstants } from "../../dist/network/network.js";
-import { createObservation, createSimulator } from "../../dist/network/simulate.js";
+import {
+  buildNetwork,
+  createKernel,
+  createObservation,
+  createSimulator,
+  DEFAULT_STEP,
+  stream,
+  withConstants,
+} from "../../dist/bench/parts.js";
 import { matchSpikes } from "../match-spikes.js";
 import { quantile } from "../statistics.js";
 import { HUNDRED_SPIKES, loadBench, openLab, planOf, slice } from "../workload.js";

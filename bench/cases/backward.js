@@ -3,9 +3,7 @@
  * estimator goes through them again and again.
  */
 
-import { instantiate } from "../../dist/engine/plan.js";
-import { initialWeights } from "../../dist/experiment/network.js";
-import { createLoss } from "../../dist/loss/index.js";
+import { createLoss, initialWeights, instantiate } from "../../dist/bench/parts.js";
 import { inTurns } from "../measure.js";
 import { HUNDRED_SPIKES, loadBench, planOf, slice } from "../workload.js";
 

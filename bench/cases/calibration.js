@@ -1,8 +1,6 @@
 /** Calibrating all 512 neurons of a simulated chip from scratch, to the target of the Yin-Yang experiment. */
 
-import { calibrate } from "../../dist/calibration/index.js";
-import { openChip } from "../../dist/chip/index.js";
-import { calibrationTargets } from "../../dist/experiment/network.js";
+import { calibrate, calibrationTargets, openChip } from "../../dist/bench/parts.js";
 import { timed } from "../measure.js";
 import { summary } from "../statistics.js";
 import { loadBench } from "../workload.js";

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readMetrics } from "../../dist/engine/metrics.js";
+import { readMetrics } from "../../dist/bench/parts.js";
 import { runProgram, workFolder } from "../program.js";
 import { summary } from "../statistics.js";
 import { experimentFile, loadBench, planOf } from "../workload.js";

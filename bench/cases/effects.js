@@ -3,7 +3,7 @@
  * variants alternate and the cost is the median of paired ratios. Spikes tell how much the work itself changed.
  */
 
-import { NOISE_EFFECTS, STATIC_EFFECTS } from "../../dist/chip/simulated/effects.js";
+import { NOISE_EFFECTS, STATIC_EFFECTS } from "../../dist/bench/parts.js";
 import { inTurns } from "../measure.js";
 import { summary } from "../statistics.js";
 import { HUNDRED_SPIKES, loadBench, openLab, planOf, slice } from "../workload.js";

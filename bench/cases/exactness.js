@@ -8,10 +8,7 @@
 
 import { readFileSync } from "node:fs";
 import ts from "typescript";
-import { createKernel } from "../../dist/chip/kernel/host.js";
-import { kernelStep } from "../../dist/chip/simulated/kernel-step.js";
-import { DEFAULT_STEP } from "../../dist/chip/simulated/options.js";
-import { stream } from "../../dist/core/random.js";
+import { createKernel, DEFAULT_STEP, kernelStep, stream } from "../../dist/bench/parts.js";
 import { matchSpikes } from "../match-spikes.js";
 
 const INPUTS = 5;

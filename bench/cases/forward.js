@@ -3,7 +3,7 @@
  * as far as the chip goes, and with encoding and decoding.
  */
 
-import { createObservation } from "../../dist/network/simulate.js";
+import { createObservation } from "../../dist/bench/parts.js";
 import { inTurns } from "../measure.js";
 import { CHIP_SAMPLE_US, HUNDRED_SPIKES, loadBench, openLab, planOf, slice } from "../workload.js";
 

@@ -4,7 +4,7 @@
  */
 
 import { join } from "node:path";
-import { readMetrics } from "../../dist/engine/metrics.js";
+import { readMetrics } from "../../dist/bench/parts.js";
 import { inTurns } from "../measure.js";
 import { runProgram, workFolder } from "../program.js";
 import { median, summary } from "../statistics.js";

@@ -1,6 +1,6 @@
 /** What happens once per batch: the update of the weights, and programming the chip with them. */
 
-import { createLearner } from "../../dist/engine/learner.js";
+import { createLearner } from "../../dist/bench/parts.js";
 import { inTurns } from "../measure.js";
 import { HUNDRED_SPIKES, loadBench, openLab, planOf } from "../workload.js";
 

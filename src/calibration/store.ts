@@ -7,7 +7,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { stringify } from "csv-stringify/sync";
 import { checkConfig } from "../chip/config.ts";
 import { PROGRAM } from "../core/command-line.ts";
@@ -15,16 +14,17 @@ import { createFolder, temporaryPath, writeAtomic } from "../core/durable-files.
 import { UserError } from "../core/errors.ts";
 import { fileReason } from "../core/file-reason.ts";
 import { parseJson } from "../core/json-text.ts";
+import { packagePath } from "../core/package-folder.ts";
 import { calibrationFrom, calibrationText, contentDigest, FORMAT, FormatProblem } from "./store-format.ts";
 import { TARGET_PARAMETERS } from "./target.ts";
 import type { Calibration, CalibrationTarget } from "./types.ts";
 
 /** Calibrations that came with the program. */
-export const SHIPPED_FOLDER = fileURLToPath(new URL("../../calibration", import.meta.url));
+export const SHIPPED_FOLDER = packagePath("calibration");
 
 /** Version of this program, as calibrations name it. */
 export function softwareVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  const text = readFileSync(packagePath("package.json"), "utf8");
   return (JSON.parse(text) as { version: string }).version;
 }
 

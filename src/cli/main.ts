@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { commandLine, PROGRAM } from "../core/command-line.ts";
 import { EXIT_CODE, UserError } from "../core/errors.ts";
+import { packagePath } from "../core/package-folder.ts";
 import type { CommandEntry, GlobalOptions } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { harmless, hasResult, stdoutFailure, watchOutput, writeResult, writeTalk } from "./output.ts";
@@ -106,7 +107,7 @@ function calledCommand(args: readonly string[]): string | undefined {
 }
 
 function version(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  const text = readFileSync(packagePath("package.json"), "utf8");
   return (JSON.parse(text) as { version: string }).version;
 }
 

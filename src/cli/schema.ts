@@ -2,9 +2,9 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { PROGRAM } from "../core/command-line.ts";
+import { packagePath } from "../core/package-folder.ts";
 import type { CommandCall } from "./command.ts";
 
 interface SchemaOptions {
@@ -12,10 +12,9 @@ interface SchemaOptions {
   readonly json?: boolean;
 }
 
-const inPackage = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 /** Where experiments of this package point their editors to. */
-const SCHEMA_FILE = inPackage("schema/experiment.schema.json");
-const DOCUMENT = inPackage("docs/experiment.md");
+const SCHEMA_FILE = packagePath("schema/experiment.schema.json");
+const DOCUMENT = packagePath("docs/experiment.md");
 
 export function configure(command: Command): void {
   command

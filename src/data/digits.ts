@@ -4,16 +4,16 @@
  * as scikit-learn distributes them. Pixels count 0 … 16 and are scaled to 0 … 1.
  */
 
-import { fileURLToPath } from "node:url";
 import type { Static, TObject } from "@sinclair/typebox";
 import { member } from "../core/family.ts";
+import { packagePath } from "../core/package-folder.ts";
 import { namedClasses } from "./classes.ts";
 import { featureSplits } from "./feature-splits.ts";
 import { splitOptions } from "./recorded.ts";
 import { readBytes } from "./text-file.ts";
 import { gunzipped } from "./unpack.ts";
 
-const FILE = fileURLToPath(new URL("../../data/digits.csv.gz", import.meta.url));
+const FILE = packagePath("data/digits.csv.gz");
 const PIXELS = 64;
 const BRIGHTEST = 16;
 

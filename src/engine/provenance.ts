@@ -7,8 +7,8 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { arch, cpus, release, totalmem, type } from "node:os";
 import { join, relative, sep } from "node:path";
-import { fileURLToPath } from "node:url";
 import { softwareVersion } from "../calibration/store.ts";
+import { packagePath } from "../core/package-folder.ts";
 import { readSealed, sha256, writeSealed } from "../core/sealed-json.ts";
 import { RUN_FILES } from "./run-folder.ts";
 import type { NamedFile, Program } from "./run-identity.ts";
@@ -101,7 +101,7 @@ export function withEnd(provenance: Provenance, ended: Date, exitCode: number): 
 
 /** This program. */
 export function thisProgram(): Program {
-  return { version: softwareVersion(), hash: hashFolder(fileURLToPath(new URL("..", import.meta.url))) };
+  return { version: softwareVersion(), hash: hashFolder(packagePath("dist")) };
 }
 
 /** Order of the directory listing does not matter; source maps do not count. */

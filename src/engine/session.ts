@@ -3,6 +3,7 @@
  * sums; what they are for (learning, evaluation) is the caller's.
  */
 
+import { packagePath } from "../core/package-folder.ts";
 import { createBlockRunner } from "./block.ts";
 import { batchStarts, EVALUATION_JOB, evaluationStarts } from "./block-starts.ts";
 import { type Instance, instantiate, type Plan } from "./plan.ts";
@@ -69,7 +70,7 @@ export async function openSession(plan: Plan, workers: number, batch: number): P
     blocks: Math.max(batchStarts(batch).length, evaluationStarts(largestJob).length) - 1,
   });
   const runBlock = createBlockRunner(instance, state);
-  const entry = new URL("./worker.js", import.meta.url);
+  const entry = packagePath("dist/engine/worker.js");
   const team = await createTeam(state, runBlock, workers - 1, entry, plan);
   const sums: Sums = {
     statistics: noStatistics(),

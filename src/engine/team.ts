@@ -72,13 +72,13 @@ export interface WorkerData {
 
 /**
  * @param workers participants beside the main thread
- * @param entry compiled module that a worker runs
+ * @param entry path of the built module that a worker runs
  */
 export async function createTeam(
   state: SharedState,
   runBlock: RunBlock,
   workers: number,
-  entry: URL,
+  entry: string | URL,
   plan: unknown,
 ): Promise<Team> {
   const { control } = state;

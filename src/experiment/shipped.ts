@@ -2,10 +2,10 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { packagePath } from "../core/package-folder.ts";
 
 /** In the package, whether it is a clone or installed. */
-const FOLDER = fileURLToPath(new URL("../../experiments", import.meta.url));
+const FOLDER = packagePath("experiments");
 const NAME = /^[A-Za-z0-9][A-Za-z0-9-]*$/;
 
 export interface ShippedExperiment {

@@ -5,12 +5,12 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { UserError } from "../core/errors.ts";
+import { packagePath } from "../core/package-folder.ts";
 import { type RunState, runRecord, setAside } from "./run-state.ts";
 import { type PlannedPoint, SWEEP_FILES, type SweepPlan } from "./sweep-folder.ts";
 
-const PROGRAM = fileURLToPath(new URL("../../bin/eventprop.js", import.meta.url));
+const PROGRAM = packagePath("bin/eventprop.js");
 
 /** What `eventprop train` is called with. */
 export interface PointArguments {

@@ -9,9 +9,9 @@
  */
 
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { shellWord } from "../core/command-line.ts";
 import { createFolder, writeAtomic } from "../core/durable-files.ts";
+import { packagePath } from "../core/package-folder.ts";
 
 export interface SlurmRequest {
   /** Sweep file, and folder of the sweep. */
@@ -28,7 +28,7 @@ export interface SlurmRequest {
   readonly options: readonly string[];
 }
 
-const PROGRAM = fileURLToPath(new URL("../../bin/eventprop.js", import.meta.url));
+const PROGRAM = packagePath("bin/eventprop.js");
 /** Seconds before the time limit at which a task is told to end. */
 const WARNING = 120;
 /** A task that was put back so often makes no progress. */
