@@ -87,7 +87,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "list", summary: "what can be named in an experiment", load: () => import("./list.ts") },
   {
     name: "schema",
-    summary: "JSON schema of experiment files, for editors",
+    summary: "JSON schemas of experiment and sweep files, for editors",
     load: () => import("./schema.ts"),
   },
   {

@@ -3,11 +3,9 @@
 import { type Command, Option } from "commander";
 import { commandLine } from "../core/command-line.ts";
 import { UserError } from "../core/errors.ts";
-import type { Comparison } from "../sweep/compare.ts";
-import type { RunTable } from "../sweep/results.ts";
+import type { SweepOutcome } from "../sweep/outcome.ts";
 import { METRICS, type Metric } from "../sweep/schema.ts";
 import type { CommandCall } from "./command.ts";
-import { comparisonText } from "./comparison-text.ts";
 
 interface CompareOptions {
   readonly metric?: Metric;
@@ -38,9 +36,9 @@ export function configure(command: Command): void {
 
 export async function run({ operands, options, terminal }: CommandCall<CompareOptions>): Promise<number> {
   const [folders] = operands as [readonly string[]];
-  const { table, metric, folder } = await openTable(folders, options);
-  const { compareRuns, repeatedConditions } = await import("../sweep/compare.ts");
-  const repeated = repeatedConditions(table);
+  const { outcome, folder } = await openOutcome(folders, options);
+  const { repeatedConditions } = await import("../sweep/compare.ts");
+  const repeated = repeatedConditions(outcome.table);
   if (repeated.length > 0)
     throw new UserError(
       "usage",
@@ -49,43 +47,56 @@ export async function run({ operands, options, terminal }: CommandCall<CompareOp
         hint: "name each run once; runs that differ only in their folder are repetitions of the same numbers",
       },
     );
-  const comparison = compareRuns(table, metric);
-  if (folder !== undefined) {
-    const { createFolder } = await import("../core/durable-files.ts");
-    const { writeTables } = await import("../sweep/tables.ts");
-    createFolder(folder);
-    writeTables(folder, table, comparison);
-  }
-  showComparison(comparison, options.json === true ? table : undefined, terminal);
-  if (folder !== undefined) terminal.say(`tables in ${folder}`);
+  await showOutcome(outcome, folder, options.json === true, terminal);
   return 0;
 }
 
-/** @param table with it the whole is one JSON document */
-export function showComparison(
-  comparison: Comparison,
-  table: RunTable | undefined,
+/**
+ * Prints what a sweep or a list of runs has shown, after the concerns about it.
+ * @param folder gets the tables; none are written without it
+ */
+export async function showOutcome(
+  outcome: SweepOutcome,
+  folder: string | undefined,
+  json: boolean,
   terminal: CommandCall<never>["terminal"],
-): void {
-  if (table === undefined) for (const line of comparisonText(comparison)) terminal.result(line);
-  else terminal.result(JSON.stringify({ ...comparison, ...table }, null, 2));
+): Promise<void> {
+  const { table, comparison, search, concerns } = outcome;
+  for (const concern of concerns) terminal.warn(concern);
+  if (folder !== undefined) {
+    const { createFolder } = await import("../core/durable-files.ts");
+    const { writeOutcome } = await import("../sweep/outcome.ts");
+    createFolder(folder);
+    writeOutcome(folder, outcome);
+  }
+  if (json) {
+    const found = search === undefined ? {} : { ranking: search.ranking };
+    terminal.result(JSON.stringify({ ...comparison, ...found, ...table }, null, 2));
+  } else {
+    const { comparisonText, rankingText } = await import("./comparison-text.ts");
+    const lines =
+      search === undefined ? comparisonText(comparison) : rankingText(search.ranking, comparison.metric);
+    for (const line of lines) terminal.result(line);
+  }
+  if (folder !== undefined) terminal.say(`tables in ${folder}`);
 }
 
-async function openTable(
+async function openOutcome(
   folders: readonly string[],
   { metric, out }: CompareOptions,
-): Promise<{ table: RunTable; metric: Metric; folder: string | undefined }> {
+): Promise<{ outcome: SweepOutcome; folder: string | undefined }> {
   const { readPlan } = await import("../sweep/sweep-folder.ts");
-  const { runsTable, sweepTable } = await import("../sweep/results.ts");
+  const { outcomeOf, sweepOutcome } = await import("../sweep/outcome.ts");
+  const { runsTable } = await import("../sweep/results.ts");
   const plans = folders.map((folder) => readPlan(folder));
   const [plan] = plans;
   if (plan !== undefined && folders.length === 1) {
     const folder = folders[0] as string;
-    return { table: sweepTable(folder, plan), metric: metric ?? plan.metric, folder: out ?? folder };
+    return { outcome: sweepOutcome(folder, plan, metric), folder: out ?? folder };
   }
   if (plans.some((each) => each !== undefined))
     throw new UserError("usage", "one sweep at a time, or run folders", {
       hint: "to compare across sweeps, name their run folders: sweeps/*/*/*seed*",
     });
-  return { table: runsTable(folders), metric: metric ?? "testAccuracy", folder: out };
+  return { outcome: outcomeOf(runsTable(folders), metric ?? "testAccuracy"), folder: out };
 }

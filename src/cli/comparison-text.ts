@@ -7,8 +7,25 @@ import {
   type SettingSummary,
 } from "../sweep/compare.ts";
 import { isAccuracy, type Metric } from "../sweep/schema.ts";
+import type { RankingLine } from "../sweep/search/ranking.ts";
 import { numberText, overText } from "../sweep/text.ts";
 import { table } from "./terminal.ts";
+
+/** The points of a search, the best first. */
+export function rankingText(ranking: readonly RankingLine[], metric: Metric): string[] {
+  const number = (value: number | null, of: Metric): string => (value === null ? "-" : numberText(value, of));
+  const rows = ranking.map((one, i) => [
+    String(i + 1),
+    one.label,
+    String(one.epochs),
+    String(one.runs),
+    number(one.score, metric),
+    one.chosen ? number(one.testAccuracy, "testAccuracy") : "",
+  ]);
+  const unit = isAccuracy(metric) ? ", %" : "";
+  const header = ["rank", "point", "epochs", "runs", `${metric}${unit}`, "testAccuracy, %"];
+  return table([header, ...rows], [0, 2, 3, 4, 5]);
+}
 
 export function comparisonText({ metric, summaries, comparisons }: Comparison): string[] {
   const counts = (["failed", "unfinished", "collapsed"] as const).filter((key) =>

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { commandLine } from "../core/command-line.ts";
 import { UserError } from "../core/errors.ts";
-import type { PointEnd } from "../sweep/run-points.ts";
+import type { OpenPoint, PointEnd } from "../sweep/run-points.ts";
 import type { PlannedPoint, SweepPlan } from "../sweep/sweep-folder.ts";
 import type { CommandCall } from "./command.ts";
-import { showComparison } from "./compare.ts";
+import { showOutcome } from "./compare.ts";
 import { createProgress } from "./progress.ts";
 import { listenForStops } from "./stop.ts";
 import { table } from "./terminal.ts";
@@ -80,23 +80,16 @@ export async function run(call: Call): Promise<number> {
     return 0;
   }
   writePlan(folder, plan, sweep);
-  const open = await openPoints(folder, plan);
+  const { openPoints } = await import("../sweep/run-points.ts");
+  const open = openPoints(folder, plan);
   if (options.slurm === true) return writeScripts(call, file, folder, plan, open);
   const progress = createProgress(terminal);
   const { calibrateChips } = await import("../sweep/calibrate-chips.ts");
-  if (open.length > 0) await calibrateChips(folder, plan, open, progress.report);
+  const points = open.map(({ point }) => point);
+  if (open.length > 0) await calibrateChips(folder, plan, points, progress.report);
   progress.clear();
   if (options.calibrate === true) return 0;
   return runSweep(call, folder, plan, open);
-}
-
-/** Points that have not come to an end. */
-async function openPoints(folder: string, plan: SweepPlan): Promise<PlannedPoint[]> {
-  const { runRecord } = await import("../sweep/run-state.ts");
-  return plan.points.filter((point) => {
-    const { state } = runRecord(join(folder, point.folder));
-    return point.planned && state !== "done" && state !== "failed";
-  });
 }
 
 async function writeScripts(
@@ -104,7 +97,7 @@ async function writeScripts(
   file: string,
   folder: string,
   plan: SweepPlan,
-  open: readonly PlannedPoint[],
+  open: readonly OpenPoint[],
 ): Promise<number> {
   const { time, atOnce, sbatch } = options;
   if (!/^[\d:-]+$/.test(time) || sbatch.some((option) => !/^--?[\w-]+(=\S*)?$/.test(option)))
@@ -116,8 +109,12 @@ async function writeScripts(
     return 0;
   }
   const { writeSlurmScripts } = await import("../sweep/slurm.ts");
-  const tasks = open.map((point) => plan.points.indexOf(point));
+  const tasks = open.map(({ point }) => plan.points.indexOf(point));
   const script = writeSlurmScripts({ file, folder, name: plan.name, tasks, atOnce, time, options: sbatch });
+  if ((plan.search?.rungs.length ?? 1) > 1)
+    terminal.say(
+      "these are the points of one rung: when they have ended, the same command writes the next ones",
+    );
   terminal.say(`scripts for ${open.length} points; look at them, then queue them with:`);
   terminal.result(`bash ${script}`);
   return 0;
@@ -151,15 +148,47 @@ async function runSweep(
   call: Call,
   folder: string,
   plan: SweepPlan,
-  open: readonly PlannedPoint[],
+  firstOpen: readonly OpenPoint[],
 ): Promise<number> {
   const { options, terminal } = call;
+  const { openPoints } = await import("../sweep/run-points.ts");
+  let open = firstOpen;
+  // One round; in a search one for each rung.
+  for (;;) {
+    const stopped = await runRound(call, folder, plan, open);
+    if (stopped !== undefined) return stopped;
+    open = plan.search === null ? [] : openPoints(folder, plan);
+    if (open.length === 0) break;
+  }
+  if (plan.search !== null) {
+    const { searchProgress } = await import("../sweep/search/progress.ts");
+    const { testChosen } = await import("../sweep/search/chosen.ts");
+    const progress = createProgress(terminal);
+    await testChosen(folder, plan, searchProgress(folder, plan), progress.report);
+    progress.clear();
+  }
+  const { sweepOutcome } = await import("../sweep/outcome.ts");
+  const outcome = sweepOutcome(folder, plan);
+  await showOutcome(outcome, folder, options.json === true, terminal);
+  return outcome.table.rows.every(({ state }) => state === "done") ? 0 : SOME_FAILED;
+}
+
+/** Runs open points at the same time; returns the exit code when a signal ended them. */
+async function runRound(
+  { options, terminal }: Call,
+  folder: string,
+  plan: SweepPlan,
+  open: readonly OpenPoint[],
+): Promise<number | undefined> {
   const { runRecord } = await import("../sweep/run-state.ts");
   const { runPoints } = await import("../sweep/run-points.ts");
-  const total = plan.points.filter(({ planned }) => planned).length;
+  const planned = plan.points.filter((point) => point.planned).length;
+  const rung = open[0]?.epochs;
+  const total = rung === undefined ? planned : open.length;
   const cores = availableParallelism();
   const jobs = Math.max(1, Math.min(options.jobs ?? cores, open.length));
   if (open.length < total) terminal.say(`${total - open.length} of ${total} runs have ended already`);
+  if (rung !== undefined) terminal.say(`${open.length} runs to ${rung} epochs`);
 
   const progress = createProgress(terminal);
   let done = total - open.length;
@@ -170,7 +199,8 @@ async function runSweep(
       terminal.warn(`${name}: ${state}${lastWords === "" ? "" : `\n${indent(lastWords)}`}`);
     }
     if (state === "done" || state === "failed") done++;
-    const accuracy = runRecord(join(folder, point.folder)).result?.testAccuracy;
+    const { result } = runRecord(join(folder, point.folder));
+    const accuracy = result?.testAccuracy ?? result?.validationAccuracy;
     progress.report({
       kind: "step",
       unit: "run",
@@ -196,24 +226,9 @@ async function runSweep(
     progress.clear();
     stops.ignore();
   }
-  if (stops.requested()) {
-    terminal.say("interrupted; the same command goes on");
-    return stops.exitCode();
-  }
-  return showResults(call, folder, plan);
-}
-
-/** Writes the tables and prints them; the exit code says whether there are runs that did not finish. */
-async function showResults({ options, terminal }: Call, folder: string, plan: SweepPlan): Promise<number> {
-  const { compareRuns } = await import("../sweep/compare.ts");
-  const { sweepTable } = await import("../sweep/results.ts");
-  const { writeTables } = await import("../sweep/tables.ts");
-  const runs = sweepTable(folder, plan);
-  const comparison = compareRuns(runs, plan.metric);
-  writeTables(folder, runs, comparison);
-  showComparison(comparison, options.json === true ? runs : undefined, terminal);
-  terminal.say(`tables in ${folder}`);
-  return runs.rows.every(({ state }) => state === "done") ? 0 : SOME_FAILED;
+  if (!stops.requested()) return undefined;
+  terminal.say("interrupted; the same command goes on");
+  return stops.exitCode();
 }
 
 /** One point in this process, so that signals of a scheduler reach it; by the plan that stands in the folder. */
@@ -221,7 +236,7 @@ async function runTask(call: Call, file: string, task: number): Promise<number> 
   const { options, terminal } = call;
   const { planOf, readPlan, sweepFolder, writePlan } = await import("../sweep/sweep-folder.ts");
   const { readSweep, sweepName } = await import("../sweep/read-sweep.ts");
-  const { pointArguments, prepare } = await import("../sweep/run-points.ts");
+  const { openPoints, pointArguments, prepare } = await import("../sweep/run-points.ts");
   const { runRecord } = await import("../sweep/run-state.ts");
   const folder = options.out ?? sweepFolder(sweepName(file));
   let plan = readPlan(folder);
@@ -236,14 +251,15 @@ async function runTask(call: Call, file: string, task: number): Promise<number> 
       hint: `${commandLine("sweep", file, "--list")} shows them`,
     });
   const run = join(folder, point.folder);
-  const { state } = runRecord(run);
-  if (state === "done" || state === "failed") {
-    terminal.say(`${pointName(plan, point)}: ${state} already`);
-    return state === "done" ? 0 : SOME_FAILED;
+  const open = openPoints(folder, plan).find((each) => each.point === point);
+  if (open === undefined) {
+    const { state } = runRecord(run);
+    terminal.say(`${pointName(plan, point)}: ${state}, nothing to run now`);
+    return state === "failed" ? SOME_FAILED : 0;
   }
   prepare(run);
   const train = await import("./train.ts");
-  const { operands, ...trainOptions } = pointArguments(folder, plan, point);
+  const { operands, ...trainOptions } = pointArguments(folder, plan, open);
   const { verbose, quiet, progress, color, json } = options;
   const global = { verbose, quiet, progress, color, json };
   return train.run({ operands, options: { ...global, ...trainOptions }, terminal } as never);

@@ -98,6 +98,7 @@ export async function evaluateRun(request: EvaluateRunRequest): Promise<RunEvalu
       chip: experiment.chip,
       split,
       dataFile: null,
+      overrides: request.overrides,
       command: request.command,
       version: softwareVersion(),
       started: started.toISOString(),

@@ -36,6 +36,8 @@ export interface EvaluationSubject {
   /** "train", "validation", "test", or "data" for a file of its own. */
   readonly split: string;
   readonly dataFile: string | null;
+  /** Values laid over the experiment of the run, as for `--set`; none for a run under its own conditions. */
+  readonly overrides: readonly string[];
   readonly command: readonly string[];
   readonly version: string;
   readonly started: string;
@@ -75,6 +77,7 @@ export function evaluationResult(subject: EvaluationSubject, answers: Answers, s
     saturatedWeights: answers.loaded.saturated,
     warnings: subject.warnings,
     chip: subject.chip,
+    overrides: subject.overrides,
     weights: subject.weights,
     program: subject.version,
     command: subject.command,

@@ -119,9 +119,18 @@ export function openResume({ folder, set, anyProgram, epochs }: ResumeRequest): 
   }
 }
 
+/** Whether a training can go on for more epochs than it was meant to have, to what it would have been with them. */
+export function mayBecomeLonger({ schedule }: LoadedExperiment["experiment"]): boolean {
+  return isOpenEnded(schedule);
+}
+
 /** @throws UserError("usage") where a training cannot be made longer, or is that long already */
-function checkLonger({ schedule, training: { epochs } }: LoadedExperiment["experiment"], done: number): void {
-  if (!isOpenEnded(schedule))
+function checkLonger(experiment: LoadedExperiment["experiment"], done: number): void {
+  const {
+    schedule,
+    training: { epochs },
+  } = experiment;
+  if (!mayBecomeLonger(experiment))
     throw new UserError(
       "usage",
       `the schedule \`${schedule.kind}\` depends on the number of epochs: with more of them, those that are done would have been other ones`,

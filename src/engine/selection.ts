@@ -17,7 +17,12 @@ export interface Selection {
 
 export type Measure = "accuracy" | "loss";
 
-export function createSelection({ best, earlyStopping }: Experiment["training"]): Selection {
+export function createSelection({
+  best,
+  earlyStopping,
+}: {
+  readonly [key in "best" | "earlyStopping"]?: Experiment["training"][key] | undefined;
+}): Selection {
   let bestRow: MetricsRow | undefined;
   let record: number | undefined;
   let waited = 0;

@@ -170,7 +170,7 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
         detail: `the validation has not become better for ${experiment.training.earlyStopping?.patience} evaluations`,
       });
     if (start.ended !== true || epoch > start.epoch) {
-      await evaluate("test", epoch);
+      if (experiment.training.evaluateTest) await evaluate("test", epoch);
       checkpoints.save(epoch, undefined, true);
     }
     return { outcome: "finished", epochs: epoch, weights: final(), last };

@@ -8,17 +8,17 @@ import type { TSchema } from "@sinclair/typebox";
 /** Keywords that only this program understands, and `required`. */
 const DROPPED = new Set(["required", "discriminator", "quantity", "fileReference"]);
 
-export function editorSchema(schema: TSchema): Record<string, unknown> {
+export function editorSchema(schema: TSchema, title = "eventprop experiment"): Record<string, unknown> {
   const plain: unknown = JSON.parse(JSON.stringify(schema));
   const { properties, ...rest } = relax(plain) as { properties: Record<string, unknown> };
   const file = { type: "string", minLength: 1 };
   const bases = {
-    description: "Experiment files that this one starts from, relative to it.",
+    description: "Files that this one starts from, relative to it.",
     anyOf: [file, { type: "array", items: file }],
   };
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
-    title: "eventprop experiment",
+    title,
     ...rest,
     properties: { extends: bases, ...properties },
   };

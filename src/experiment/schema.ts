@@ -166,6 +166,11 @@ const training = Type.Object(
     best: Type.Optional(best),
     earlyStopping: Type.Optional(earlyStopping),
     evaluateEvery: count("Epochs between evaluations on the validation samples.", 1),
+    evaluateTest: Type.Boolean({
+      default: true,
+      description:
+        "Whether the test samples are evaluated at the end; a search leaves them for the chosen points.",
+    }),
     checkpointEvery: count("Epochs between checkpoints.", 10),
     workers: Type.Optional(
       Type.Integer({

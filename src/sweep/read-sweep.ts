@@ -11,7 +11,6 @@ import { experimentDigest } from "../engine/run-identity.ts";
 import { checkPlacement } from "../engine/training-run.ts";
 import { readExtended } from "../experiment/extend.ts";
 import { type LoadedExperiment, loadExperiment, nameOfFile } from "../experiment/load.ts";
-import type { Overlay } from "../experiment/overrides.ts";
 import { experimentYaml } from "../experiment/print.ts";
 import { type PlacedProblem, type Problem, problemsError } from "../experiment/problem.ts";
 import { readExperimentText } from "../experiment/read.ts";
@@ -19,17 +18,16 @@ import type { Experiment } from "../experiment/schema.ts";
 import { settle } from "../experiment/settle.ts";
 import { experimentPath } from "../experiment/shipped.ts";
 import { positionOf } from "../experiment/source.ts";
-import {
-  find,
-  type ListNode,
-  type MapNode,
-  type Node,
-  type Path,
-  plainValue,
-  valueMark,
-} from "../experiment/tree.ts";
+import { find, type MapNode, type Path, valueMark } from "../experiment/tree.ts";
 import { createValidator } from "../experiment/validate.ts";
+import { countProblems, listOf, pathProblems } from "./file-checks.ts";
+import { joined, shortNames, slug, valueText } from "./labels.ts";
 import { type Metric, SWEEP_SCHEMA, type SweepFile } from "./schema.ts";
+import { searchedExperimentProblems, searchProblems } from "./search/checks.ts";
+import type { NamedOverlay } from "./search/draws.ts";
+import type { Rung } from "./search/rungs.ts";
+import { rungsOf, type Search } from "./search/schema.ts";
+import { searchVariants, type Variant, variantsOf } from "./variants.ts";
 
 export interface Setting {
   /** What tells it from the others: `chip=ideal, estimator=surrogate`. */
@@ -63,11 +61,20 @@ export interface Point {
   readonly folder: string;
 }
 
+export interface PlannedSearch {
+  readonly kind: Search["kind"];
+  readonly rungs: readonly Rung[];
+  /** How many of the best settings the test samples are read for. */
+  readonly chosen: number;
+}
+
 export interface Sweep {
   readonly name: string;
   readonly metric: Metric;
   readonly settings: readonly Setting[];
   readonly points: readonly Point[];
+  /** How points are dropped on the way; absent without a search. */
+  readonly search?: PlannedSearch;
   readonly warnings: readonly PlacedProblem[];
 }
 
@@ -76,15 +83,23 @@ export function readSweep(file: string): Sweep {
   const { root: written } = readExtended(experimentPath(file, process.cwd()), file);
   const validate = createValidator(SWEEP_SCHEMA);
   const { root, values } = settle(written, validate, { name: nameOfFile(file) });
-  const { name, base, metric, seeds, chips } = values as unknown as SweepFile;
-  const problems = [...pathProblems(root as MapNode), ...countProblems(root as MapNode)];
+  const { name, base, search, seeds, chips, ...more } = values as unknown as SweepFile;
+  const metric = more.metric ?? (search === undefined ? "testAccuracy" : "validationAccuracy");
+  const problems = [
+    ...pathProblems(root as MapNode),
+    ...countProblems(root as MapNode),
+    ...(search === undefined ? [] : searchProblems(root as MapNode, search, metric)),
+  ];
   if (problems.length > 0) throw problemsError("experiment-schema", problems, root);
 
   // Before the settings, so that a file that is not there is told where it is named.
   readExperimentText(base, relative(process.cwd(), base), { where: positionOf(valueMark(root, ["base"])) });
   const firstSeed = listOf(seeds)?.[0];
   const warnings = new Map<string, PlacedProblem>();
-  const variants = variantsOf(root as MapNode);
+  const variants =
+    search === undefined ? variantsOf(root as MapNode) : searchVariants(root as MapNode, search);
+  if (search !== undefined && variants.length < search.points)
+    throw problemsError("experiment-schema", [tooManyPoints(search, variants.length)], root);
   const mistakes: UserError[] = [];
   const settings = variants.flatMap((variant) => {
     try {
@@ -99,8 +114,16 @@ export function readSweep(file: string): Sweep {
   });
   if (mistakes.length > 0) throw together(mistakes);
   refuseTwins(variants, settings);
+  const { experiment } = settings[0]!;
+  if (search !== undefined) {
+    const unsuitable = searchedExperimentProblems(search, experiment);
+    if (unsuitable.length > 0) throw problemsError("experiment-schema", unsuitable, root);
+  }
   const points = settings.flatMap((setting) => pointsOf(setting, listOf(seeds), listOf(chips)));
-  return { name, metric, settings, points, warnings: [...warnings.values()] };
+  const read = { name, metric, settings, points, warnings: [...warnings.values()] };
+  if (search === undefined) return read;
+  const rungs = rungsOf(search, experiment.training.epochs);
+  return { ...read, search: { kind: search.kind, rungs, chosen: search.chosen } };
 }
 
 /** Whether a file is a sweep: it has a base, and is no experiment. @throws UserError when it cannot be read */
@@ -123,137 +146,21 @@ export function experimentOf({ setting, seed, chip }: Pick<Point, "setting" | "s
     : { ...experiment, seed, chip: { ...experiment.chip, seed: chip } };
 }
 
-/** Paths with a meaning of their own in a sweep. */
-const RESERVED: Readonly<Record<string, string>> = {
-  seed: "seeds are listed under `seeds`",
-  "chip.seed": "chips are listed under `chips`",
-  name: "only an entry of `list` has a name",
-};
-
-function pathProblems(root: MapNode): Problem[] {
-  const problems: Problem[] = [];
-  const grid = find(root, ["grid"])?.node;
-  for (const [path, { node }] of grid?.kind === "map" ? grid.entries : []) {
-    const hint = RESERVED[path];
-    if (hint !== undefined)
-      problems.push({
-        path: ["grid", path],
-        at: "key",
-        message: `\`${path}\` cannot be a path of the grid`,
-        hint,
-      });
-    const seen = new Set<string>();
-    (node as ListNode).items.forEach((item, i) => {
-      const text = JSON.stringify(plainValue(item));
-      if (seen.has(text))
-        problems.push({
-          path: ["grid", path, i],
-          at: "value",
-          message: `\`${path}\` has the value ${text} twice`,
-        });
-      seen.add(text);
-    });
-  }
-  const list = find(root, ["list"])?.node;
-  (list?.kind === "list" ? list.items : []).forEach((item, i) => {
-    for (const [path, { node }] of (item as MapNode).entries) {
-      const hint = path === "name" ? undefined : RESERVED[path];
-      if (hint !== undefined)
-        problems.push({
-          path: ["list", i, path],
-          at: "key",
-          message: `\`${path}\` cannot be set in \`list\``,
-          hint,
-        });
-      if (path === "name" && !(node.kind === "scalar" && typeof node.value === "string" && node.value !== ""))
-        problems.push({
-          path: ["list", i, path],
-          at: "value",
-          message: "the name of a setting must be a word",
-        });
-    }
-  });
-  return problems;
+function tooManyPoints({ points }: Search, different: number): Problem {
+  return {
+    path: ["search", "points"],
+    at: "value",
+    message: `the ranges have only ${different} different points, not ${points}`,
+  };
 }
 
-const LARGEST_SEED = 0xffffffff;
-const MOST_REPEATS = 10_000;
-
-function countProblems(root: MapNode): Problem[] {
-  return (["seeds", "chips"] as const).flatMap((key): Problem[] => {
-    const node = find(root, [key])?.node;
-    if (node === undefined) return [];
-    const value = plainValue(node);
-    const hint = `e.g. \`${key}: 5\` for 1 to 5, or \`${key}: [1, 4, 7]\``;
-    if (!Array.isArray(value)) {
-      const good = Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_REPEATS;
-      return good
-        ? []
-        : [
-            {
-              path: [key],
-              at: "value",
-              message: `\`${key}\` must be a number of ${key}, or a list of them`,
-              hint,
-            },
-          ];
-    }
-    if (value.length === 0)
-      return [{ path: [key], at: "value", message: `\`${key}\` is an empty list`, hint }];
-    return value.flatMap((each: unknown, i): Problem[] => {
-      const path = [key, i];
-      if (!Number.isInteger(each) || (each as number) < 0 || (each as number) > LARGEST_SEED)
-        return [{ path, at: "value", message: `a seed must be a whole number from 0 to ${LARGEST_SEED}` }];
-      return value.indexOf(each) < i
-        ? [{ path, at: "value", message: `${each} appears twice in \`${key}\`` }]
-        : [];
-    });
-  });
-}
-
-function listOf(value: number | number[] | undefined): readonly number[] | undefined {
-  return typeof value === "number" ? Array.from({ length: value }, (_, i) => i + 1) : value;
-}
-
-type NamedOverlay = Overlay & { readonly text: string };
-
-/** Values laid over the base, by path. */
-interface Variant {
-  readonly name: string | undefined;
-  readonly own: readonly NamedOverlay[];
-  readonly fromGrid: readonly NamedOverlay[];
-}
-
-/** Every entry of `list` (or none) with every combination of the grid; the last path of the grid runs fastest. */
-function variantsOf(root: MapNode): Variant[] {
-  const list = find(root, ["list"])?.node as ListNode | undefined;
-  const entries: Variant[] = (list?.items ?? []).map((item) => {
-    const { entries } = item as MapNode;
-    const name = entries.get("name")?.node;
-    return {
-      name: name?.kind === "scalar" ? String(name.value) : undefined,
-      own: [...entries].flatMap(([text, { key, node }]) =>
-        text === "name" ? [] : [{ text, path: key, value: node }],
-      ),
-      fromGrid: [],
-    };
-  });
-  let variants: Variant[] = entries.length === 0 ? [{ name: undefined, own: [], fromGrid: [] }] : entries;
-  const grid = find(root, ["grid"])?.node as MapNode | undefined;
-  for (const [text, { key, node }] of grid?.entries ?? []) {
-    variants = variants.flatMap((variant) =>
-      (node as ListNode).items.map((value) => ({
-        ...variant,
-        fromGrid: [...variant.fromGrid, { text, path: key, value }],
-      })),
-    );
-  }
-  return variants;
-}
-
-function loadVariant(base: string, { own, fromGrid }: Variant, seed: number | undefined): LoadedExperiment {
+function loadVariant(
+  base: string,
+  { own, fromGrid, unnamed }: Variant,
+  seed: number | undefined,
+): LoadedExperiment {
   const loaded = loadExperiment(base, {
-    overlays: [...own, ...fromGrid],
+    overlays: [...own, ...fromGrid, ...unnamed],
     ...(seed === undefined ? {} : { seed }),
   });
   checkPlacement(loaded);
@@ -309,46 +216,6 @@ function settingOf(variant: Variant, loaded: LoadedExperiment, sweepPlace: strin
 
 function valueAt(experiment: Experiment, path: Path): unknown {
   return path.reduce((value: unknown, part) => (value as Record<string | number, unknown>)[part], experiment);
-}
-
-function joined(parts: readonly (readonly [string, string])[]): string {
-  return parts.map(([name, value]) => `${name}=${value}`).join(", ");
-}
-
-/** `chip.kind` → `chip`, `optimizer.learningRate` → `learningRate`; the whole path where two would be the same. */
-export function shortNames(paths: readonly string[]): ReadonlyMap<string, string> {
-  const short = paths.map(
-    (path) =>
-      path
-        .replace(/\.kind$/, "")
-        .split(".")
-        .at(-1) as string,
-  );
-  return new Map(
-    paths.map((path, i) => [
-      path,
-      short.indexOf(short[i]!) === short.lastIndexOf(short[i]!) ? short[i]! : path,
-    ]),
-  );
-}
-
-/** A value in few letters: `{kind: eventprop, slopeFloor: 0.1}` → `eventprop(slopeFloor=0.1)`. */
-function valueText(node: Node): string {
-  if (node.kind === "scalar") return String(node.value);
-  if (node.kind === "list") return `[${node.items.map(valueText).join(" ")}]`;
-  const { kind, ...others } = Object.fromEntries(
-    [...node.entries].map(([key, entry]) => [key, valueText(entry.node)]),
-  );
-  const options = Object.entries(others).map(([key, text]) => `${key}=${text}`);
-  if (kind === undefined) return `(${options.join(" ")})`;
-  return options.length === 0 ? kind : `${kind}(${options.join(" ")})`;
-}
-
-const LONGEST_SLUG = 48;
-
-function slug(label: string): string {
-  const plain = label.replaceAll(/[^A-Za-z0-9.=+-]+/g, "_").replaceAll(/^[_.]+|_+$/g, "");
-  return plain.slice(0, LONGEST_SLUG) || "setting";
 }
 
 export function chanceOf({ assembly }: LoadedExperiment): Chance {

@@ -3,11 +3,15 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { type MetricsRow, readMetrics } from "../engine/metrics.ts";
+import { readProvenance } from "../engine/provenance.ts";
 import { RUN_FILES } from "../engine/run-folder.ts";
 import { loadExperiment } from "../experiment/load.ts";
-import { type Chance, chanceOf, shortNames } from "./read-sweep.ts";
-import { lastRows, type RunState, runRecord } from "./run-state.ts";
+import { shortNames } from "./labels.ts";
+import { type Chance, chanceOf } from "./read-sweep.ts";
+import { type RunState, runRecord } from "./run-state.ts";
 import type { Metric } from "./schema.ts";
+import { testOf } from "./search/chosen.ts";
 import type { SweepPlan } from "./sweep-folder.ts";
 
 export interface RunRow {
@@ -21,10 +25,14 @@ export interface RunRow {
   readonly outcome: string | null;
   readonly metrics: Readonly<Record<Metric, number | null>>;
   readonly epochs: number | null;
+  /** Epoch whose weights were kept, where the run keeps the best; the validation numbers are then of that epoch. */
+  readonly bestEpoch: number | null;
   readonly spikesPerSample: number | null;
   readonly silentNeurons: number | null;
   /** Finished, but no better than guessing. */
   readonly collapsed: boolean;
+  /** Hashes of the programs that worked on it, shortened; none when the run did not get so far. */
+  readonly programs: readonly string[];
   readonly folder: string;
 }
 
@@ -128,24 +136,60 @@ function rowOf(
   chance: Chance,
 ): RunRow {
   const { state, outcome, result } = runRecord(path);
-  const last = lastRows(path);
+  const rows = rowsOf(path);
+  const last = (split: string): MetricsRow | undefined => rows.findLast((one) => one.split === split);
+  const bestEpoch = result?.bestEpoch ?? null;
+  const validation =
+    bestEpoch === null
+      ? last("validation")
+      : rows.find(({ split, epoch }) => split === "validation" && epoch === bestEpoch);
   const done = state === "done";
-  const testAccuracy = done ? (result?.testAccuracy ?? null) : null;
+  // Of a search the test samples are read afterwards, for the chosen points.
+  const later = done && result?.testAccuracy == null ? testOf(path) : undefined;
+  const testAccuracy = done ? (result?.testAccuracy ?? later?.accuracy ?? null) : null;
+  const activity = last("test") ?? last("validation");
   return {
     ...row,
     state,
     outcome,
     metrics: {
       testAccuracy,
-      testLoss: done ? (result?.testLoss ?? null) : null,
-      validationAccuracy: done ? (last.get("validation")?.accuracy ?? null) : null,
-      validationLoss: done ? (last.get("validation")?.loss ?? null) : null,
+      testLoss: done ? (result?.testLoss ?? later?.loss ?? null) : null,
+      validationAccuracy: done ? (validation?.accuracy ?? null) : null,
+      validationLoss: done ? (validation?.loss ?? null) : null,
     },
     epochs: result?.epochs ?? null,
-    spikesPerSample: last.get("test")?.spikes_per_sample ?? null,
-    silentNeurons: last.get("test")?.silent_neurons ?? null,
+    bestEpoch,
+    spikesPerSample: activity?.spikes_per_sample ?? null,
+    silentNeurons: activity?.silent_neurons ?? null,
     collapsed: testAccuracy !== null && isGuessing(testAccuracy, chance),
+    programs: programsOf(path),
   };
+}
+
+/** None when the run wrote no metrics. */
+function rowsOf(folder: string): MetricsRow[] {
+  const path = join(folder, RUN_FILES.metrics);
+  return existsSync(path) ? readMetrics(path) : [];
+}
+
+function programsOf(folder: string): string[] {
+  if (!existsSync(join(folder, RUN_FILES.provenance))) return [];
+  const first = readProvenance(folder);
+  const calls = [first, ...first.resumed];
+  return [...new Set(calls.map(({ version, programHash }) => `${version} (${programHash.slice(0, 8)})`))];
+}
+
+/** What a user should know before comparing these runs, one sentence each. */
+export function concerns({ rows }: RunTable, metric: Metric): string[] {
+  const programs = [...new Set(rows.flatMap((row) => row.programs))].sort();
+  const without = rows.filter(({ state, metrics }) => state === "done" && metrics[metric] === null).length;
+  return [
+    ...(programs.length < 2
+      ? []
+      : [`the runs come from different versions of this program: ${programs.join(", ")}`]),
+    ...(without === 0 ? [] : [`${without} finished runs have no ${metric} and count in no number`]),
+  ];
 }
 
 /** Standard errors of a guess within which an accuracy counts as guessing. */

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { packagePath } from "../core/package-folder.ts";
 import { type RunState, runRecord, setAside } from "./run-state.ts";
+import { hasReached, searchProgress } from "./search/progress.ts";
 import { type PlannedPoint, SWEEP_FILES, type SweepPlan } from "./sweep-folder.ts";
 
 const PROGRAM = packagePath("bin/eventprop.js");
@@ -19,24 +20,53 @@ export interface PointArguments {
   readonly seed?: number;
   readonly out?: string;
   readonly resume?: string;
+  /** With `resume`: makes the run so long. */
+  readonly epochs?: number;
+}
+
+/** A point that has not come to its end, and how far it is to go. */
+export interface OpenPoint {
+  readonly point: PlannedPoint;
+  /** Epochs in all, in a rung of a search; those of the experiment otherwise. */
+  readonly epochs?: number;
+}
+
+/** What is to be run now: all points that have not ended, of a search those of its present rung. */
+export function openPoints(sweepFolder: string, plan: SweepPlan): OpenPoint[] {
+  const planned = plan.points.filter((point) => point.planned);
+  if (plan.search === null)
+    return planned.flatMap((point) => {
+      const { state } = runRecord(join(sweepFolder, point.folder));
+      return state === "done" || state === "failed" ? [] : [{ point }];
+    });
+  const { running, epochs } = searchProgress(sweepFolder, plan);
+  return planned.flatMap((point) =>
+    running.has(point.setting) && !hasReached(join(sweepFolder, point.folder), epochs)
+      ? [{ point, epochs }]
+      : [],
+  );
 }
 
 /** The call that begins a point, or goes on with it. */
 export function pointArguments(
   sweepFolder: string,
   plan: SweepPlan,
-  point: PlannedPoint,
+  { point, epochs }: OpenPoint,
   workers?: number,
 ): PointArguments {
   const folder = join(sweepFolder, point.folder);
   const threads = workers === undefined ? [] : [`training.workers=${workers}`];
-  if (runRecord(folder).state === "interrupted") return { operands: [], set: threads, resume: folder };
+  const { state } = runRecord(folder);
+  if (state === "interrupted") return { operands: [], set: threads, resume: folder };
+  // It ended a rung, and goes on into the next one.
+  if (state === "done" && epochs !== undefined) return { operands: [], set: threads, resume: folder, epochs };
   const experiment = join(sweepFolder, plan.settings[point.setting]!.folder, SWEEP_FILES.experiment);
   const chip = point.chip === null ? [] : [`chip.seed=${point.chip}`];
-  return { operands: [experiment], set: [...chip, ...threads], seed: point.seed, out: folder };
+  const length = epochs === undefined ? [] : [`training.epochs=${epochs}`];
+  return { operands: [experiment], set: [...chip, ...length, ...threads], seed: point.seed, out: folder };
 }
 
-function commandLine({ operands, set, seed, out, resume }: PointArguments): string[] {
+function commandLine({ operands, set, seed, out, resume, epochs }: PointArguments): string[] {
   return [
     "train",
     ...operands,
@@ -44,6 +74,7 @@ function commandLine({ operands, set, seed, out, resume }: PointArguments): stri
     ...(seed === undefined ? [] : ["--seed", String(seed)]),
     ...(out === undefined ? [] : ["--out", out]),
     ...(resume === undefined ? [] : ["--resume", resume]),
+    ...(epochs === undefined ? [] : ["--epochs", String(epochs)]),
   ];
 }
 
@@ -69,7 +100,7 @@ export interface Pool {
 export interface PoolRequest {
   readonly sweepFolder: string;
   readonly plan: SweepPlan;
-  readonly points: readonly PlannedPoint[];
+  readonly points: readonly OpenPoint[];
   /** Children at a time, and threads of each. */
   readonly jobs: number;
   readonly workers: number;
@@ -81,8 +112,9 @@ export function runPoints({ sweepFolder, plan, points, jobs, workers, onEnd }: P
   const running = new Set<ChildProcess>();
   let stopped = false;
 
-  const runOne = (point: PlannedPoint): Promise<void> =>
+  const runOne = (open: OpenPoint): Promise<void> =>
     new Promise((resolve, reject) => {
+      const { point } = open;
       const folder = join(sweepFolder, point.folder);
       try {
         prepare(folder);
@@ -94,7 +126,7 @@ export function runPoints({ sweepFolder, plan, points, jobs, workers, onEnd }: P
       }
       const child = spawn(
         process.execPath,
-        [PROGRAM, "--quiet", "--no-color", ...commandLine(pointArguments(sweepFolder, plan, point, workers))],
+        [PROGRAM, "--quiet", "--no-color", ...commandLine(pointArguments(sweepFolder, plan, open, workers))],
         // A process group of its own: Ctrl-C on the terminal reaches the sweep alone, which passes it on once.
         { stdio: ["ignore", "ignore", "pipe"], detached: true },
       );
@@ -113,9 +145,9 @@ export function runPoints({ sweepFolder, plan, points, jobs, workers, onEnd }: P
 
   const lane = async (): Promise<void> => {
     for (;;) {
-      const point = stopped ? undefined : waiting.shift();
-      if (point === undefined) return;
-      await runOne(point);
+      const next = stopped ? undefined : waiting.shift();
+      if (next === undefined) return;
+      await runOne(next);
     }
   };
   return {

@@ -4,8 +4,7 @@
 
 import { existsSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { type MetricsRow, readMetrics } from "../engine/metrics.ts";
-import { type Outcome, type RunResult, readResult } from "../engine/result.ts";
+import { type Outcome, readResult, type StoredResult } from "../engine/result.ts";
 import { RUN_FILES } from "../engine/run-folder.ts";
 import { lockRun } from "../engine/run-lock.ts";
 
@@ -21,7 +20,7 @@ export type RunState = "waiting" | "done" | "failed" | "interrupted" | "lost";
 export interface RunRecord {
   readonly state: RunState;
   readonly outcome: Outcome | null;
-  readonly result: RunResult | null;
+  readonly result: StoredResult | null;
 }
 
 /** @throws UserError("file") when its result was changed */
@@ -36,13 +35,6 @@ function stateOf(folder: string, outcome: Outcome | null): RunState {
   if (outcome === "failed" || outcome === "diverged") return "failed";
   if (existsSync(join(folder, RUN_FILES.checkpoint))) return "interrupted";
   return existsSync(folder) && readdirSync(folder).length > 0 ? "lost" : "waiting";
-}
-
-/** The last row of each split; none when the run wrote no metrics. */
-export function lastRows(folder: string): ReadonlyMap<string, MetricsRow> {
-  const path = join(folder, RUN_FILES.metrics);
-  if (!existsSync(path)) return new Map();
-  return new Map(readMetrics(path).map((row) => [row.split, row]));
 }
 
 /**

@@ -3,6 +3,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { choiceSchema } from "../core/choice.ts";
 import { fileSchema } from "../core/file-reference.ts";
+import { searchSchema } from "./search/schema.ts";
 
 /** Numbers by which runs can be compared; each is one per run. */
 export const METRICS = ["testAccuracy", "testLoss", "validationAccuracy", "validationLoss"] as const;
@@ -11,6 +12,11 @@ export type Metric = (typeof METRICS)[number];
 /** Whether more is better. */
 export function isAccuracy(metric: Metric): boolean {
   return metric === "testAccuracy" || metric === "validationAccuracy";
+}
+
+/** Whether it comes from the test samples. */
+export function isTest(metric: Metric): boolean {
+  return metric === "testAccuracy" || metric === "testLoss";
 }
 
 /** A whole number, or a list of them; read by hand, since a schema of two types explains neither well. */
@@ -35,12 +41,15 @@ export const SWEEP_SCHEMA = Type.Object(
       description:
         "Settings of their own: maps of paths and values, each combined with the whole grid. `name` names a setting.",
     }),
+    search: searchSchema,
     seeds: countOrList("How many seeds (3 is 1, 2, 3), or a list of them; the base's seed when absent."),
     chips: countOrList("How many simulated chips, or a list of their seeds; the base's chip when absent."),
-    metric: choiceSchema(METRICS, {
-      default: "testAccuracy",
-      description: "The number by which settings are compared.",
-    }),
+    metric: Type.Optional(
+      choiceSchema(METRICS, {
+        description:
+          "The number by which settings are compared; testAccuracy when absent, validationAccuracy in a search.",
+      }),
+    ),
   },
   { additionalProperties: false },
 );

@@ -10,7 +10,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createFolder, writeAtomic, writeJson } from "../core/durable-files.ts";
 import { UserError } from "../core/errors.ts";
-import type { Chance, Sweep } from "./read-sweep.ts";
+import type { Chance, PlannedSearch, Sweep } from "./read-sweep.ts";
 import type { Metric } from "./schema.ts";
 
 export const SWEEP_FILES = {
@@ -20,6 +20,7 @@ export const SWEEP_FILES = {
   results: "results.csv",
   summary: "summary.csv",
   comparisons: "comparisons.csv",
+  ranking: "ranking.csv",
 } as const;
 
 export interface PlannedSetting {
@@ -44,12 +45,13 @@ export interface SweepPlan {
   readonly version: 1;
   readonly name: string;
   readonly metric: Metric;
+  readonly search: PlannedSearch | null;
   readonly settings: readonly PlannedSetting[];
   readonly points: readonly PlannedPoint[];
 }
 
 /** The plan of `sweep`, with the points of an earlier plan in their places. */
-export function planOf({ name, metric, settings, points }: Sweep, earlier?: SweepPlan): SweepPlan {
+export function planOf({ name, metric, search, settings, points }: Sweep, earlier?: SweepPlan): SweepPlan {
   const planned: PlannedSetting[] = [...(earlier?.settings ?? [])];
   const placeOf = (folder: string): number => planned.findIndex((setting) => setting.folder === folder);
   for (const { label, values, axes, folder, chance } of settings) {
@@ -69,7 +71,7 @@ export function planOf({ name, metric, settings, points }: Sweep, earlier?: Swee
       folder,
       planned: true,
     }));
-  return { version: 1, name, metric, settings: planned, points: [...kept, ...added] };
+  return { version: 1, name, metric, search: search ?? null, settings: planned, points: [...kept, ...added] };
 }
 
 /** Where a sweep goes when nobody says otherwise. */
@@ -101,5 +103,5 @@ export function readPlan(folder: string): SweepPlan | undefined {
     throw new UserError("file", `${path} is not a plan of this version`, {
       hint: "name another folder with --out, or run the version that wrote it",
     });
-  return plan as SweepPlan;
+  return { search: null, ...plan } as SweepPlan;
 }

@@ -8,7 +8,8 @@ import { stringify } from "csv-stringify/sync";
 import { writeAtomic } from "../core/durable-files.ts";
 import type { Comparison } from "./compare.ts";
 import type { RunTable } from "./results.ts";
-import { METRICS } from "./schema.ts";
+import { METRICS, type Metric } from "./schema.ts";
+import type { RankingLine } from "./search/ranking.ts";
 import { SWEEP_FILES } from "./sweep-folder.ts";
 
 type Cell = string | number | null;
@@ -24,6 +25,7 @@ export function resultsCsv({ settings, rows }: RunTable): string {
     "outcome",
     ...METRICS,
     "epochs",
+    "bestEpoch",
     "spikesPerSample",
     "silentNeurons",
     "collapsed",
@@ -40,6 +42,7 @@ export function resultsCsv({ settings, rows }: RunTable): string {
       row.outcome,
       ...METRICS.map((metric) => row.metrics[metric]),
       row.epochs,
+      row.bestEpoch,
       row.spikesPerSample,
       row.silentNeurons,
       String(row.collapsed),
@@ -89,6 +92,23 @@ export function comparisonsCsv({ metric, comparisons }: Comparison): string {
       interval?.[1] ?? null,
       p,
       holm,
+    ]),
+  );
+}
+
+/** The points of a search, the best first; the numbers of the test samples stand in the rows of the chosen ones. */
+export function rankingCsv(lines: readonly RankingLine[], metric: Metric): string {
+  const header = ["rank", "setting", "epochs", "runs", metric, "testAccuracy", "testLoss"];
+  return csv(
+    header,
+    lines.map(({ label, epochs, runs, score, testAccuracy, testLoss }, i) => [
+      i + 1,
+      label,
+      epochs,
+      runs,
+      score,
+      testAccuracy,
+      testLoss,
     ]),
   );
 }

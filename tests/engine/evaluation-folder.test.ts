@@ -61,6 +61,7 @@ function write(parent: string): Promise<string> {
     chip: {},
     split: "test",
     dataFile: null,
+    overrides: [],
     command: [],
     version: "0",
     started: "",

@@ -3,7 +3,13 @@ import type { MetricsRow } from "../../src/engine/metrics.ts";
 import { createSelection } from "../../src/engine/selection.ts";
 import type { Experiment } from "../../src/experiment/schema.ts";
 
-const TRAINING: Experiment["training"] = { epochs: 9, batch: 5, evaluateEvery: 1, checkpointEvery: 10 };
+const TRAINING: Experiment["training"] = {
+  epochs: 9,
+  batch: 5,
+  evaluateEvery: 1,
+  evaluateTest: true,
+  checkpointEvery: 10,
+};
 
 function row(epoch: number, accuracy: number, loss: number): MetricsRow {
   return { epoch, split: "validation", accuracy, loss } as unknown as MetricsRow;

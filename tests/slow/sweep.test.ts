@@ -59,6 +59,53 @@ describe("a sweep", () => {
     expect(names.filter((name) => /seed-\d+$/.test(name)).length).toBe(POINTS);
   }, 3_600_000);
 
+  it("that searches by halving reads the test samples for the chosen point alone, also when it is killed", async () => {
+    const search = `base: constant.yaml
+search:
+  kind: halving
+  points: 4
+  firstEpochs: 1
+  factor: 2
+  ranges:
+    optimizer.learningRate: { range: [1.0e-4, 1.0e-1], scale: log }
+`;
+    const base = { "constant.yaml": "extends: base.yaml\nname: tiny\nschedule: { kind: constant }\n" };
+    const call = ["--quiet", "sweep", "sweep.yaml", "--out", "out", "--jobs", "2"];
+    const undisturbed = sweepFolderWith(search, 4, base);
+    expect(eventprop(call, { cwd: undisturbed }).code).toBe(0);
+    const folder = sweepFolderWith(search, 4, base);
+    const moments = stream(2, "tests/kill");
+    for (let kill = 0; kill < 3; kill++) {
+      const { child, ended } = startEventprop(call, { cwd: folder });
+      await new Promise((resolve) => setTimeout(resolve, 1500 + 5000 * moments.uniform()));
+      if (child.pid !== undefined && child.exitCode === null) killAll(child.pid);
+      await ended;
+    }
+    const last = eventprop(call, { cwd: folder });
+    expect(last.code, last.stderr).toBe(0);
+    const read = (place: string, file: string) => readFileSync(join(place, "out", file), "utf8");
+    for (const file of ["ranking.csv", "results.csv"])
+      expect(read(folder, file)).toBe(read(undisturbed, file));
+
+    const ranking = read(folder, "ranking.csv").trim().split("\n").slice(1);
+    // Four points for one epoch, two of them for two, one for four.
+    expect(ranking.map((line) => line.split(",")[2])).toEqual(["4", "2", "1", "1"]);
+    const names = readdirSync(join(folder, "out"), { recursive: true }).map(String);
+    for (const name of names.filter((each) => each.endsWith("metrics.csv")))
+      expect(read(folder, name)).not.toMatch(/^\d+,test,/m);
+    expect(names.filter((name) => /evaluations\/test-[^/]*\/result\.json$/.test(name)).length).toBe(1);
+    // The chosen point was trained as one that was never interrupted: its validation is that of a run of four epochs.
+    const best = names.find((name) => /evaluations$/.test(name))!.replace(/\/evaluations$/, "");
+    const straight = eventprop(
+      ["-q", "train", join("out", best.replace(/\/seed-1$/, ""), "experiment.yaml"), "--out", "straight"],
+      { cwd: folder },
+    );
+    expect(straight.code, straight.stderr).toBe(0);
+    expect(readFileSync(join(folder, "straight", "weights.json"), "utf8")).toBe(
+      read(folder, join(best, "weights.json")),
+    );
+  }, 300_000);
+
   it("keeps and counts a run that diverges, and says so with its exit code", () => {
     const folder = sweepFolderWith(
       "base: base.yaml\ngrid: { optimizer.learningRate: [1.0e-3, 1.0e+300] }\nseeds: 1\n",

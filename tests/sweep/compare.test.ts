@@ -13,9 +13,11 @@ function row(setting: number, seed: number, chip: number | null, accuracy: numbe
     outcome: accuracy === null ? "diverged" : "finished",
     metrics: { testAccuracy: accuracy, testLoss: null, validationAccuracy: null, validationLoss: null },
     epochs: 3,
+    bestEpoch: null,
     spikesPerSample: null,
     silentNeurons: null,
     collapsed: false,
+    programs: [],
     folder: `${setting}/${chip}/${seed}`,
   };
 }

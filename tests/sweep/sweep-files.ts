@@ -5,8 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SMOKE } from "../cli/tiny-runs.ts";
 
-/** A new folder with `base.yaml`, and `sweep.yaml` with this text. */
-export function sweepFolderWith(sweep: string, epochs = 1): string {
+/** A new folder with `base.yaml`, `sweep.yaml` with this text, and more files. */
+export function sweepFolderWith(
+  sweep: string,
+  epochs = 1,
+  more: Readonly<Record<string, string>> = {},
+): string {
   const folder = mkdtempSync(join(tmpdir(), "eventprop-sweep-"));
   const base = [
     `extends: ${SMOKE}`,
@@ -18,5 +22,6 @@ export function sweepFolderWith(sweep: string, epochs = 1): string {
   ];
   writeFileSync(join(folder, "base.yaml"), `${base.join("\n")}\n`);
   writeFileSync(join(folder, "sweep.yaml"), sweep);
+  for (const [name, text] of Object.entries(more)) writeFileSync(join(folder, name), text);
   return folder;
 }
