@@ -67,12 +67,12 @@ module.exports = {
     },
     {
       name: "reachable",
-      comment: "code that no command, worker or library user reaches is dead, or belongs to tests",
+      comment: "code that no command, worker, child process or library user reaches is dead, or belongs to tests",
       severity: "error",
-      from: { path: "^src/(cli/main|engine/worker|index)\\.ts$" },
+      from: { path: "^src/(cli/main|engine/worker|data/hdf5/child|index)\\.ts$" },
       to: {
         path: "^src/",
-        pathNot: ["\\.d\\.ts$", "^src/chip/simulated/probe", "^src/(cli/main|engine/worker|index)\\.ts$"],
+        pathNot: ["\\.d\\.ts$", "^src/chip/simulated/probe", "^src/(cli/main|engine/worker|data/hdf5/child|index)\\.ts$"],
         reachable: false,
       },
     },
@@ -106,6 +106,7 @@ module.exports = {
     },
     { name: "no-tests", comment: "nobody imports tests", severity: "error", from: { path: "^src/" }, to: { path: "^tests/" } },
     onlyIn("yaml-and-ajv", "node_modules/(yaml|ajv)/", ["^src/experiment/", "^src/cli/config"], "one reader of experiment files"),
+    onlyIn("hdf5", "node_modules/h5wasm/", "^src/data/hdf5/", "a C library runs in a process of its own, or where a file is written"),
     onlyIn("commander", "node_modules/commander/", "^src/cli/", "only the command line parses arguments"),
     onlyIn("csv", "node_modules/csv-stringify/", ["^src/engine/", "^src/sweep/tables", "^src/calibration/store"], "tables are written in few places"),
     onlyIn("pino", "node_modules/pino/", "^src/(engine|cli)/", "library code reports through callbacks"),

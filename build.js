@@ -16,6 +16,7 @@ const bundle = await rolldown({
   input: {
     "cli/main": "src/cli/main.ts",
     "engine/worker": "src/engine/worker.ts",
+    "data/hdf5/child": "src/data/hdf5/child.ts",
     index: "src/index.ts",
     "bench/parts": "bench/parts.ts",
   },

@@ -5,6 +5,7 @@ import { digits } from "./digits.ts";
 import { latency } from "./encoders.ts";
 import { eventsCsv } from "./events-csv.ts";
 import { events } from "./events-encoder.ts";
+import { eventsHdf5 } from "./events-hdf5.ts";
 import { idx } from "./idx.ts";
 import { npz } from "./npz.ts";
 import { population } from "./population-encoder.ts";
@@ -13,7 +14,7 @@ import { table } from "./table.ts";
 import type { DatasetSplits, Encoder } from "./types.ts";
 import { yinYang } from "./yin-yang.ts";
 
-export const DATASETS = [yinYang, digits, table, eventsCsv, idx, npz] as const;
+export const DATASETS = [yinYang, digits, table, eventsCsv, eventsHdf5, idx, npz] as const;
 export type DatasetConfig = OptionsOf<(typeof DATASETS)[number]>;
 
 export const ENCODERS = [latency, population, rate, events] as const;

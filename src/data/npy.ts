@@ -4,6 +4,7 @@
  */
 
 import { UserError } from "../core/errors.ts";
+import { halfFloat } from "./half-float.ts";
 
 export interface NumpyArray {
   readonly shape: readonly number[];
@@ -23,19 +24,10 @@ const READERS: Readonly<Record<string, readonly [bytes: number, read: Reader]>> 
   i4: [4, (view, at) => view.getInt32(at, true)],
   u8: [8, (view, at) => Number(view.getBigUint64(at, true))],
   i8: [8, (view, at) => Number(view.getBigInt64(at, true))],
-  f2: [2, (view, at) => half(view.getUint16(at, true))],
+  f2: [2, (view, at) => halfFloat(view.getUint16(at, true))],
   f4: [4, (view, at) => view.getFloat32(at, true)],
   f8: [8, (view, at) => view.getFloat64(at, true)],
 };
-
-/** IEEE 754 binary16. */
-function half(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
-}
 
 /** @param what named in errors. @throws UserError("input-file") */
 export function parseNpy(bytes: Uint8Array, what: string): NumpyArray {

@@ -38,36 +38,65 @@ export interface RecordedSamples {
   readonly channels: number;
 }
 
-/** @throws UserError("input-file") when there are fewer than two classes or no sample to train on */
+/**
+ * @param forTest samples at the end that are for testing, before others are dealt
+ * @throws UserError("input-file") when there are fewer than two classes or no sample to train on
+ */
 export function eventSplits(
   all: RecordedSamples,
   options: SplitOptions,
   file: string,
+  forTest = 0,
 ): DatasetSplits<EventData> {
   if (all.time.length === 0) throw new UserError("input-file", `${file} has no spikes`);
   const classes = namedClasses(all.labels, file);
-  const parts = splitRows(classes, options, file);
-  const bySample = Array.from({ length: all.labels.length }, (): number[] => []);
-  all.sample.forEach((sample, i) => {
-    bySample[sample]!.push(i);
+  const own = all.labels.length - forTest;
+  const parts = splitRows({ ...classes, labels: classes.labels.slice(0, own) }, options, file);
+  const later = Int32Array.from({ length: forTest }, (_, i) => own + i);
+  const events = eventsBySample(all);
+  const pick = (rows: Int32Array): EventData => ({
+    ...labeled(rows, classes),
+    channels: all.channels,
+    ...eventsOf(all, events, rows),
   });
-  const pick = (rows: Int32Array): EventData => {
-    const offset = new Int32Array(rows.length + 1);
-    rows.forEach((row, i) => {
-      offset[i + 1] = offset[i]! + bySample[row]!.length;
-    });
-    const time = new Float64Array(offset[rows.length]!);
-    const source = new Int32Array(time.length);
-    rows.forEach((row, i) => {
-      bySample[row]!.forEach((event, k) => {
-        time[offset[i]! + k] = all.time[event]!;
-        source[offset[i]! + k] = all.source[event]!;
-      });
-      sortSpikes(time, source, offset[i]!, offset[i + 1]!);
-    });
-    return { ...labeled(rows, classes), channels: all.channels, offset, time, source };
-  };
-  return { train: pick(parts.train), validation: pick(parts.validation), test: pick(parts.test) };
+  const test = pick(forTest > 0 ? later : parts.test);
+  return { train: pick(parts.train), validation: pick(parts.validation), test };
+}
+
+/** The events of sample i are order[first[i]] … order[first[i+1]−1]. */
+interface EventsBySample {
+  readonly first: Int32Array;
+  readonly order: Int32Array;
+}
+
+function eventsBySample({ labels, sample }: RecordedSamples): EventsBySample {
+  const first = new Int32Array(labels.length + 1);
+  for (const each of sample) first[each + 1]!++;
+  for (let i = 0; i < labels.length; i++) first[i + 1]! += first[i]!;
+  const next = first.slice();
+  const order = new Int32Array(sample.length);
+  sample.forEach((each, event) => {
+    order[next[each]!++] = event;
+  });
+  return { first, order };
+}
+
+/** The events of the samples `rows`, each sample in ascending time. */
+function eventsOf(all: RecordedSamples, { first, order }: EventsBySample, rows: Int32Array) {
+  const offset = new Int32Array(rows.length + 1);
+  rows.forEach((row, i) => {
+    offset[i + 1] = offset[i]! + first[row + 1]! - first[row]!;
+  });
+  const time = new Float64Array(offset[rows.length]!);
+  const source = new Int32Array(time.length);
+  rows.forEach((row, i) => {
+    for (let k = first[row]!, at = offset[i]!; k < first[row + 1]!; k++, at++) {
+      time[at] = all.time[order[k]!]!;
+      source[at] = all.source[order[k]!]!;
+    }
+    sortSpikes(time, source, offset[i]!, offset[i + 1]!);
+  });
+  return { offset, time, source };
 }
 
 /** Size, classes and labels of the samples `rows`. */

@@ -3,7 +3,7 @@
  * files are read: a pipe may never end, and a device never does.
  */
 
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { UserError } from "../core/errors.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -21,7 +21,16 @@ const MAX_BYTES = 1024 * 2 ** 20;
 
 /** @throws UserError("input-file") when the file cannot be read or is larger than `limit` */
 export function readBytes(path: string, limit = MAX_BYTES): Uint8Array {
-  try {
+  checkReadable(path, limit);
+  return attempt(path, () => readFileSync(path));
+}
+
+/**
+ * For files that others read.
+ * @throws UserError("input-file") when it is not a regular file, or larger than `limit`
+ */
+export function checkReadable(path: string, limit = Number.POSITIVE_INFINITY): void {
+  attempt(path, () => {
     const status = statSync(path);
     if (status.isDirectory()) throw refusal(path, REASONS["EISDIR"] as string);
     if (!status.isFile())
@@ -30,7 +39,13 @@ export function readBytes(path: string, limit = MAX_BYTES): Uint8Array {
       const size = `${(status.size / 2 ** 20).toFixed(0)} MiB`;
       throw refusal(path, `it has ${size}, at most ${limit / 2 ** 20} MiB are read`, "use a part of it");
     }
-    return readFileSync(path);
+    accessSync(path, constants.R_OK);
+  });
+}
+
+function attempt<T>(path: string, read: () => T): T {
+  try {
+    return read();
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
     const reason = REASONS[(cause as NodeJS.ErrnoException).code ?? ""] ?? (cause as Error).message;

@@ -57,6 +57,7 @@ const DATA: Readonly<Record<DatasetConfig["kind"], object>> = {
       `sample,source,time_us,label\n${rows.map((row, i) => `${i},2,${30 - i},${row[3]}\n${i},0,${i},${row[3]}`).join("\n")}\n`,
     ),
   },
+  "events-hdf5": { path: join(import.meta.dirname, "../data/shd-layout.h5") },
   idx: { path: join(folder, "images") },
   npz: {
     path: write(
