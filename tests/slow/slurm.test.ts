@@ -6,8 +6,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { stream } from "../../src/core/random.ts";
 import { eventprop } from "../cli/program.ts";
 import { sweepFolderWith } from "../sweep/sweep-files.ts";
+import { KILLS, killedSweepFolder, tablesOf } from "./killed-sweep.ts";
 import { type Cluster, startCluster, whyNoCluster } from "./slurm-cluster.ts";
 
 const missing = whyNoCluster();
@@ -24,6 +26,7 @@ list:
 seeds: 1
 `;
 
+const HOUR = 3_600_000;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe.skipIf(missing !== undefined)(
@@ -98,5 +101,51 @@ describe.skipIf(missing !== undefined)(
           readFileSync(join(undisturbed, "out", table), "utf8"),
         );
     });
+
+    it(
+      `gives the tables of an undisturbed sweep when ${KILLS} tasks are killed at random moments`,
+      async () => {
+        const folder = killedSweepFolder();
+        const call = (...more: string[]) =>
+          eventprop(["--quiet", "sweep", "sweep.yaml", "--out", "out", ...more], {
+            cwd: folder,
+            timeout: HOUR,
+          });
+        const queue = (...options: string[]): string[] => {
+          try {
+            const lines = cluster.run("squeue", "--noheader", "--array", ...options);
+            return lines.split("\n").filter((line) => line !== "");
+          } catch {
+            return [];
+          }
+        };
+        const running = (): string[] =>
+          queue("--states=RUNNING", "--format=%i %j").filter((line) => /points$/.test(line));
+        const moments = stream(1, "tests/kill-tasks");
+        let killed = 0;
+        // Each round queues what has not ended, as a user does who finds tasks killed.
+        for (let round = 0; round <= KILLS; round++) {
+          const written = call("--slurm", "--at-once", "2", "--time", "00:10:00");
+          expect(written.code, written.stderr).toBe(0);
+          if (written.stdout === "") break;
+          cluster.run("bash", join(folder, "out", "slurm", "submit.sh"));
+          while (queue("--format=%i").length > 0) {
+            await pause(300 + 2000 * moments.uniform());
+            const tasks = running();
+            if (killed >= KILLS || tasks.length === 0) continue;
+            const task = tasks[moments.below(tasks.length)]!.split(" ")[0]!;
+            cluster.run("scancel", "--signal=KILL", "--full", task);
+            killed++;
+          }
+        }
+        expect(killed).toBe(KILLS);
+        const last = call();
+        expect(last.code, last.stderr).toBe(0);
+        const undisturbed = killedSweepFolder();
+        eventprop(["--quiet", "sweep", "sweep.yaml", "--out", "out"], { cwd: undisturbed, timeout: HOUR });
+        expect(tablesOf(folder)).toEqual(tablesOf(undisturbed));
+      },
+      HOUR,
+    );
   },
 );

@@ -6,23 +6,7 @@ import { describe, expect, it } from "vitest";
 import { stream } from "../../src/core/random.ts";
 import { eventprop, startEventprop } from "../cli/program.ts";
 import { sweepFolderWith } from "../sweep/sweep-files.ts";
-
-/** EVENTPROP_KILLS=20 is the long form: 3 estimators, 10 seeds, 2 simulated chips. */
-const KILLS = Number(process.env["EVENTPROP_KILLS"] ?? 3);
-const LONG = KILLS >= 20;
-const POINTS = LONG ? 3 * 10 * 2 : 3 * 2 * 2;
-
-const SWEEP = `
-base: base.yaml
-grid:
-  estimator: [{ kind: eventprop }, { kind: surrogate }, { kind: eventprop-grid }]
-  chip.kind: [${LONG ? "simulated" : "ideal, software"}]
-seeds: ${LONG ? 10 : 2}
-chips: 2
-`;
-
-const TABLES = ["results.csv", "summary.csv", "comparisons.csv"];
-const tablesOf = (folder: string) => TABLES.map((file) => readFileSync(join(folder, "out", file), "utf8"));
+import { KILLS, killedSweepFolder, POINTS, tablesOf } from "./killed-sweep.ts";
 
 /** Ends a process and all that it started, as a power cut would. */
 function killAll(parent: number): void {
@@ -39,9 +23,9 @@ function killAll(parent: number): void {
 
 describe("a sweep", () => {
   it(`killed ${KILLS} times gives the tables of an undisturbed one`, async () => {
-    const folder = sweepFolderWith(SWEEP, 4);
+    const folder = killedSweepFolder();
     const call = ["--quiet", "sweep", "sweep.yaml", "--out", "out"];
-    const undisturbed = sweepFolderWith(SWEEP, 4);
+    const undisturbed = killedSweepFolder();
     expect(eventprop(call, { cwd: undisturbed, timeout: 3_600_000 }).code).toBe(0);
 
     const moments = stream(1, "tests/kill");
