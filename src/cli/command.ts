@@ -5,7 +5,7 @@ import type { Terminal } from "./terminal.ts";
 
 /** Flags that every command understands. */
 export interface GlobalOptions {
-  readonly verbose?: number;
+  readonly verbose?: boolean;
   readonly quiet?: boolean;
   readonly progress: boolean;
   readonly color: boolean;

@@ -44,7 +44,7 @@ export async function run({ operands, terminal, commands }: CommandCall<object>)
 /** Options that every command has; they are declared on the program. */
 const GLOBAL = [
   { short: "-h", long: "--help", description: "show help" },
-  { short: "-v", long: "--verbose", description: "say more" },
+  { short: "-v", long: "--verbose", description: "every step, the program, the time it took" },
   { short: "-q", long: "--quiet", description: "only results, warnings and errors" },
   { short: undefined, long: "--no-color", description: "no colors" },
   { short: undefined, long: "--no-progress", description: "no progress line" },

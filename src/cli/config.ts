@@ -30,6 +30,6 @@ export async function run({ operands, options, terminal }: CommandCall<ConfigOpt
   const loaded = loadExperiment(String(operands[0]), loadOptions(options));
   for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);
   if (options.json === true) terminal.result(JSON.stringify(loaded.resolved, null, 2));
-  else terminal.result(experimentYaml(loaded, { origins: (options.verbose ?? 0) > 0 }).trimEnd());
+  else terminal.result(experimentYaml(loaded, { origins: options.verbose === true }).trimEnd());
   return 0;
 }

@@ -4,7 +4,8 @@
  */
 
 import { readFileSync } from "node:fs";
-import { Command, CommanderError } from "commander";
+import { availableParallelism } from "node:os";
+import { Command, CommanderError, Option } from "commander";
 import { commandLine, PROGRAM } from "../core/command-line.ts";
 import { EXIT_CODE, UserError } from "../core/errors.ts";
 import { packagePath } from "../core/package-folder.ts";
@@ -69,8 +70,11 @@ async function createProgram(args: readonly string[], done: (code: number) => vo
     .version(version(), "--version", "print the version")
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [command]", "show the help of a command")
-    .option("-v, --verbose", "say more; repeatable", (_, previous: number) => previous + 1, 0)
-    .option("-q, --quiet", "only results, warnings and errors")
+    .option(
+      "-v, --verbose",
+      "every step on a line of its own, the program, the time it took, causes of errors",
+    )
+    .addOption(new Option("-q, --quiet", "only results, warnings and errors").conflicts("verbose"))
     .option("--no-color", "no colours")
     .option("--no-progress", "no progress line")
     .addHelpText("after", `\nA first run:\n  $ ${commandLine("train", "experiments/smoke.yaml")}`)
@@ -94,9 +98,22 @@ async function addCommand(
   module.configure(command);
   command.action(async () => {
     const options = command.optsWithGlobals<GlobalOptions>();
-    const terminal = createTerminal({ quiet: options.quiet === true, progress: options.progress });
+    const { quiet = false, verbose = false, progress } = options;
+    const terminal = createTerminal({ quiet, verbose, progress });
     const call = { operands: command.processedArgs, options, terminal, commands: COMMANDS };
-    done(await module.run(call as never));
+    const start = performance.now();
+    terminal.detail(
+      `${PROGRAM} ${version()} on Node ${process.versions.node}, ${availableParallelism()} cores`,
+    );
+    try {
+      done(await module.run(call as never));
+    } catch (error) {
+      if (verbose && error instanceof UserError && error.cause !== undefined)
+        terminal.detail(`cause: ${(error.cause as Error).stack ?? String(error.cause)}`);
+      throw error;
+    } finally {
+      terminal.detail(`${entry.name} took ${((performance.now() - start) / 1000).toFixed(2)} s`);
+    }
   });
 }
 

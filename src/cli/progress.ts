@@ -1,6 +1,6 @@
 /**
  * Shows progress events (core/progress.ts) on stderr: one line that is rewritten on a terminal, plain lines
- * without one. The time left comes from the median of recent steps, so that one slow step does not shake it.
+ * without one; with --verbose a line for every step, which stays. The time left comes from the median of recent steps, so that one slow step does not shake it.
  */
 
 import { clearLine, cursorTo } from "node:readline";
@@ -11,6 +11,9 @@ import type { Terminal } from "./terminal.ts";
 const LINE_INTERVAL = 100;
 /** Without a terminal a plain line at most this often, ms; the last step of a phase always. */
 const PLAIN_INTERVAL = 10_000;
+/** Without a terminal the first line from within a step, ms after it began, and the next ones. */
+const FIRST_PART = 4_000;
+const PART_INTERVAL = 30_000;
 /** Steps that the estimate of the time left looks back on. */
 const MEMORY = 16;
 
@@ -33,6 +36,8 @@ export function createProgress(terminal: Terminal, options: ProgressOptions = {}
   const stream = options.stream ?? process.stderr;
   const pace = createPace();
   let lastShown = Number.NEGATIVE_INFINITY;
+  /** When the count began: the first event of it. */
+  let began: number | undefined;
   let lineOpen = false;
 
   const clear = (): void => {
@@ -50,13 +55,26 @@ export function createProgress(terminal: Terminal, options: ProgressOptions = {}
   const step = (event: Step): void => {
     const now = clock();
     const secondsLeft = pace.secondsLeft(event, now);
-    const last = event.done >= event.total;
-    const interval = terminal.progress === "line" ? LINE_INTERVAL : PLAIN_INTERVAL;
-    if (!last && now - lastShown < interval) return;
-    lastShown = now;
     const text = stepText(event, secondsLeft);
+    began ??= now;
+    const within = event.part !== undefined;
+    if (terminal.verbose && !within) {
+      clear();
+      stream.write(`${text}\n`);
+      lastShown = now;
+      return;
+    }
+    const last = !within && event.done >= event.total;
+    if (within && terminal.progress === "plain" && now - began < FIRST_PART) return;
+    if (!last && now - lastShown < intervalOf(event)) return;
+    lastShown = now;
     if (terminal.progress === "line") showLine(text);
     else stream.write(`${text}\n`);
+  };
+  /** How long after the line before the next one may come, ms. */
+  const intervalOf = ({ part }: Step): number => {
+    if (terminal.progress === "line") return LINE_INTERVAL;
+    return part === undefined ? PLAIN_INTERVAL : PART_INTERVAL;
   };
   const report: Report = (event) => {
     if (event.kind === "warning") {
@@ -72,29 +90,38 @@ export function createProgress(terminal: Terminal, options: ProgressOptions = {}
     clear();
     pace.restart();
     lastShown = Number.NEGATIVE_INFINITY;
+    began = undefined;
     terminal.say(event.detail === undefined ? event.name : `${event.name}: ${event.detail}`);
   };
   return { report, clear };
 }
 
-/** `epoch 12/50  loss 0.412  accuracy 0.871  3.1 s left` */
+/** `epoch 12/50  loss 0.412  accuracy 0.871  3.1 s left`, within a step `epoch 13/50  batch 7/100  …` */
 function stepText(event: Step, secondsLeft: number | undefined): string {
   const figures = Object.entries(event.figures ?? {}).map(([name, value]) => `${name} ${shortNumber(value)}`);
   const left =
     secondsLeft === undefined || event.done >= event.total ? [] : [`${duration(secondsLeft)} left`];
   const name = event.name === undefined ? [] : [event.name];
-  return [`${event.unit} ${event.done}/${event.total}`, ...name, ...figures, ...left].join("  ");
+  const { part } = event;
+  // The step that is being done is the one after those that are complete.
+  const done = part === undefined ? event.done : Math.min(event.total, Math.ceil(event.done));
+  const within = part === undefined ? [] : [`${part.unit} ${part.done}/${part.total}`];
+  return [`${event.unit} ${done}/${event.total}`, ...within, ...name, ...figures, ...left].join("  ");
 }
 
-/** Time left from the median duration of the last steps of one count. */
+/**
+ * Time left from the median duration of the last steps of one count; before the first step is complete, from its parts.
+ */
 function createPace() {
   let unit = "";
   let total = 0;
   let previous: { done: number; time: number } | undefined;
   let durations: number[] = [];
+  let sawWhole = false;
   const restart = (): void => {
     previous = undefined;
     durations = [];
+    sawWhole = false;
   };
   const secondsLeft = (event: Step, now: number): number | undefined => {
     if (
@@ -106,11 +133,17 @@ function createPace() {
       total = event.total;
       restart();
     }
-    if (previous !== undefined && event.done > previous.done) {
+    const whole = event.part === undefined;
+    if (whole && !sawWhole) {
+      // What was learned from parts leaves out what comes between two steps.
+      restart();
+      sawWhole = true;
+    } else if ((whole || !sawWhole) && previous !== undefined && event.done > previous.done) {
       durations.push((now - previous.time) / (event.done - previous.done));
       if (durations.length > MEMORY) durations.shift();
     }
-    if (previous === undefined || event.done > previous.done) previous = { done: event.done, time: now };
+    if ((whole || !sawWhole) && (previous === undefined || event.done > previous.done))
+      previous = { done: event.done, time: now };
     if (durations.length === 0) return undefined;
     const sorted = [...durations].sort((a, b) => a - b);
     return (sorted[sorted.length >> 1]! * (event.total - event.done)) / 1000;

@@ -16,6 +16,8 @@ export interface Terminal {
   result(line: string): void;
   /** A line for the person in front, on stderr; nothing with --quiet. */
   say(line: string): void;
+  /** A line on stderr for a person who asked for more, with --verbose. */
+  detail(line: string): void;
   /** A warning on stderr; also with --quiet. */
   warn(message: string, where?: SourcePosition, hint?: string): void;
   /** An error with its frames on stderr. */
@@ -23,12 +25,14 @@ export interface Terminal {
   /** `text` in a style where stderr shows styles. */
   style(style: Style, text: string): string;
   readonly quiet: boolean;
+  readonly verbose: boolean;
   /** Whether progress may be shown at all, and whether as one line that is rewritten. */
   readonly progress: "line" | "plain" | "none";
 }
 
 export interface TerminalOptions {
   readonly quiet: boolean;
+  readonly verbose?: boolean;
   readonly progress: boolean;
 }
 
@@ -44,6 +48,9 @@ export function createTerminal(options: TerminalOptions): Terminal {
     say: (line) => {
       if (!options.quiet) talk(harmless(line));
     },
+    detail: (line) => {
+      if (options.verbose === true) talk(harmless(line));
+    },
     warn: (message, where, hint) => talk(complaint(style, "yellow", "warning", message, where, hint)),
     error: (error) => {
       for (const one of [error, ...error.also]) {
@@ -52,6 +59,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
     },
     style,
     quiet: options.quiet,
+    verbose: options.verbose === true,
     progress: options.quiet || !options.progress ? "none" : animated ? "line" : "plain",
   };
 }

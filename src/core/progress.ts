@@ -12,6 +12,11 @@ export type ProgressEvent =
       readonly name?: string;
       /** Numbers worth seeing beside the bar, in order. */
       readonly figures?: Readonly<Record<string, number>>;
+      /**
+       * Where the present step stands, when it takes long: `done` then counts it with a fraction. Such events come often,
+       * and are for a person who waits, not for records.
+       */
+      readonly part?: { readonly unit: string; readonly done: number; readonly total: number };
     }
   | {
       readonly kind: "warning";

@@ -139,8 +139,16 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
     for (; epoch < epochs && !selection.exhausted; epoch++) {
       totals ??= newTotals(network);
       const sums = totals;
-      const done = await trainEpoch(session, learner, epoch, sums, plan, async () => {
+      const done = await trainEpoch(session, learner, epoch, sums, plan, async (batches) => {
         checkpoints.saveWhenDue(epoch, sums);
+        report({
+          kind: "step",
+          unit: "epoch",
+          done: epoch + sums.batches / batches,
+          total: epochs,
+          part: { unit: "batch", done: sums.batches, total: batches },
+          figures: figures(last),
+        });
         // Where a stop is heard.
         await visit();
         return stopRequested();
@@ -199,7 +207,7 @@ function checkpointClock(save: (epoch: number, totals?: EpochTotals, ended?: boo
 
 /**
  * One pass over the training samples, from `totals.batches` on; false when a stop was asked for.
- * @param stopped asked after each batch, whose sums are then part of `totals`
+ * @param stopped asked after each batch, whose sums are then part of `totals`; gets the batches of an epoch
  */
 async function trainEpoch(
   session: Session,
@@ -207,7 +215,7 @@ async function trainEpoch(
   epoch: number,
   totals: EpochTotals,
   plan: Plan,
-  stopped: () => Promise<boolean>,
+  stopped: (batches: number) => Promise<boolean>,
 ): Promise<boolean> {
   const { training, seed } = plan.experiment;
   const { network, splits } = session.instance;
@@ -246,7 +254,7 @@ async function trainEpoch(
     if (!allFinite(learner.state.weights)) throw divergence("a weight after its update", epoch, number);
     totals.add(sums, extra * count, performance.now() - start);
     totals.batches++;
-    if (await stopped()) return false;
+    if (await stopped(batches)) return false;
   }
   return true;
 }
@@ -315,12 +323,14 @@ async function during<T>(place: string, action: () => Promise<T>): Promise<T> {
   }
 }
 
+/** None before the first epoch is complete. */
 function figures(last: Partial<Record<Split, MetricsRow>>): Record<string, number> {
   const { train, validation } = last;
+  if (train === undefined) return {};
   return {
-    loss: train?.loss ?? Number.NaN,
-    accuracy: train?.accuracy ?? Number.NaN,
+    loss: train.loss ?? Number.NaN,
+    accuracy: train.accuracy ?? Number.NaN,
     ...(validation?.accuracy == null ? {} : { validation: validation.accuracy }),
-    silent: train?.silent_neurons ?? 0,
+    silent: train.silent_neurons ?? 0,
   };
 }

@@ -224,7 +224,7 @@ async function drawLearningCurve(folder: string, name: string, report: Report): 
 function logging(log: Log, report: Report): Report {
   return (event: ProgressEvent) => {
     if (event.kind === "warning") log.warn(event.message);
-    else log.info(event);
+    else if (event.kind !== "step" || event.part === undefined) log.info(event);
     report(event);
   };
 }

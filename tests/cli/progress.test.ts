@@ -3,7 +3,7 @@ import { createProgress, duration, shortNumber } from "../../src/cli/progress.ts
 import type { Terminal } from "../../src/cli/terminal.ts";
 
 /** A display on a fake stream with a clock that the test turns. */
-function display(progress: Terminal["progress"], columns = 80) {
+function display(progress: Terminal["progress"], columns = 80, verbose = false) {
   let time = 0;
   let written = "";
   const said: string[] = [];
@@ -17,10 +17,12 @@ function display(progress: Terminal["progress"], columns = 80) {
   const terminal: Terminal = {
     result: () => {},
     say: (line) => said.push(line),
+    detail: () => {},
     warn: (message) => said.push(`warning ${message}`),
     error: () => {},
     style: (_style, text) => text,
     quiet: false,
+    verbose,
     progress,
   };
   const shown = createProgress(terminal, { clock: () => time, stream });
@@ -34,6 +36,12 @@ function display(progress: Terminal["progress"], columns = 80) {
         total,
         ...(figures === undefined ? {} : { figures }),
       });
+    },
+    /** Batch `batch` of ten in the epoch after `epoch` complete ones, of three. */
+    batch: (epoch: number, batch: number, after: number) => {
+      time += after;
+      const part = { unit: "batch", done: batch, total: 10 };
+      shown.report({ kind: "step", unit: "epoch", done: epoch + batch / 10, total: 3, part });
     },
     report: shown.report,
     clear: shown.clear,
@@ -88,6 +96,49 @@ describe("on a terminal", () => {
     line.clear();
     expect(line.take()).toBe("");
   });
+});
+
+describe("before the first epoch is complete", () => {
+  test("a terminal shows the batch, and the time left from the batches", () => {
+    const line = display("line");
+    line.batch(0, 1, 1000);
+    expect(line.take()).toContain("epoch 1/3  batch 1/10");
+    line.batch(0, 2, 1000);
+    expect(line.take()).toContain("epoch 1/3  batch 2/10  28.0 s left");
+  });
+
+  test("without one a line comes after some seconds, then few", () => {
+    const plain = display("plain");
+    for (let batch = 1; batch <= 10; batch++) plain.batch(0, batch, 1000);
+    expect(plain.take()).toBe("epoch 1/3  batch 5/10  25.0 s left\n");
+    for (let batch = 1; batch <= 10; batch++) plain.batch(1, batch, 3000);
+    expect(plain.take().split("\n").length - 1).toBe(1);
+  });
+
+  test("quick epochs show no batches without a terminal", () => {
+    const plain = display("plain");
+    for (let batch = 1; batch <= 9; batch++) plain.batch(0, batch, 10);
+    plain.step(1, 3, 10);
+    expect(plain.take()).toBe("epoch 1/3\n");
+  });
+
+  test("the time left comes from whole epochs once there are any: evaluations take time too", () => {
+    const line = display("line");
+    for (let batch = 1; batch <= 10; batch++) line.batch(0, batch, 100);
+    line.step(1, 3, 5000);
+    line.take();
+    for (let batch = 1; batch <= 10; batch++) line.batch(1, batch, 100);
+    line.step(2, 3, 5000);
+    expect(line.take()).toContain("epoch 2/3  6.0 s left");
+  });
+});
+
+test("verbose: every step on a line that stays, no batch between them", () => {
+  for (const kind of ["line", "plain"] as const) {
+    const shown = display(kind, 80, true);
+    for (let done = 1; done <= 3; done++) shown.step(done, 3, 10);
+    expect(shown.take()).toMatch(/^epoch 1\/3\nepoch 2\/3.*\nepoch 3\/3\n$/);
+  }
 });
 
 test("a terminal that does not know its width has 80 columns", () => {

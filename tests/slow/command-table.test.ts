@@ -1,4 +1,4 @@
-/** Every command under the same four disturbances: one JSON document, a reader that leaves, no folder, a wrong file. */
+/** Every command with --quiet and --verbose, and under the same four disturbances: one JSON document, a reader that leaves, no folder, a wrong file. */
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
@@ -29,12 +29,23 @@ const CALLS: Readonly<Record<string, { readonly good: readonly string[]; readonl
   config: { good: [SMOKE] },
   list: { good: [] },
   schema: { good: [] },
+  init: { good: [] },
+  compare: { good: ["run"] },
+  report: { good: ["run", "--out"], files: true },
+  plot: { good: ["learning-curve", "run"] },
+  sweep: { good: ["sweep.yaml", "--out"], files: true },
+  completion: { good: ["bash"] },
+  doctor: { good: [] },
 };
 /** No call of these is quick and succeeds; they are tried with wrong files only. */
 const SLOW = new Set(["study", "calibrate"]);
+/** What these print is a text of another form. */
+const NO_JSON = new Set(["report", "plot", "completion"]);
 
 beforeAll(() => {
   expect(eventprop(tinyRun("software", 1, "--out", "run"), { cwd, timeout }).code).toBe(0);
+  const base = `base: ${SMOKE}\nlist: [{ training.epochs: 1, chip.kind: software, data.trainSize: 60 }]\n`;
+  writeFileSync(join(cwd, "sweep.yaml"), base);
   writeFileSync(join(cwd, "events.csv"), "sample,source,time_us\n0,0,5\n");
   mkdirSync(join(cwd, "folder"));
   mkdirSync(join(cwd, "closed"));
@@ -51,14 +62,28 @@ const oneDocument = (text: string): void => {
   expect(text.trim()).not.toBe("");
   JSON.parse(text);
 };
-const names = COMMANDS.map(({ name }) => name).filter((name) => name in CALLS);
+const names = COMMANDS.map(({ name }) => name);
 const quick = names.filter((name) => !SLOW.has(name));
 
 describe.each(quick)("%s", (name) => {
-  it("prints one JSON document with --json", () => {
+  it.skipIf(NO_JSON.has(name))("prints one JSON document with --json", () => {
     const { code, stdout } = eventprop([...callOf(name), "--json"], { cwd, timeout });
     expect([name, code]).toEqual([name, 0]);
     oneDocument(stdout);
+  });
+
+  it("says nothing on stderr with --quiet, and what took how long with --verbose; the result is the same", () => {
+    const plain = eventprop(callOf(name), { cwd, timeout });
+    const quiet = eventprop([...callOf(name), "--quiet"], { cwd, timeout });
+    expect([quiet.code, quiet.stderr]).toEqual([0, ""]);
+    const verbose = eventprop([...callOf(name), "-v"], { cwd, timeout });
+    expect(verbose.code).toBe(0);
+    expect(verbose.stderr).toMatch(/^eventprop \d+\.\d+\.\d+ on Node /);
+    expect(verbose.stderr).toMatch(new RegExp(`\n${name} took \\d+\\.\\d\\d s\n$`));
+    // Names of new folders and times aside; `config` prints where each value comes from when it is verbose.
+    const same = (text: string) => text.replaceAll(/out-\d+|\d+\.\d+ s|\d+ ms/g, "…");
+    expect(same(quiet.stdout)).toBe(same(plain.stdout));
+    if (name !== "config") expect(same(verbose.stdout)).toBe(same(plain.stdout));
   });
 
   it("needs no terminal: stdin is closed, and nothing that only a terminal understands is written", () => {
@@ -119,11 +144,11 @@ describe.each(names)("%s refuses, with one JSON document and no stack,", (name) 
     if (process.getuid?.() !== 0) refused(callOf(name, "closed/there"), [6]);
   });
 
-  const takesFile = !["list", "schema"].includes(name);
+  const takesFile = !["list", "schema", "init", "completion", "doctor"].includes(name);
   it.skipIf(!takesFile)("a folder, a binary file, and no file in the place of its own", () => {
     for (const wrong of ["folder", "file.bin", "none.yaml"]) {
       const words = CALLS[name]?.good.map((word) =>
-        /^(run|real\.json)$/.test(word) || word === SMOKE ? wrong : word,
+        /^(run|real\.json|sweep\.yaml)$/.test(word) || word === SMOKE ? wrong : word,
       );
       const place = CALLS[name]?.files === true ? ["never"] : [];
       const args = name === "calibrate" ? ["calibrate", wrong] : [name, ...(words ?? []), ...place];
