@@ -13,6 +13,7 @@ export const BENCHMARKS = [
     title: "Against the fastest peer, without a chip",
     load: () => import("./cases/software.js"),
   },
+  { name: "models", title: "Neuron models and delays, in software", load: () => import("./cases/models.js") },
   { name: "calibration", title: "Calibration", load: () => import("./cases/calibration.js") },
   { name: "accuracy", title: "Accuracy", load: () => import("./cases/accuracy.js") },
   { name: "exactness", title: "Kernel against its equations", load: () => import("./cases/exactness.js") },

@@ -70,7 +70,7 @@ export async function keptObservations(plan) {
   };
   await forward.observe(inputs, 0, keep, { bytes: 0, chipMs: 0 });
   await forward.close();
-  const gradient = new Float64Array(network.weights);
+  const gradient = new Float64Array(network.parameters);
   const counts = { cappedJumps: 0, spikes: 0 };
   return {
     samples: SAMPLES,

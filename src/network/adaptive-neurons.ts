@@ -20,6 +20,7 @@ import { firstLinearCrossing } from "../neuron/linear-crossing.ts";
 import { moveLinear } from "../neuron/linear-flow.ts";
 import { moveNonlinear, type StepRecord } from "../neuron/runge-kutta.ts";
 import type { Network, Population } from "./network.ts";
+import type { Neuron } from "./neuron.ts";
 import type { ParameterValues } from "./parameter-values.ts";
 import type { ParameterSegment } from "./parameters.ts";
 import type { Stage } from "./stages.ts";
@@ -29,6 +30,14 @@ export interface NetworkNeuron {
   readonly index: number;
   /** Replaced when learned constants change. */
   neuron: AdaptiveNeuron;
+  /** The same neuron for the closed forms, where it is LIF. */
+  lif: Neuron | undefined;
+}
+
+function networkNeuron(index: number, neuron: AdaptiveNeuron): NetworkNeuron {
+  const { membrane, reset, refractory, intrinsic, adapts, movesThreshold } = neuron;
+  const isLif = intrinsic === undefined && !adapts && !movesThreshold;
+  return { index, neuron, lif: isLif ? { index, membrane, reset, refractory } : undefined };
 }
 
 export interface AdaptiveNeurons {
@@ -70,10 +79,9 @@ export function createAdaptiveNeurons(network: Network, population: Population):
     ]);
   const make = (constants: Record<string, number>): AdaptiveNeuron =>
     adaptiveNeuron(constants as unknown as AdaptiveNeuron, model.intrinsic);
-  const neurons: NetworkNeuron[] = Array.from({ length: size }, (_, column) => ({
-    index: start + column,
-    neuron: make(nominal(start + column)),
-  }));
+  const neurons: NetworkNeuron[] = Array.from({ length: size }, (_, column) =>
+    networkNeuron(start + column, make(nominal(start + column))),
+  );
   return {
     neurons,
     learned,
@@ -87,7 +95,7 @@ export function createAdaptiveNeurons(network: Network, population: Population):
           if (name === "tauSyn") constants["tauSynExc"] = constants["tauSynInh"] = now;
           else constants[name] = now;
         }
-        each.neuron = make(constants);
+        Object.assign(each, networkNeuron(each.index, make(constants)));
       });
     },
   };

@@ -12,7 +12,10 @@ import { sortSpikes } from "./spike-order.ts";
 /** The arrivals at one neuron. */
 export interface Deliveries {
   count: number;
+  /** Ascending; the end stands behind the last. */
   time: Float64Array;
+  /** From the one before, or from 0, to this one; behind the last that to the end. */
+  gap: Float64Array;
   /** Place of the weight. */
   place: Int32Array;
   /** Place of the delay among the parameters, −1 without one. */
@@ -54,6 +57,7 @@ export function createDeliveryReader(
   const out: Deliveries = {
     count: 0,
     time: new Float64Array(64),
+    gap: new Float64Array(64),
     place: new Int32Array(64),
     delay: new Int32Array(64),
     cause: new Int32Array(64),
@@ -124,21 +128,28 @@ export function createDeliveryReader(
     of(column, end) {
       if (!(sorted && alike)) sort(column);
       sorted = true;
-      if (out.time.length < sent) {
-        const size = 2 * sent;
+      if (out.time.length <= sent) {
+        const size = 2 * sent + 1;
         out.time = new Float64Array(size);
+        out.gap = new Float64Array(size);
         out.place = new Int32Array(size);
         out.delay = new Int32Array(size);
         out.cause = new Int32Array(size);
       }
       let count = 0;
+      let last = 0;
       for (; count < sent && order.time[count]! < end; count++) {
         const k = order.index[count]!;
-        out.time[count] = order.time[count]!;
+        const now = order.time[count]!;
+        out.time[count] = now;
+        out.gap[count] = now - last;
+        last = now;
         out.place[count] = row[k]! + column;
         out.delay[count] = delay[k] === -1 ? -1 : delay[k]! + stride[k]! * column;
         out.cause[count] = cause[k]!;
       }
+      out.time[count] = end;
+      out.gap[count] = end - last;
       out.count = count;
       reader.late = sent - count;
       return out;

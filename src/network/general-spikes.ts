@@ -4,8 +4,8 @@
  * these events over the stage is the next to happen; a spike adds arrivals to the neurons it reaches, which are moved
  * ahead again only if one of them comes before what they expected.
  *
- * A population that does not act on itself goes neuron by neuron, since all that arrives at one of them is known. At
- * equal times a spike comes before an arrival, and spikes that arrive before inputs (deliveries.ts).
+ * A population that does not act on itself goes neuron by neuron, since all that arrives at one of them is known, and by
+ * the closed forms where it is LIF. At equal times a spike comes before an arrival, and spikes that arrive before inputs (deliveries.ts).
  */
 
 import { type AdaptiveNeuron, E, I, moveHeld, resetState, STATE } from "../neuron/adaptive.ts";
@@ -14,6 +14,7 @@ import { createDeliveryReader, type Deliveries } from "./deliveries.ts";
 import type { Network, Projection } from "./network.ts";
 import { pushSpike, type SpikeList } from "./observation.ts";
 import { createParameterValues } from "./parameter-values.ts";
+import { followNeuron } from "./population-spikes.ts";
 import { diverged, SPIKE_LIMIT } from "./spike-limit.ts";
 import type { Stage } from "./stages.ts";
 
@@ -67,8 +68,14 @@ export function createGeneralSpikes(network: Network, { populations, recurrent }
         reader.read(inputs, inputs.count, spikes, spikes.count);
         for (let column = 0; column < runs.length; column++) {
           const run = runs[column]!;
-          run.begin(members.neurons[column]!.neuron, reader.of(column, duration));
+          const { neuron, lif } = members.neurons[column]!;
+          const arrivals = reader.of(column, duration);
           late += reader.late;
+          if (!recurrent && lif !== undefined) {
+            followNeuron(lif, 0, parameters, arrivals, arrivals.place, undefined, out);
+            continue;
+          }
+          run.begin(neuron, arrivals);
           if (recurrent) continue;
           while (run.next < duration) {
             if (run.spiking) fire(run, out);

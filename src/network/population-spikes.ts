@@ -31,7 +31,7 @@ export function createPopulationSpikes(network: Network, population: Population)
       if (silent || arrivals.count === 0) return;
       const shared = flows.update(arrivals);
       for (let column = 0; column < neurons.length; column++) {
-        followNeuron(neurons[column]!, column, weights, arrivals, shared, out);
+        followNeuron(neurons[column]!, column, weights, arrivals, arrivals.row, shared, out);
       }
     },
   };
@@ -42,18 +42,18 @@ const state = new Float64Array(3);
 const ahead = new Float64Array(3);
 const ownFlow = new Float64Array(FLOW_SIZE);
 
-/** Appends the spikes of one neuron; `column` is its position in each row of weights. */
-function followNeuron(
+/** Appends the spikes of one neuron. The weight of arrival k is weights[row[k] + column]. */
+export function followNeuron(
   neuron: Neuron,
   column: number,
   weights: Float64Array,
-  arrivals: Arrivals,
+  { count, time, gap: gaps }: Pick<Arrivals, "count" | "time" | "gap">,
+  row: Int32Array,
   shared: Float64Array | undefined,
   out: SpikeList,
 ): void {
   const { membrane } = neuron;
   const { leakRate, threshold, quietCurrent, oneCurrent } = membrane;
-  const { count, time, gap: gaps, row } = arrivals;
   const one = +oneCurrent;
   let v = 0;
   let e = 0;
@@ -97,6 +97,7 @@ function followNeuron(
         ahead[1] = eNext;
         ahead[2] = iNext;
         release = walk(neuron, start, time[k]!, release, out);
+        if (release >= time[count]!) return;
         v = state[0]!;
         e = state[1]!;
         i = state[2]!;

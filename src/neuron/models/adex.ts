@@ -9,11 +9,12 @@
 
 import { Type } from "@sinclair/typebox";
 import type { AdaptiveNeuron, IntrinsicCurrent } from "../adaptive.ts";
+import { exponential } from "../decay.ts";
 import { adaptationOptions, membraneOptions, neuronModel, solverOptions, spikeOptions } from "../model.ts";
 
 /** exp((V − V_T)/Δ), 0 without an exponential current. */
 function rise(v: number, { exponentialThreshold, slopeFactor }: AdaptiveNeuron): number {
-  return slopeFactor > 0 ? Math.exp((v - exponentialThreshold) / slopeFactor) : 0;
+  return slopeFactor > 0 ? exponential((v - exponentialThreshold) / slopeFactor) : 0;
 }
 
 const intrinsic: IntrinsicCurrent = {
