@@ -23,12 +23,7 @@ const ADAPTATION = "adaptation: 0.2, adaptationJump: 0.2, tauAdaptation: 20 us";
 const TABLE = [
   ["lif", "{ model: lif, size: 120 }", []],
   ["lif, synaptic delays", "{ model: lif, size: 120 }", ["{ kind: synaptic, init: 1 us, max: 6 us }"]],
-  [
-    "alif",
-    `{ model: alif, size: 120, ${ADAPTATION}, thresholdJump: 0.2, tauThreshold: 20 us }`,
-    [],
-    5,
-  ],
+  ["alif", `{ model: alif, size: 120, ${ADAPTATION}, thresholdJump: 0.2, tauThreshold: 20 us }`, [], 5],
   [
     "adex, tolerance 1e-6",
     `{ model: adex, size: 120, ${ADAPTATION}, exponentialThreshold: 0.7, slopeFactor: 0.1, tolerance: 1.0e-6 }`,
@@ -91,7 +86,12 @@ async function spikesOnly(plan) {
     samples: SAMPLES,
     async run() {
       for (let sample = 0; sample < SAMPLES; sample++) {
-        simulator.run(weights, { time, source, from: offset[sample], to: offset[sample + 1] }, record, observation);
+        simulator.run(
+          weights,
+          { time, source, from: offset[sample], to: offset[sample + 1] },
+          record,
+          observation,
+        );
       }
     },
   };

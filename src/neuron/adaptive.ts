@@ -10,6 +10,7 @@
 
 import { decay } from "./decay.ts";
 import { type Membrane, membrane } from "./membrane.ts";
+import { type Spectrum, spectrum } from "./spectrum.ts";
 
 /** Places of the variables in a state. */
 export const V = 0;
@@ -65,6 +66,8 @@ export interface AdaptiveNeuron extends AdaptiveConstants {
   /** Mean of the two eigenvalues of (V, w), and the square of half their difference: negative when they are complex. */
   readonly mean: number;
   readonly discriminant: number;
+  /** The motion as a sum of exponentials, where that is exact enough. */
+  readonly spectrum: Spectrum | undefined;
 }
 
 export function adaptiveNeuron(
@@ -74,20 +77,25 @@ export function adaptiveNeuron(
   const { tauMem, tauSynExc, tauSynInh, threshold, adaptation, adaptationJump, thresholdJump } = constants;
   const leakRate = 1 / tauMem;
   const adaptRate = 1 / constants.tauAdaptation;
+  const excRate = 1 / tauSynExc;
+  const inhRate = 1 / tauSynInh;
   const half = (leakRate - adaptRate) / 2;
+  const mean = -(leakRate + adaptRate) / 2;
+  const discriminant = half * half - adaptation * leakRate * adaptRate;
   return {
     ...constants,
     leakRate,
-    excRate: 1 / tauSynExc,
-    inhRate: 1 / tauSynInh,
+    excRate,
+    inhRate,
     adaptRate,
     thresholdRate: 1 / constants.tauThreshold,
     intrinsic,
     adapts: adaptation !== 0 || adaptationJump !== 0,
     movesThreshold: thresholdJump !== 0,
     membrane: membrane(tauMem, tauSynExc, tauSynInh, threshold),
-    mean: -(leakRate + adaptRate) / 2,
-    discriminant: half * half - adaptation * leakRate * adaptRate,
+    mean,
+    discriminant,
+    spectrum: spectrum(mean, discriminant, leakRate, adaptRate, adaptation, excRate, inhRate),
   };
 }
 

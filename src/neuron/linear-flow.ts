@@ -8,12 +8,14 @@
  *     response of (V, w) to E = 1                  α [ (Q + d R) + R (M − μ) ] (1, 0)ᵀ,      d = ρ − μ
  *     R = e^{λs}[μ+δ, μ−δ, ρ] = (e^{ρs} − P − d Q)/(d² − δ²)
  *
- * R is computed so that nothing cancels when some or all of the three points are close to each other.
+ * R is computed so that nothing cancels when some or all of the three points are close to each other. Where they lie well
+ * apart, as a rule, the plain sum of exponentials is as exact and quick (spectrum.ts).
  */
 
 import { type AdaptiveNeuron, E, H, I, V, W } from "./adaptive.ts";
 import { decay } from "./decay.ts";
 import { FLOW_SIZE, writeFlow as writeMembraneFlow } from "./flow.ts";
+import type { Spectrum } from "./spectrum.ts";
 
 /** Numbers of one flow: d(later)/d(earlier) of the pairs named; the others are 0. */
 const VV = 0;
@@ -79,6 +81,10 @@ function writeFlow(neuron: AdaptiveNeuron, s: number): void {
     flow[WI] = 0;
     return;
   }
+  if (neuron.spectrum !== undefined) {
+    writeSum(neuron, neuron.spectrum, s);
+    return;
+  }
   const { leakRate, adaptRate, adaptation, excRate, inhRate, mean, discriminant } = neuron;
   const coupling = adaptation * adaptRate;
   writePair(mean, discriminant, s);
@@ -98,6 +104,25 @@ function writeFlow(neuron: AdaptiveNeuron, s: number): void {
     flow[II] = decay(inhRate * s);
     writeResponse(neuron, inhRate, flow[II]!, s, VI, WI);
   }
+}
+
+/** The same as a sum of exponentials (spectrum.ts). */
+function writeSum({ excRate, inhRate }: AdaptiveNeuron, sum: Spectrum, s: number): void {
+  const slow = decay(sum.slow * s);
+  const fast = decay(sum.fast * s);
+  const exc = decay(excRate * s);
+  const both = slow - fast;
+  flow[VV] = fast + sum.vv * both;
+  flow[VW] = sum.vw * both;
+  flow[WV] = sum.wv * both;
+  flow[WW] = fast + sum.ww * both;
+  flow[EE] = exc;
+  flow[VE] = sum.excSlowV * (slow - exc) + sum.excFastV * (fast - exc);
+  flow[WE] = sum.excSlowW * (slow - exc) + sum.excFastW * (fast - exc);
+  const inh = inhRate === excRate ? exc : decay(inhRate * s);
+  flow[II] = inh;
+  flow[VI] = sum.inhSlowV * (slow - inh) + sum.inhFastV * (fast - inh);
+  flow[WI] = sum.inhSlowW * (slow - inh) + sum.inhFastW * (fast - inh);
 }
 
 /** P, Q, e^{(μ+δ)s} and e^{(μ−δ)s} where these are real. */
