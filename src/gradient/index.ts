@@ -5,11 +5,18 @@ import type { Loss } from "../loss/types.ts";
 import type { Network } from "../network/network.ts";
 import { eventProp } from "./eventprop.ts";
 import { eventPropGrid } from "./eventprop-grid.ts";
+import { eventPropSmoothed } from "./eventprop-smoothed.ts";
 import { firstSpikeGradient } from "./first-spike.ts";
 import { surrogate } from "./surrogate.ts";
 import type { Estimator, Incompatibility } from "./types.ts";
 
-export const ESTIMATORS = [eventProp, eventPropGrid, surrogate, firstSpikeGradient] as const;
+export const ESTIMATORS = [
+  eventProp,
+  eventPropSmoothed,
+  eventPropGrid,
+  surrogate,
+  firstSpikeGradient,
+] as const;
 export type EstimatorConfig = OptionsOf<(typeof ESTIMATORS)[number]>;
 
 /** The estimator that `config` names, for one network. Times in µs. */

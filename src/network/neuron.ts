@@ -14,7 +14,10 @@ export interface Neuron {
 }
 
 /** The neurons of a population, in order. */
-export function neuronsOf({ constants }: Network, { start, size }: Population): readonly Neuron[] {
+export function neuronsOf(
+  { constants }: Network,
+  { start, size }: Pick<Population, "start" | "size">,
+): readonly Neuron[] {
   return Array.from({ length: size }, (_, offset) => {
     const index = start + offset;
     return {

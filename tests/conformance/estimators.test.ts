@@ -43,6 +43,7 @@ type Kind = EstimatorConfig["kind"];
 /** One configuration per estimator; a new one must be added here to compile. */
 const CONFIG: { readonly [K in Kind]: Extract<EstimatorConfig, { readonly kind: K }> } = {
   eventprop: { kind: "eventprop", slopeFloor: 0 },
+  "eventprop-smoothed": { kind: "eventprop-smoothed", slopeFloor: 0, width: 0.05 },
   "eventprop-grid": { kind: "eventprop-grid", dt: 1, readout: "exact", slopeFloor: 0 },
   surrogate: { kind: "surrogate", dt: 1, steepness: 50, samplePeriod: 2 },
   "first-spike": { kind: "first-spike", slopeFloor: 0 },
