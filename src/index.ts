@@ -18,4 +18,4 @@ export { type LossAndGradient, lossAndGradient, train } from "./library/learn.ts
 export { type InputSpikes, runExperiment, simulate } from "./library/run.ts";
 export { createLoss, type LossConfig } from "./loss/index.ts";
 export { buildNetwork, type Network, type PopulationSpec, type ProjectionSpec } from "./network/network.ts";
-export type { Observation, VoltageNeed } from "./network/observation.ts";
+export type { Observation, RecordingRequest } from "./network/observation.ts";

@@ -188,7 +188,7 @@ async function emulate({ chip, programmer, samples: all, options }, samples) {
     const batch = slice(all, from, from + 50);
     const recording = await chip.run(programmer.encode(batch), {
       ...options,
-      trial: { run: from, entry: batch.id },
+      noiseKey: { run: from, sample: batch.id },
     });
     spikes += recording.spikes.count;
   }

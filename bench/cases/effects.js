@@ -63,7 +63,7 @@ async function variant(name, base, set) {
     run: async (block) => {
       const recording = await lab.chip.run(lab.programmer.encode(batch), {
         ...lab.options,
-        trial: { run: block + 100, entry: batch.id },
+        noiseKey: { run: block + 100, sample: batch.id },
       });
       last = recording.spikes.count;
     },

@@ -24,7 +24,7 @@ export async function run({ quick }) {
   const emulate = async (batch, run, decode) => {
     const recording = await lab.chip.run(lab.programmer.encode(batch), {
       ...lab.options,
-      trial: { run, entry: batch.id },
+      noiseKey: { run, sample: batch.id },
     });
     spikes += recording.spikes.count / batch.samples;
     if (decode)
@@ -89,7 +89,10 @@ async function replay(plan) {
   };
   const lab = await openLab(plan, listen);
   const batch = slice(lab.samples, 0, BATCH);
-  await lab.chip.run(lab.programmer.encode(batch), { ...lab.options, trial: { run: 0, entry: batch.id } });
+  await lab.chip.run(lab.programmer.encode(batch), {
+    ...lab.options,
+    noiseKey: { run: 0, sample: batch.id },
+  });
   return {
     async run() {
       for (let round = 0; round < BATCHES; round++) for (const input of inputs) inner.run(input);

@@ -45,9 +45,9 @@ async function byNeurons({ quick }) {
       neurons,
       spikes: 0,
       run: async (block) => {
-        const trial = { run: block + 100, entry: batch.id };
+        const noiseKey = { run: block + 100, sample: batch.id };
         variant.spikes =
-          (await chip.run(programmer.encode(batch), { ...options, trial })).spikes.count / BATCH;
+          (await chip.run(programmer.encode(batch), { ...options, noiseKey })).spikes.count / BATCH;
       },
     };
     variants.push(variant);

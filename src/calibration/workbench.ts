@@ -124,7 +124,7 @@ export function createWorkbench(chip: Chip, target: CalibrationTarget, start?: W
       });
     },
     async expose(exposure, consume) {
-      const entry = Int32Array.from({ length: exposure.entries }, (_, index) => index);
+      const sample = Int32Array.from({ length: exposure.entries }, (_, index) => index);
       const { cadc, madc } = exposure;
       // Reads of a reference need none: those that are searched lie on whole codes.
       const exact = cadc === undefined || cadc.reference !== undefined;
@@ -138,7 +138,7 @@ export function createWorkbench(chip: Chip, target: CalibrationTarget, start?: W
           spikes: exposure.spikes === true,
           ...(cadc === undefined ? {} : { cadc: { ...cadc, keep: ALL_NEURONS } }),
           ...(madc === undefined ? {} : { madc }),
-          trial: { run: noiseRun("calibration", run++), entry },
+          noiseKey: { run: noiseRun("calibration", run++), sample },
         });
         consume(recording);
       }
@@ -157,7 +157,7 @@ async function readsVary(chip: Chip): Promise<boolean> {
   const { cadc } = await chip.run(batchOf({ runs: 1, entries: 1, duration }, 0), {
     spikes: false,
     cadc: { memory: "sram", reference: code, keep: ALL_NEURONS },
-    trial: { run: noiseRun("calibration", 0), entry: Int32Array.of(0) },
+    noiseKey: { run: noiseRun("calibration", 0), sample: Int32Array.of(0) },
   });
   return cadc?.code.some((read, at) => read !== cadc.code[at % NEURONS]) ?? false;
 }

@@ -156,9 +156,9 @@ export interface RunOptions {
   readonly madc?: { readonly neuron: number; readonly source: "membrane" | "synapse-exc" | "synapse-inh" };
   /**
    * Names this run so that a simulated chip draws the same noise whoever executes it and in how many pieces:
-   * `run` counts runs, `entry[e]` identifies the batch entry. Hardware has its own noise and ignores it.
+   * `run` counts runs, `sample[e]` names the sample that batch entry e runs. Hardware has its own noise and ignores it.
    */
-  readonly trial?: { readonly run: number; readonly entry: Int32Array };
+  readonly noiseKey?: { readonly run: number; readonly sample: Int32Array };
 }
 
 /** Spikes sorted by entry, then tick. Buffers are reused by the next run of the same chip. */

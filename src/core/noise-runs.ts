@@ -1,5 +1,5 @@
 /**
- * The numbers of runs (RunOptions.trial) by which a simulated chip draws its noise. Each use has a range of its own, so
+ * The numbers of runs (RunOptions.noiseKey) by which a simulated chip draws its noise. Each use has a range of its own, so
  * that no noise is seen twice: what was calibrated or trained on is not what is evaluated on.
  */
 

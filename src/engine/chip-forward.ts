@@ -4,19 +4,19 @@ import { WEIGHT_MAX } from "../chip/limits.ts";
 import type { Chip, RunOptions } from "../chip/types.ts";
 import { eventLoopVisits } from "../core/event-loop.ts";
 import type { Programmer } from "../mapping/programmer.ts";
-import type { VoltageNeed } from "../network/observation.ts";
+import type { RecordingRequest } from "../network/observation.ts";
 import { createObservation } from "../network/simulate.ts";
 import type { Forward } from "./forward.ts";
 
 /**
  * @param chip configured by `programmer`
- * @param record samples wanted per population; a chip answers any need but `none` with its CADC samples
+ * @param record samples wanted per population; a chip answers any request but `none` with its CADC samples
  */
 export function chipForward(
   chip: Chip,
   programmer: Programmer,
   memory: "sram" | "dram",
-  record: readonly VoltageNeed[],
+  record: readonly RecordingRequest[],
 ): Forward {
   const { network } = programmer;
   const observation = createObservation(network);
@@ -62,7 +62,7 @@ export function chipForward(
       await visitEventLoop();
       const batch = programmer.encode(inputs);
       const start = performance.now();
-      const recording = await chip.run(batch, { ...options, trial: { run, entry: inputs.id } });
+      const recording = await chip.run(batch, { ...options, noiseKey: { run, sample: inputs.id } });
       cost.chipMs += performance.now() - start;
       const { health } = recording;
       cost.bytes += health.spikeBytes + health.cadcBytes;

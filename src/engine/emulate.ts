@@ -3,7 +3,7 @@
 import type { Report } from "../core/progress.ts";
 import type { Experiment } from "../experiment/schema.ts";
 import type { Network } from "../network/network.ts";
-import type { InputBatch, VoltageNeed } from "../network/observation.ts";
+import type { InputBatch, RecordingRequest } from "../network/observation.ts";
 import { chipCalibrations } from "./chip-calibrations.ts";
 import { observedRow } from "./epoch-totals.ts";
 import { spikeCounter } from "./evaluation.ts";
@@ -32,7 +32,7 @@ export interface EmulateOutcome {
 export async function emulate(request: EmulateRequest): Promise<EmulateOutcome> {
   const { experiment, network, weights, inputs, folder, report } = request;
   const calibrations = await chipCalibrations(experiment, report);
-  const all: VoltageNeed = { kind: "grid", period: network.duration / SOFTWARE_SAMPLES };
+  const all: RecordingRequest = { kind: "grid", period: network.duration / SOFTWARE_SAMPLES };
   const { forward } = await openForward(experiment, network, calibrations, ({ populations }) =>
     populations.map(() => all),
   );

@@ -13,7 +13,7 @@ import { SPLITS, type Split } from "../data/types.ts";
 import { networkOf } from "../experiment/network.ts";
 import { emptyCotangent, emptyLossValue } from "../loss/types.ts";
 import type { Network } from "../network/network.ts";
-import type { InputBatch, Observation, VoltageNeed } from "../network/observation.ts";
+import type { InputBatch, Observation, RecordingRequest } from "../network/observation.ts";
 import { evaluationPieces } from "./block-starts.ts";
 import { eventsText } from "./events-file.ts";
 import { type LoadedWeights, noCost, type ObservationCost } from "./forward.ts";
@@ -139,9 +139,9 @@ export async function recordSamples(request: RecordRequest): Promise<void> {
   const { experiment, calibrations } = plan;
   const samples = [...new Set(request.samples)].sort((a, b) => a - b);
   const network = networkOf(experiment, data.sources);
-  const need: VoltageNeed = { kind: "grid", period: network.duration / SOFTWARE_SAMPLES };
+  const every: RecordingRequest = { kind: "grid", period: network.duration / SOFTWARE_SAMPLES };
   const { forward } = await openForward(experiment, network, calibrations, ({ populations }) =>
-    populations.map(() => need),
+    populations.map(() => every),
   );
   const recording = openRecording(folder, network);
   try {

@@ -5,7 +5,7 @@
 
 import { eventLoopVisits } from "../core/event-loop.ts";
 import type { Network } from "../network/network.ts";
-import type { InputBatch, Observation, VoltageNeed } from "../network/observation.ts";
+import type { InputBatch, Observation, RecordingRequest } from "../network/observation.ts";
 import { createObservation, createSimulator } from "../network/simulate.ts";
 
 /** What `observe` cost and lost, summed over its samples. */
@@ -76,8 +76,8 @@ export interface Forward {
   close(): Promise<void>;
 }
 
-/** Exact event-driven simulation in double precision; `record` has one need per population. */
-export function softwareForward(network: Network, record: readonly VoltageNeed[]): Forward {
+/** Exact event-driven simulation in double precision; `record` has one request per population. */
+export function softwareForward(network: Network, record: readonly RecordingRequest[]): Forward {
   const simulator = createSimulator(network);
   const observation = createObservation(network);
   const visitEventLoop = eventLoopVisits();

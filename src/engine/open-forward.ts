@@ -10,7 +10,7 @@ import { placeNetwork } from "../mapping/place.ts";
 import type { Placement } from "../mapping/placement.ts";
 import { createProgrammer } from "../mapping/programmer.ts";
 import type { Network } from "../network/network.ts";
-import type { VoltageNeed } from "../network/observation.ts";
+import type { RecordingRequest } from "../network/observation.ts";
 import { chipForward } from "./chip-forward.ts";
 import { type Forward, softwareForward } from "./forward.ts";
 
@@ -55,7 +55,7 @@ export async function openForward(
   experiment: Pick<Experiment, "network" | "chip" | "seed">,
   network: Network,
   calibrations: ReadonlyMap<string, Calibration>,
-  record: (network: Network) => readonly VoltageNeed[],
+  record: (network: Network) => readonly RecordingRequest[],
 ): Promise<OpenedForward> {
   const { chip, seed } = experiment;
   if (chip.kind === "software") return { forward: softwareForward(network, record(network)) };

@@ -14,7 +14,7 @@ import { createLoss } from "../loss/index.ts";
 import type { Loss } from "../loss/types.ts";
 import type { Placement } from "../mapping/placement.ts";
 import type { Network } from "../network/network.ts";
-import type { InputBatch, VoltageNeed } from "../network/observation.ts";
+import type { InputBatch, RecordingRequest } from "../network/observation.ts";
 import type { Forward } from "./forward.ts";
 import { openForward } from "./open-forward.ts";
 import { type ObservationBytes, surrogateBytes } from "./surrogate-cost.ts";
@@ -74,7 +74,7 @@ export function encodeSplit(name: string, part: Dataset, encoder: Encoder): Enco
 }
 
 /** Samples wanted of each population's membranes, in the order of the network's populations. */
-export function voltageNeeds(network: Network, loss: Loss, estimator: Estimator): VoltageNeed[] {
+export function recordingRequests(network: Network, loss: Loss, estimator: Estimator): RecordingRequest[] {
   return network.populations.map(({ name }) =>
     name === loss.output ? loss.voltages : estimator.hiddenVoltages,
   );
@@ -89,7 +89,7 @@ export async function instantiate(plan: Plan): Promise<Instance> {
   let estimator = createEstimator(nominal, experiment.estimator);
   const { forward, placement } = await openForward(experiment, nominal, calibrations, (network) => {
     estimator = createEstimator(network, experiment.estimator);
-    return voltageNeeds(network, loss, estimator);
+    return recordingRequests(network, loss, estimator);
   });
   const { chip } = experiment;
   return {

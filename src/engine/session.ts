@@ -40,7 +40,7 @@ export interface RunRequest {
   readonly samples: Int32Array;
   readonly weights: Float64Array;
   readonly withGradient: boolean;
-  /** First run number, see RunOptions.trial; every `runSize` samples another run begins. */
+  /** First run number, see RunOptions.noiseKey; every `runSize` samples another run begins. */
   readonly run: number;
   readonly runSize: number;
 }

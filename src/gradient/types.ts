@@ -2,7 +2,7 @@
 
 import type { Cotangent, Loss } from "../loss/types.ts";
 import type { Network } from "../network/network.ts";
-import type { Observation, VoltageNeed } from "../network/observation.ts";
+import type { Observation, RecordingRequest } from "../network/observation.ts";
 
 /** Numerical events of a backward pass; they are outcomes, not errors, and go into the metrics. */
 export interface GradientCounts {
@@ -18,7 +18,7 @@ export type Claim = "exact" | "consistent" | "heuristic";
 export interface Estimator {
   readonly claim: Claim;
   /** Samples wanted of spiking populations' membranes. */
-  readonly hiddenVoltages: VoltageNeed;
+  readonly hiddenVoltages: RecordingRequest;
   /**
    * Adds ∂L/∂w of one sample to `gradient` (layout of `weights`: see Projection.offset).
    * Must not write its other arguments except `counts`.

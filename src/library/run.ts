@@ -9,8 +9,8 @@ import type { Network } from "../network/network.ts";
 import type {
   InputBatch,
   Observation,
+  RecordingRequest,
   SpikeList,
-  VoltageNeed,
   VoltageSamples,
 } from "../network/observation.ts";
 import { createObservation, createSimulator } from "../network/simulate.ts";
@@ -31,7 +31,7 @@ export function simulate(
   network: Network,
   weights: Float64Array,
   inputs: InputSpikes,
-  record: readonly VoltageNeed[] = network.populations.map(() => ({ kind: "none" })),
+  record: readonly RecordingRequest[] = network.populations.map(() => ({ kind: "none" })),
 ): Observation {
   checkLength(network, weights);
   const observation = createObservation(network);

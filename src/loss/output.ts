@@ -7,7 +7,7 @@ import { Type } from "@sinclair/typebox";
 import { UserError } from "../core/errors.ts";
 import { formatTime, type Microseconds } from "../core/units.ts";
 import type { Network, Population } from "../network/network.ts";
-import type { Observation, SpikeList, VoltageNeed, VoltageSamples } from "../network/observation.ts";
+import type { Observation, RecordingRequest, SpikeList, VoltageSamples } from "../network/observation.ts";
 import type { Cotangent, Loss, LossValue } from "./types.ts";
 
 /** The option `output` of every loss. */
@@ -113,7 +113,7 @@ export function spikeLoss(
  */
 export function sampledLoss(
   population: Population,
-  voltages: VoltageNeed,
+  voltages: RecordingRequest,
   scores: Float64Array,
   judge: (
     samples: VoltageSamples,

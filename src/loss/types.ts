@@ -3,7 +3,7 @@
 import type { Static, TObject, TProperties } from "@sinclair/typebox";
 import type { Member } from "../core/family.ts";
 import type { Network } from "../network/network.ts";
-import type { Observation, VoltageNeed } from "../network/observation.ts";
+import type { Observation, RecordingRequest } from "../network/observation.ts";
 
 /** ∂L/∂(what was observed), aligned entry by entry with the observation. */
 export interface Cotangent {
@@ -40,7 +40,7 @@ export interface Loss {
   /** Whether the loss reads spike times of the output population. */
   readonly readsSpikes: boolean;
   /** Samples wanted of the output population's membranes. */
-  readonly voltages: VoltageNeed;
+  readonly voltages: RecordingRequest;
   /** The population that the loss reads. */
   readonly output: string;
   /** The factor that the cotangent leaves out of the derivative of the value, by choice; absent when none is. */

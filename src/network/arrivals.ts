@@ -1,6 +1,6 @@
 /**
  * The events that act on a group of populations from outside in one sample, merged and ascending in time:
- * spikes of inputs and of neurons computed before, and optionally marks, times at which nothing arrives but
+ * spikes of inputs and of neurons computed before, and optionally sample points, times at which nothing arrives but
  * the membranes are wanted.
  *
  * Every event also carries the gap to the one before it (to 0 for the first). One entry more than `count`
@@ -15,14 +15,14 @@ export interface Arrivals {
   count: number;
   time: Float64Array;
   gap: Float64Array;
-  /** FanOut.row of the event, or `MARK`. */
+  /** FanOut.row of the event, or `SAMPLE_POINT`. */
   row: Int32Array;
   /** FanOut.block of the event. */
   block: Int32Array;
 }
 
 /** The row of a time at which nothing arrives. */
-export const MARK = -1;
+export const SAMPLE_POINT = -1;
 
 export function emptyArrivals(): Arrivals {
   return {
@@ -35,9 +35,9 @@ export function emptyArrivals(): Arrivals {
 }
 
 /**
- * Collects the arrivals of one sample into `out`. Spike lists and marks ascend in time and end by `duration`;
+ * Collects the arrivals of one sample into `out`. Spike lists and sample points ascend in time and end by `duration`;
  * indices of `spikes` are neurons, whose sources start at `inputs`. At equal times spikes come first, then inputs,
- * then marks, as in the adjoint.
+ * then sample points, as in the adjoint.
  */
 export function collectArrivals(
   out: Arrivals,
@@ -45,36 +45,36 @@ export function collectArrivals(
   inputs: number,
   inputSpikes: SpikeList,
   spikes: SpikeList,
-  marks: Float64Array,
+  samplePoints: Float64Array,
   duration: Microseconds,
 ): void {
   const { first } = fan;
   let input = 0;
   let spike = 0;
-  let mark = 0;
+  let point = 0;
   let last = 0;
   out.count = 0;
   for (;;) {
     const inputTime = input < inputSpikes.count ? inputSpikes.time[input]! : Number.POSITIVE_INFINITY;
     const spikeTime = spike < spikes.count ? spikes.time[spike]! : Number.POSITIVE_INFINITY;
-    const markTime = mark < marks.length ? marks[mark]! : Number.POSITIVE_INFINITY;
-    if (spikeTime <= inputTime && spikeTime <= markTime) {
+    const pointTime = point < samplePoints.length ? samplePoints[point]! : Number.POSITIVE_INFINITY;
+    if (spikeTime <= inputTime && spikeTime <= pointTime) {
       if (spikeTime === Number.POSITIVE_INFINITY) break;
       const source = inputs + spikes.index[spike++]!;
       for (let entry = first[source]!; entry < first[source + 1]!; entry++) {
         push(out, spikeTime, spikeTime - last, fan.row[entry]!, fan.block[entry]!);
         last = spikeTime;
       }
-    } else if (inputTime <= markTime) {
+    } else if (inputTime <= pointTime) {
       const source = inputSpikes.index[input++]!;
       for (let entry = first[source]!; entry < first[source + 1]!; entry++) {
         push(out, inputTime, inputTime - last, fan.row[entry]!, fan.block[entry]!);
         last = inputTime;
       }
     } else {
-      push(out, markTime, markTime - last, MARK, 0);
-      last = markTime;
-      mark++;
+      push(out, pointTime, pointTime - last, SAMPLE_POINT, 0);
+      last = pointTime;
+      point++;
     }
   }
   if (out.count === out.time.length) grow(out);

@@ -21,7 +21,7 @@ export interface SpikeList {
 export interface VoltageSamples {
   count: number;
   /**
-   * Whether the samples of the output are maxima, exact in time (need `maximum`): their times move with the weights.
+   * Whether the samples of the output are maxima, exact in time (request `maximum`): their times move with the weights.
    * Otherwise all times are fixed.
    */
   areMaxima: boolean;
@@ -46,7 +46,7 @@ export interface Observation {
  * `grid` – samples at 0, period, 2·period, … < duration;
  * `at` – samples at the given ascending times.
  */
-export type VoltageNeed =
+export type RecordingRequest =
   | { readonly kind: "none" }
   | { readonly kind: "maximum" }
   | { readonly kind: "grid"; readonly period: Microseconds }

@@ -6,7 +6,7 @@
 import { advance, FLOW_SIZE, potential, writeFlow } from "../neuron/flow.ts";
 import { interiorMaximum } from "../neuron/interior-maximum.ts";
 import type { Membrane } from "../neuron/membrane.ts";
-import { type Arrivals, MARK } from "./arrivals.ts";
+import { type Arrivals, SAMPLE_POINT } from "./arrivals.ts";
 import type { Network, Population } from "./network.ts";
 import { type Neuron, neuronsOf } from "./neuron.ts";
 import { pushVoltage, type SpikeList, type VoltageSamples } from "./observation.ts";
@@ -115,7 +115,7 @@ function traceNeuron(
     }
     start = end;
     if (k < count) {
-      if (row[k]! === MARK) {
+      if (row[k]! === SAMPLE_POINT) {
         pushVoltage(out, neuron.index, end, v);
         continue;
       }

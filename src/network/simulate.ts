@@ -18,9 +18,9 @@ import type { Network, Population } from "./network.ts";
 import {
   type Observation,
   pushSpike,
+  type RecordingRequest,
   type SpikeList,
   spikeList,
-  type VoltageNeed,
   type VoltageSamples,
   voltageSamples,
 } from "./observation.ts";
@@ -46,12 +46,12 @@ export interface Simulator {
    * `Projection.offset`, and is followed by what else the network learns (parameters.ts); `record` has one entry per population, in the order of the network.
    *
    * Reported: input spikes before `duration`; all spikes before `duration`, ascending, equal times by
-   * ascending stage and neuron; for each population its samples, see `VoltageNeed`. A maximum of a spiking
+   * ascending stage and neuron; for each population its samples, see `RecordingRequest`. A maximum of a spiking
    * neuron is ϑ at its first spike. A sample at the time of a spike shows the reset.
    *
    * Throws a UserError `diverged` on more than SPIKE_LIMIT spikes or a membrane that is not finite.
    */
-  run(weights: Float64Array, inputs: InputSlice, record: readonly VoltageNeed[], out: Observation): void;
+  run(weights: Float64Array, inputs: InputSlice, record: readonly RecordingRequest[], out: Observation): void;
 }
 
 /** Fresh buffers for the observations of a network. */
@@ -105,10 +105,10 @@ export function createSimulator(network: Network): Simulator {
       out.voltages.count = 0;
       out.voltages.areMaxima = record.some(({ kind }) => kind === "maximum");
       for (let p = 0; p < populations.length; p++) {
-        const need = record[p]!;
-        if (need.kind === "none") continue;
-        const times = sampleTimes[p]!.of(need);
-        recorders[p]!(weights, out.inputs, out.spikes, times, need.kind === "maximum", out.voltages);
+        const request = record[p]!;
+        if (request.kind === "none") continue;
+        const times = sampleTimes[p]!.of(request);
+        recorders[p]!(weights, out.inputs, out.spikes, times, request.kind === "maximum", out.voltages);
       }
     },
   };

@@ -110,13 +110,13 @@ describe("signs and routes", () => {
     const chip = await openChip({ kind: "simulated" });
     const config = smallNetwork();
     await chip.configure(config);
-    const trial = { run: 1, entry: Int32Array.from([0]) };
-    const before = await chip.run(batch, { spikes: true, trial });
+    const noiseKey = { run: 1, sample: Int32Array.from([0]) };
+    const before = await chip.run(batch, { spikes: true, noiseKey });
     const spikes = [...before.spikes.tick.slice(0, before.spikes.count)];
     config.neurons.thresholdOn[200] = 1;
     config.neurons.eventsOn[200] = 1; // event output 6, whose nodes are off
     await chip.configure(config);
-    const after = await chip.run(batch, { spikes: true, trial });
+    const after = await chip.run(batch, { spikes: true, noiseKey });
     expect([...after.spikes.tick.slice(0, after.spikes.count)]).toEqual(spikes);
   });
 });
@@ -127,14 +127,14 @@ describe("noise", () => {
     await chip.configure(smallNetwork());
     const run = (index: number) =>
       codes(chip, SILENT, READOUT, {
-        trial: { run: index, entry: Int32Array.from({ length: 20 }, (_, e) => e) },
+        noiseKey: { run: index, sample: Int32Array.from({ length: 20 }, (_, e) => e) },
       });
     const first = await run(1);
     expect(await run(2)).not.toEqual(first);
     expect(await run(1)).toEqual(first);
     const perEntry = first.length / 20;
     expect(first.slice(0, perEntry)).not.toEqual(first.slice(perEntry, 2 * perEntry));
-    // Runs without a trial are counted by the chip.
+    // Runs without a noise key are counted by the chip.
     expect(await codes(chip, SILENT, READOUT)).not.toEqual(await codes(chip, SILENT, READOUT));
   });
 

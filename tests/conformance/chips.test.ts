@@ -16,7 +16,7 @@ function options(run: number, from = 0, to = ENTRIES): RunOptions {
   return {
     spikes: true,
     cadc: { memory: "sram", keep: KEEP },
-    trial: { run, entry: ENTRY_IDS.slice(from, to) },
+    noiseKey: { run, sample: ENTRY_IDS.slice(from, to) },
   };
 }
 

@@ -4,7 +4,7 @@ import type { Estimator, GradientCounts } from "../../src/gradient/types.ts";
 import { createLoss, type LossConfig } from "../../src/loss/index.ts";
 import { emptyCotangent, emptyLossValue, type Loss } from "../../src/loss/types.ts";
 import type { Network } from "../../src/network/network.ts";
-import type { Observation, VoltageNeed } from "../../src/network/observation.ts";
+import type { Observation, RecordingRequest } from "../../src/network/observation.ts";
 import { createObservation, createSimulator, type InputSlice } from "../../src/network/simulate.ts";
 
 /** A network with weights, inputs and a loss. */
@@ -22,16 +22,16 @@ export function inputSlice(time: readonly number[], source: readonly number[]): 
   return { time: Float64Array.from(time), source: Int32Array.from(source), from: 0, to: time.length };
 }
 
-function needs(network: Network, loss: Loss, hidden: VoltageNeed): VoltageNeed[] {
+function requests(network: Network, loss: Loss, hidden: RecordingRequest): RecordingRequest[] {
   return network.populations.map(({ name }) => (name === loss.output ? loss.voltages : hidden));
 }
 
 /** Observation, value and cotangent of a problem. */
-export function observe(problem: Problem, hidden: VoltageNeed = { kind: "none" }) {
+export function observe(problem: Problem, hidden: RecordingRequest = { kind: "none" }) {
   const { network, weights, inputs, label } = problem;
   const loss = createLoss(network, problem.loss);
   const observation = createObservation(network);
-  createSimulator(network).run(weights, inputs, needs(network, loss, hidden), observation);
+  createSimulator(network).run(weights, inputs, requests(network, loss, hidden), observation);
   const cotangent = emptyCotangent(0);
   const value = emptyLossValue();
   loss.evaluate(observation, label, cotangent, value);
@@ -60,7 +60,7 @@ export function differences(problem: Problem, step: number): Differences {
   const { network, inputs, label } = problem;
   const loss = createLoss(network, problem.loss);
   const simulator = createSimulator(network);
-  const record = needs(network, loss, { kind: "none" });
+  const record = requests(network, loss, { kind: "none" });
   const observation = createObservation(network);
   const cotangent = emptyCotangent(0);
   const value = emptyLossValue();

@@ -13,7 +13,7 @@ import {
   type PopulationSpec,
   type ProjectionSpec,
 } from "../../src/network/network.ts";
-import type { Observation, VoltageNeed } from "../../src/network/observation.ts";
+import type { Observation, RecordingRequest } from "../../src/network/observation.ts";
 import { parameterValue, writeInitial } from "../../src/network/parameters.ts";
 import { createObservation, createSimulator, type InputSlice } from "../../src/network/simulate.ts";
 import type { ExtraConstants } from "../../src/neuron/constants.ts";
@@ -100,7 +100,7 @@ export function modelProblem(shape: ModelShape, seed: number): ModelProblem {
   };
 }
 
-const RECORD: VoltageNeed[] = [{ kind: "none" }, { kind: "at", times: SAMPLE_TIMES }];
+const RECORD: RecordingRequest[] = [{ kind: "none" }, { kind: "at", times: SAMPLE_TIMES }];
 
 /** L = Σ c sin(0.3 t) over spikes + Σ c V over samples, with coefficients from places in the list. */
 const spikeCoefficient = (k: number): number => 1 + 0.4 * Math.sin(1.7 * k);

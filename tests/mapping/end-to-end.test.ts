@@ -15,7 +15,7 @@ import { sharedCalibration } from "../../src/mapping/calibrations.ts";
 import { placeNetwork } from "../../src/mapping/place.ts";
 import { createProgrammer } from "../../src/mapping/programmer.ts";
 import type { Network } from "../../src/network/network.ts";
-import type { InputBatch, Observation, VoltageNeed } from "../../src/network/observation.ts";
+import type { InputBatch, Observation, RecordingRequest } from "../../src/network/observation.ts";
 import { createObservation, createSimulator } from "../../src/network/simulate.ts";
 import { handCalibration } from "./hand-calibration.ts";
 import { networkOf, yinYang } from "./networks.ts";
@@ -121,7 +121,7 @@ async function compare(
     const { voltages, inputs } = seen;
     const times = Array.from(voltages.time.subarray(0, voltages.count / 3));
     const record = network.populations.map(
-      ({ name }): VoltageNeed => (name === "readout" ? { kind: "at", times } : { kind: "none" }),
+      ({ name }): RecordingRequest => (name === "readout" ? { kind: "at", times } : { kind: "none" }),
     );
     simulator.run(
       quantized,

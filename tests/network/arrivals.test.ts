@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { collectArrivals, emptyArrivals, MARK } from "../../src/network/arrivals.ts";
+import { collectArrivals, emptyArrivals, SAMPLE_POINT } from "../../src/network/arrivals.ts";
 import { fanOut } from "../../src/network/fan-out.ts";
 import { buildNetwork } from "../../src/network/network.ts";
 import { pushSpike, type SpikeList, spikeList } from "../../src/network/observation.ts";
@@ -23,7 +23,7 @@ function spikes(...entries: [number, number][]): SpikeList {
 }
 
 describe("collectArrivals", () => {
-  test("merges what reaches the population, spikes before inputs before marks", () => {
+  test("merges what reaches the population, spikes before inputs before sample points", () => {
     const arrivals = emptyArrivals();
     const readout = fanOut(network, [network.populations[1]!]);
     const inputs = spikes([1, 0], [4, 1]);
@@ -33,7 +33,15 @@ describe("collectArrivals", () => {
     expect([...arrivals.time.subarray(0, count + 1)]).toEqual([0, 1, 4, 4, 4, 7, 20, 20]);
     expect([...arrivals.gap.subarray(0, count + 1)]).toEqual([0, 1, 3, 0, 0, 3, 13, 0]);
     // Rows: hidden>readout from 6, two weights a row; input>readout from 12.
-    expect([...arrivals.row.subarray(0, count)]).toEqual([MARK, 12, 10, 14, MARK, 6, MARK]);
+    expect([...arrivals.row.subarray(0, count)]).toEqual([
+      SAMPLE_POINT,
+      12,
+      10,
+      14,
+      SAMPLE_POINT,
+      6,
+      SAMPLE_POINT,
+    ]);
   });
 
   test("leaves out sources that do not project there", () => {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { VoltageNeed } from "../../src/network/observation.ts";
+import type { RecordingRequest } from "../../src/network/observation.ts";
 import { createObservation, createSimulator } from "../../src/network/simulate.ts";
 import { randomSample } from "./samples.ts";
 import { simulateInSteps } from "./small-steps.ts";
@@ -26,7 +26,7 @@ describe("the exact simulator against small steps", () => {
         if (steps.margin < DECIDED) return;
         decided++;
         const observation = createObservation(network);
-        const record: VoltageNeed[] = network.populations.map(() => ({ kind: "maximum" }));
+        const record: RecordingRequest[] = network.populations.map(() => ({ kind: "maximum" }));
         createSimulator(network).run(weights, inputs, record, observation);
         const found = observation.spikes;
         expect([...found.index.subarray(0, found.count)]).toEqual(steps.spikes.map(([, neuron]) => neuron));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { UserError } from "../../src/core/errors.ts";
 import { buildNetwork, type Network, type PopulationSpec } from "../../src/network/network.ts";
-import type { Observation, VoltageNeed } from "../../src/network/observation.ts";
+import type { Observation, RecordingRequest } from "../../src/network/observation.ts";
 import { createObservation, createSimulator } from "../../src/network/simulate.ts";
 import { inputSlice, li, lif, randomSample, spikesOf } from "./samples.ts";
 
@@ -14,11 +14,12 @@ function run(
   network: Network,
   weights: readonly number[],
   events: readonly (readonly [number, number])[],
-  ...record: VoltageNeed[]
+  ...record: RecordingRequest[]
 ): Observation {
   const observation = createObservation(network);
-  const needs = record.length > 0 ? record : network.populations.map((): VoltageNeed => ({ kind: "none" }));
-  createSimulator(network).run(Float64Array.from(weights), inputSlice(events), needs, observation);
+  const requests =
+    record.length > 0 ? record : network.populations.map((): RecordingRequest => ({ kind: "none" }));
+  createSimulator(network).run(Float64Array.from(weights), inputSlice(events), requests, observation);
   return observation;
 }
 
@@ -85,7 +86,7 @@ describe("spikes", () => {
 
   test("positive weights feed the excitatory, negative ones the inhibitory current", () => {
     const network = layer(2, li("a", 1, { tauSynExc: 3, tauSynInh: 9 }));
-    const at: VoltageNeed = { kind: "at", times: [10] };
+    const at: RecordingRequest = { kind: "at", times: [10] };
     const tail = (w: number, tau: number): number =>
       (w * (Math.exp(-8 / 6) - Math.exp(-8 / tau)) * tau) / (6 - tau);
     expect(samples(run(network, [2, -1], [[2, 0]], at))[0]!.value).toBeCloseTo(tail(2, 3), 14);
@@ -219,7 +220,11 @@ describe("voltages", () => {
   test("come grouped by population and neuron, for the populations that want them", () => {
     const { network, weights, inputs } = randomSample(3, { recurrent: true, refractory: 1 });
     const observation = createObservation(network);
-    const record: VoltageNeed[] = [{ kind: "maximum" }, { kind: "none" }, { kind: "at", times: [4, 24] }];
+    const record: RecordingRequest[] = [
+      { kind: "maximum" },
+      { kind: "none" },
+      { kind: "at", times: [4, 24] },
+    ];
     createSimulator(network).run(weights, inputs, record, observation);
     expect(samples(observation).map(({ neuron }) => neuron)).toEqual([0, 1, 2, 3, 4, 9, 9, 10, 10]);
   });
@@ -229,7 +234,7 @@ describe("a simulator", () => {
   test("gives the same result again into used buffers, after another sample", () => {
     const options = { recurrent: true, refractory: 0.5 };
     const { network, weights, inputs } = randomSample(6, options);
-    const record = network.populations.map((): VoltageNeed => ({ kind: "maximum" }));
+    const record = network.populations.map((): RecordingRequest => ({ kind: "maximum" }));
     const simulator = createSimulator(network);
     const observation = createObservation(network);
     simulator.run(weights, inputs, record, observation);

@@ -92,7 +92,7 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
     loss: Math.min(1, noise * effects.outputLoss),
   };
   const eventNoise = noise * effects.eventStrengthSpread;
-  const noiseKey = new Uint32Array(4);
+  const kernelNoiseKey = new Uint32Array(4);
   const emitted: Mutable<EmittedSpikes> = { count: 0, time: NO_TIMES, neuron: new Int32Array(0) };
   let madcCode = new Uint16Array(0);
   let internalRun = 0;
@@ -101,7 +101,7 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
 
   const runMembranes = (batch: SpikeBatch, runOptions: RunOptions, run: number): number => {
     const { entries, duration } = batch;
-    const { spikes, trial, madc: madcOptions } = runOptions;
+    const { spikes, noiseKey, madc: madcOptions } = runOptions;
     const traceTime = madcOptions === undefined ? NO_TIMES : madc.times(duration * TICK_US);
     const traces = traceTime.length;
     if (madcCode.length < entries * traces) madcCode = new Uint16Array(entries * traces);
@@ -119,14 +119,14 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
       traceNeuron: madcOptions === undefined ? -1 : place[madcOptions.neuron]!,
       traceSource: madcOptions?.source ?? "membrane",
       traceTime,
-      noiseKey,
+      noiseKey: kernelNoiseKey,
     };
     let dropped = 0;
 
     for (let entry = 0; entry < entries; entry++) {
-      const id = trial?.entry[entry] ?? entry;
+      const id = noiseKey?.sample[entry] ?? entry;
       entryNoise.start(noiseSeed, run, id);
-      kernelKey(noiseSeed, run, id, noiseKey);
+      kernelKey(noiseSeed, run, id, kernelNoiseKey);
       input.accept(batch, entry, rowOf, inputLoss, entryNoise);
       dropped += input.arrived.dropped;
       kernelInput.time = input.arrived.time;
@@ -146,9 +146,14 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
     return dropped;
   };
 
-  const runReference = (batch: SpikeBatch, reference: number, run: number, trial: RunOptions["trial"]) => {
+  const runReference = (
+    batch: SpikeBatch,
+    reference: number,
+    run: number,
+    noiseKey: RunOptions["noiseKey"],
+  ) => {
     for (let entry = 0; entry < batch.entries; entry++) {
-      entryNoise.start(noiseSeed, run, trial?.entry[entry] ?? entry);
+      entryNoise.start(noiseSeed, run, noiseKey?.sample[entry] ?? entry);
       recorder.convertReference(entry, reference, entryNoise);
     }
   };
@@ -163,7 +168,7 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
     },
     async run(batch, runOptions): Promise<Recording> {
       checkRun(batch, runOptions);
-      const run = runOptions.trial?.run ?? internalRun++;
+      const run = runOptions.noiseKey?.run ?? internalRun++;
       const reference = runOptions.cadc?.reference;
       output.clear();
       let droppedIn = 0;
@@ -173,7 +178,7 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
         droppedIn = runMembranes(batch, runOptions, run);
       } else {
         recorder.start(runOptions.cadc, state, batch.entries, batch.duration * TICK_US);
-        runReference(batch, reference, run, runOptions.trial);
+        runReference(batch, reference, run, runOptions.noiseKey);
       }
       const recorded = recorder.finish();
       return {

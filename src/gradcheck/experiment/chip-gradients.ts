@@ -8,12 +8,12 @@ import type { Report } from "../../core/progress.ts";
 import { chipCalibrations } from "../../engine/chip-calibrations.ts";
 import { noCost } from "../../engine/forward.ts";
 import { openForward } from "../../engine/open-forward.ts";
-import { voltageNeeds } from "../../engine/plan.ts";
+import { recordingRequests } from "../../engine/plan.ts";
 import type { Experiment } from "../../experiment/schema.ts";
 import { createEstimator, type EstimatorConfig } from "../../gradient/index.ts";
 import type { GradientCounts } from "../../gradient/types.ts";
 import { emptyCotangent, emptyLossValue } from "../../loss/types.ts";
-import type { VoltageNeed } from "../../network/observation.ts";
+import type { RecordingRequest } from "../../network/observation.ts";
 import { agreement } from "./agreement.ts";
 import type { Subject } from "./subject.ts";
 
@@ -61,9 +61,9 @@ export async function chipGradients(request: ChipRequest): Promise<ChipGradients
   const calibrations = await chipCalibrations(experiment, report);
   const nominal = configs.map((config) => createEstimator(subject.network, config));
   const { forward } = await openForward(experiment, subject.network, calibrations, (network) => {
-    const needs = nominal.map((estimator) => voltageNeeds(network, loss, estimator));
+    const requests = nominal.map((estimator) => recordingRequests(network, loss, estimator));
     return network.populations.map(
-      (_, p) => needs.map((need) => need[p] as VoltageNeed).find(isWanted) ?? NOTHING,
+      (_, p) => requests.map((request) => request[p] as RecordingRequest).find(isRecorded) ?? NOTHING,
     );
   });
   const { network } = forward;
@@ -121,8 +121,8 @@ export async function chipGradients(request: ChipRequest): Promise<ChipGradients
 
 const NOTHING = { kind: "none" } as const;
 
-function isWanted(need: VoltageNeed): boolean {
-  return need.kind !== "none";
+function isRecorded(request: RecordingRequest): boolean {
+  return request.kind !== "none";
 }
 
 function scatter(

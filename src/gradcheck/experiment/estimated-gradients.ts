@@ -1,7 +1,7 @@
 /** What an estimator says about a subject in the software forward: its gradient of every sample, and what it cost. */
 
 import { noCost, softwareForward } from "../../engine/forward.ts";
-import { voltageNeeds } from "../../engine/plan.ts";
+import { recordingRequests } from "../../engine/plan.ts";
 import type { Estimator, GradientCounts } from "../../gradient/types.ts";
 import { emptyCotangent, emptyLossValue } from "../../loss/types.ts";
 import type { Observation } from "../../network/observation.ts";
@@ -28,7 +28,7 @@ export async function estimatedGradients(
   oneSpike = false,
 ): Promise<EstimatedGradients> {
   const { network, weights, loss, inputs, labels } = subject;
-  const forward = softwareForward(network, voltageNeeds(network, loss, estimator));
+  const forward = softwareForward(network, recordingRequests(network, loss, estimator));
   const perSample = new Float64Array(inputs.samples * network.weights);
   const outside = new Uint8Array(inputs.samples);
   const cotangent = emptyCotangent();

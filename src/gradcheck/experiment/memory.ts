@@ -9,7 +9,7 @@
 
 import { hemisphereOf } from "../../chip/coordinates.ts";
 import { UserError } from "../../core/errors.ts";
-import { voltageNeeds } from "../../engine/plan.ts";
+import { recordingRequests } from "../../engine/plan.ts";
 import { type ObservationBytes, rowBytes, surrogateBytes } from "../../engine/surrogate-cost.ts";
 import { placementConstraints } from "../../experiment/network.ts";
 import type { Experiment } from "../../experiment/schema.ts";
@@ -57,7 +57,7 @@ export function memoryTable(
   const rows = checks.map(({ name, bytesKept }): MemoryRow => {
     const { estimator } = contenders.find((contender) => contender.name === name) as Contender;
     if (placement === undefined) return { estimator: name, observed: null, kept: bytesKept };
-    const needs = voltageNeeds(network, loss, estimator);
+    const needs = recordingRequests(network, loss, estimator);
     const hemispheres = new Set(
       network.populations.flatMap(({ start, size }, p) =>
         needs[p]?.kind === "none"

@@ -5,7 +5,7 @@ import { HIDDEN, READOUT, smallBatch, smallNetwork } from "../small-network.ts";
 
 const ENTRIES = 3;
 const batch = smallBatch(ENTRIES);
-const trial = { run: 1, entry: Int32Array.from({ length: ENTRIES }, (_, entry) => entry) };
+const noiseKey = { run: 1, sample: Int32Array.from({ length: ENTRIES }, (_, entry) => entry) };
 
 async function open(): Promise<Chip> {
   const chip = await openChip({ kind: "simulated", seed: 5 });
@@ -14,7 +14,7 @@ async function open(): Promise<Chip> {
 }
 
 async function record(chip: Chip, keep: Int32Array, acausal: boolean): Promise<Uint8Array> {
-  const { cadc } = await chip.run(batch, { spikes: true, trial, cadc: { memory: "sram", keep, acausal } });
+  const { cadc } = await chip.run(batch, { spikes: true, noiseKey, cadc: { memory: "sram", keep, acausal } });
   return (cadc as NonNullable<typeof cadc>).code.slice();
 }
 
