@@ -18,6 +18,7 @@ import {
 } from "./measurement.ts";
 import { PARAMETERS } from "./parameters/index.ts";
 import { addResidual } from "./residual.ts";
+import { type CalibrationSession, openSession } from "./session.ts";
 import { trimmedDeviation } from "./spread.ts";
 import { STEPS } from "./steps/index.ts";
 import type { CalibrationStep, StepResult } from "./steps/step.ts";
@@ -26,7 +27,6 @@ import { FORMAT } from "./store-format.ts";
 import { checkTarget } from "./target.ts";
 import type { Calibration, CalibrationTarget, MeasuredNeurons } from "./types.ts";
 import { copyCalibrated } from "./words.ts";
-import { createWorkbench, type Workbench } from "./workbench.ts";
 
 export interface CalibrateOptions {
   readonly report?: Report;
@@ -49,46 +49,46 @@ export async function calibrate(
 ): Promise<Calibration> {
   for (const { message } of checkTarget(target)) report({ kind: "warning", message });
   report({ kind: "phase", name: "calibrate", detail: `${chip.info.id}, ${STEPS.length} steps` });
-  const bench = createWorkbench(chip, target);
+  const session = openSession(chip, target);
   let done = 0;
   const advance = (name: string, figures: Readonly<Record<string, number>> = {}): void => {
     report({ kind: "step", unit: "calibration step", done: ++done, total: TOTAL, name, figures });
   };
-  const context = { bench, measured: emptyMeasurements() };
+  const context = { session, measured: emptyMeasurements() };
   for (const step of STEPS) advance(step.name, figuresOf(step, await step.run(context)));
-  const bounded = onBound(bench.words.neurons);
-  if (target.residual > 0 && (await bench.hasNoise())) {
-    addResidual(bench.words.neurons, chip.info.id, target.residual);
+  const bounded = onBound(session.words.neurons);
+  if (target.residual > 0 && (await session.hasNoise())) {
+    addResidual(session.words.neurons, chip.info.id, target.residual);
   }
-  const measured = await measureNeurons(bench, (name) => advance(`${name}, final`));
-  const before = await measureAtMedianCode(bench, measured, (name) => advance(`${name} at median code`));
+  const measured = await measureNeurons(session, (name) => advance(`${name}, final`));
+  const before = await measureAtMedianCode(session, measured, (name) => advance(`${name} at median code`));
   seeBefore(before);
-  return conclude(chip, bench, measured, before, bounded);
+  return conclude(chip, session, measured, before, bounded);
 }
 
 async function conclude(
   chip: Chip,
-  bench: Workbench,
+  session: CalibrationSession,
   measured: MeasuredNeurons,
   before: ReadonlyMap<string, Float64Array>,
   bounded: Uint8Array,
 ): Promise<Calibration> {
-  const { target } = bench;
+  const { target } = session;
   const spreads = new Map([...before].map(([name, values]) => [name, trimmedDeviation(values)]));
   const strength = medianStrength(measured);
-  const converters = await converterQuality(bench, await converterSpreadUncorrected(bench));
+  const converters = await converterQuality(session, await converterSpreadUncorrected(session));
   const quality = [converters, ...neuronQuality(target, measured, strength, spreads)];
   return {
     format: FORMAT,
     software: softwareVersion(),
     chip: chip.info.id,
     target,
-    words: copyCalibrated(bench.words),
+    words: copyCalibrated(session.words),
     measured,
     success: successOf(quality, bounded),
     strength,
-    spikeLatency: Number(bench.timing.spikeLatency.toFixed(4)),
-    cadcLag: Number((bench.timing.cadcLagPeriods * CADC_SRAM_PERIOD_US).toFixed(4)),
+    spikeLatency: Number(session.timing.spikeLatency.toFixed(4)),
+    cadcLag: Number((session.timing.cadcLagPeriods * CADC_SRAM_PERIOD_US).toFixed(4)),
     quality,
   };
 }

@@ -8,9 +8,9 @@ import { CADC_CHANNELS, CAPMEM_MAX, NEURONS } from "../chip/limits.ts";
 import type { NeuronWords } from "../chip/types.ts";
 import { readReference } from "./observables/reference.ts";
 import { PARAMETERS } from "./parameters/index.ts";
+import type { CalibrationSession } from "./session.ts";
 import { deviation, median, trimmedDeviation } from "./spread.ts";
 import type { CalibrationTarget, MeasuredNeurons, ParameterQuality } from "./types.ts";
-import type { Workbench } from "./workbench.ts";
 
 /** Reference in the middle of the converter's range, its nominal read, and the accepted distance of a channel. */
 const REFERENCE = { code: 310, read: 120, tolerance: 3 };
@@ -29,12 +29,12 @@ export function emptyMeasurements(): Writable {
 
 /** Measures every parameter; infinities (nothing seen) become NaN. @param report called after each */
 export async function measureNeurons(
-  bench: Workbench,
+  session: CalibrationSession,
   report: (name: string) => void,
 ): Promise<MeasuredNeurons> {
   const measured = emptyMeasurements();
   for (const parameter of PARAMETERS) {
-    const values = await parameter.measure(bench, {}, measured);
+    const values = await parameter.measure(session, {}, measured);
     measured[parameter.name] = values.map((value) =>
       Number.isFinite(value) ? Number(value.toPrecision(DIGITS)) : Number.NaN,
     );
@@ -45,15 +45,15 @@ export async function measureNeurons(
 
 /** Values of each parameter when its word is the median code on all neurons; parameters without a register are absent. */
 export async function measureAtMedianCode(
-  bench: Workbench,
+  session: CalibrationSession,
   measured: MeasuredNeurons,
   report: (name: string) => void,
 ): Promise<ReadonlyMap<string, Float64Array>> {
   const values = new Map<string, Float64Array>();
   for (const { name, register, measure } of PARAMETERS) {
     if (register === undefined) continue;
-    const code = Math.round(median(bench.words.neurons[register]));
-    values.set(name, await measure(bench, { [register]: code }, measured));
+    const code = Math.round(median(session.words.neurons[register]));
+    values.set(name, await measure(session, { [register]: code }, measured));
     report(name);
   }
   return values;
@@ -90,8 +90,11 @@ export function neuronQuality(
 }
 
 /** The converters as one more row: spread over all channels at one reference voltage. */
-export async function converterQuality(bench: Workbench, before: number): Promise<ParameterQuality> {
-  const read = await readReference(bench, REFERENCE.code);
+export async function converterQuality(
+  session: CalibrationSession,
+  before: number,
+): Promise<ParameterQuality> {
+  const read = await readReference(session, REFERENCE.code);
   const farther = Float64Array.from({ length: NEURONS }, (_, neuron) => {
     const pair = [read[2 * neuron]!, read[2 * neuron + 1]!];
     return pair.reduce((a, b) => (Math.abs(a - REFERENCE.read) >= Math.abs(b - REFERENCE.read) ? a : b));
@@ -108,11 +111,11 @@ export async function converterQuality(bench: Workbench, before: number): Promis
 }
 
 /** Spread over the channels with all digital offsets at 0. */
-export async function converterSpreadUncorrected(bench: Workbench): Promise<number> {
-  const { cadcOffset } = bench.words;
+export async function converterSpreadUncorrected(session: CalibrationSession): Promise<number> {
+  const { cadcOffset } = session.words;
   const own = cadcOffset.slice();
   cadcOffset.fill(0);
-  const read = await readReference(bench, REFERENCE.code);
+  const read = await readReference(session, REFERENCE.code);
   cadcOffset.set(own);
   return read.length === CADC_CHANNELS ? deviation(read) : Number.NaN;
 }

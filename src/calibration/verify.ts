@@ -6,8 +6,8 @@ import { UserError } from "../core/errors.ts";
 import { type Report, silent } from "../core/progress.ts";
 import { converterQuality, measureNeurons, neuronQuality } from "./measurement.ts";
 import { PARAMETERS } from "./parameters/index.ts";
+import { openSession } from "./session.ts";
 import type { Calibration, MeasuredNeurons, ParameterQuality } from "./types.ts";
-import { createWorkbench } from "./workbench.ts";
 
 export interface Verification {
   /** Whether at least 99 % of the neurons that the calibration calls good are inside every tolerance. */
@@ -40,14 +40,14 @@ export async function verify(
   const { target, words, spikeLatency, cadcLag, strength, success } = calibration;
   report({ kind: "phase", name: "check calibration", detail: chip.info.id });
   const timing = { spikeLatency, cadcLagPeriods: cadcLag / CADC_SRAM_PERIOD_US };
-  const bench = createWorkbench(chip, target, { words, timing });
+  const session = openSession(chip, target, { words, timing });
   let done = 0;
-  const measured = await measureNeurons(bench, (name) => {
+  const measured = await measureNeurons(session, (name) => {
     report({ kind: "step", unit: "parameter", done: ++done, total: PARAMETERS.length, name });
   });
   const before = new Map(calibration.quality.map((one) => [one.parameter, one.before]));
   const quality = [
-    await converterQuality(bench, before.get("cadc") ?? Number.NaN),
+    await converterQuality(session, before.get("cadc") ?? Number.NaN),
     ...neuronQuality(target, measured, strength, before),
   ];
   const outside = new Set(quality.flatMap(({ failed }) => failed));

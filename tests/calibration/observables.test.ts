@@ -7,33 +7,33 @@ import { describe, expect, it } from "vitest";
 import { readRest } from "../../src/calibration/observables/rest.ts";
 import { readStrength } from "../../src/calibration/observables/strength.ts";
 import { readThreshold } from "../../src/calibration/observables/threshold.ts";
+import { openSession } from "../../src/calibration/session.ts";
 import { median } from "../../src/calibration/spread.ts";
 import { DEFAULT_TARGET } from "../../src/calibration/target.ts";
 import type { WordChange } from "../../src/calibration/words.ts";
-import { createWorkbench } from "../../src/calibration/workbench.ts";
 import { openChip } from "../../src/chip/index.ts";
 import { trueNeurons } from "../../src/chip/simulated/probe.ts";
 
 async function idealBench(target = DEFAULT_TARGET) {
   const chip = await openChip({ kind: "ideal" });
-  return { chip, bench: createWorkbench(chip, target) };
+  return { chip, session: openSession(chip, target) };
 }
 
 describe("on a chip without noise", () => {
   it.each([629, 630, 631, 632])(
     "the resting potential at leak code %i is read to a tenth of an LSB",
     async (leak) => {
-      const { chip, bench } = await idealBench();
-      const read = median(await readRest(bench, { leak }, 1));
+      const { chip, session } = await idealBench();
+      const read = median(await readRest(session, { leak }, 1));
       expect(Math.abs(read - median(trueNeurons(chip).leak))).toBeLessThan(0.1);
     },
   );
 
   it("the threshold is read to a tenth of an LSB", async () => {
-    const { chip, bench } = await idealBench();
+    const { chip, session } = await idealBench();
     // The recordings of this chip begin when the host thinks that they do.
-    bench.timing.cadcLagPeriods = 0;
-    const read = median(await readThreshold(bench, {}, { runs: 1, entries: 1 }));
+    session.timing.cadcLagPeriods = 0;
+    const read = median(await readThreshold(session, {}, { runs: 1, entries: 1 }));
     expect(Math.abs(read - median(trueNeurons(chip).threshold))).toBeLessThan(0.1);
   });
 
@@ -44,18 +44,18 @@ describe("on a chip without noise", () => {
     ["exc", 12],
     ["inh", 30],
   ] as const)("the %s strength is read to a per cent for a target of %i us", async (sign, target) => {
-    const { chip, bench } = await idealBench({ ...DEFAULT_TARGET, tauMem: target });
+    const { chip, session } = await idealBench({ ...DEFAULT_TARGET, tauMem: target });
     const slow: WordChange = {
       synExcTau: 214,
       synInhTau: 193,
       synExcHighResistance: 1,
       synInhHighResistance: 1,
     };
-    await bench.configure(slow);
+    await session.configure(slow);
     const { tauMem, tauSynExc, tauSynInh, strengthExc, strengthInh } = trueNeurons(chip);
     const exc = sign === "exc";
     const conditions = { sign, tauMem, tauSyn: exc ? tauSynExc : tauSynInh };
-    const read = median(await readStrength(bench, slow, conditions, 1));
+    const read = median(await readStrength(session, slow, conditions, 1));
     expect(Math.abs(read / median(exc ? strengthExc : strengthInh) - 1)).toBeLessThan(
       target > 6 ? 0.01 : 0.005,
     );

@@ -5,11 +5,11 @@
 
 import { describe, expect, it } from "vitest";
 import { emptyMeasurements } from "../../src/calibration/measurement.ts";
+import { openSession } from "../../src/calibration/session.ts";
 import { median } from "../../src/calibration/spread.ts";
 import { STEPS } from "../../src/calibration/steps/index.ts";
 import type { CalibrationStep, StepContext } from "../../src/calibration/steps/step.ts";
 import { DEFAULT_TARGET } from "../../src/calibration/target.ts";
-import { createWorkbench } from "../../src/calibration/workbench.ts";
 import { openChip } from "../../src/chip/index.ts";
 import { trueNeurons } from "../../src/chip/simulated/probe.ts";
 import type { Chip } from "../../src/chip/types.ts";
@@ -31,7 +31,7 @@ describe("the table of calibration steps", () => {
 });
 
 function contextOn(chip: Chip): StepContext {
-  return { bench: createWorkbench(chip, DEFAULT_TARGET), measured: emptyMeasurements() };
+  return { session: openSession(chip, DEFAULT_TARGET), measured: emptyMeasurements() };
 }
 
 function stepNamed(name: string): CalibrationStep {
@@ -44,8 +44,8 @@ function stepNamed(name: string): CalibrationStep {
  * 95th percentile of the distance of the true potential from the target, LSB, with the words found so far and the
  * inputs off: their offsets, which shift the leak, are corrected later.
  */
-async function farOff(chip: Chip, { bench }: StepContext, name: "leak" | "reset"): Promise<number> {
-  await bench.configure({ synExcOn: 0, synInhOn: 0 });
+async function farOff(chip: Chip, { session }: StepContext, name: "leak" | "reset"): Promise<number> {
+  await session.configure({ synExcOn: 0, synInhOn: 0 });
   const errors = trueNeurons(chip)[name].map((value) => Math.abs(value - DEFAULT_TARGET[name]));
   return errors.sort()[Math.floor(0.95 * errors.length)]!;
 }
@@ -71,7 +71,7 @@ describe("steps on a chip", () => {
   it("find nothing to change on a chip without deviations", async () => {
     const chip = await openChip({ kind: "ideal" });
     const context = contextOn(chip);
-    const found = context.bench.words.neurons;
+    const found = context.session.words.neurons;
     const nominal = found.leak[0]!;
     for (const name of ["cadc-ramp", "cadc-offset", "leak"]) {
       const { target, before, after } = await stepNamed(name).run(context);

@@ -5,11 +5,11 @@
 
 import { beforeAll, describe, expect, it } from "vitest";
 import { emptyMeasurements } from "../../src/calibration/measurement.ts";
+import { openSession } from "../../src/calibration/session.ts";
 import { median } from "../../src/calibration/spread.ts";
 import { STEPS } from "../../src/calibration/steps/index.ts";
 import type { StepResult } from "../../src/calibration/steps/step.ts";
 import { DEFAULT_TARGET } from "../../src/calibration/target.ts";
-import { createWorkbench } from "../../src/calibration/workbench.ts";
 import { openChip } from "../../src/chip/index.ts";
 import { type TrueNeurons, trueNeurons } from "../../src/chip/simulated/probe.ts";
 
@@ -42,11 +42,11 @@ const seen = new Map<string, Seen>();
 
 beforeAll(async () => {
   const chip = await openChip({ kind: "simulated", seed: 4 });
-  const bench = createWorkbench(chip, DEFAULT_TARGET);
-  const context = { bench, measured: emptyMeasurements() };
+  const session = openSession(chip, DEFAULT_TARGET);
+  const context = { session, measured: emptyMeasurements() };
   const truth = async (name: keyof TrueNeurons): Promise<Float64Array> => {
     const inputs = name.startsWith("strength") ? 1 : 0;
-    await bench.configure({ synExcOn: inputs, synInhOn: inputs, thresholdOn: 1 });
+    await session.configure({ synExcOn: inputs, synInhOn: inputs, thresholdOn: 1 });
     const dead = trueNeurons(chip).dead;
     return Float64Array.from(trueNeurons(chip)[name]).filter((_, neuron) => dead[neuron] === 0);
   };

@@ -8,7 +8,7 @@
  */
 
 import { NEURONS } from "../../chip/limits.ts";
-import type { Workbench } from "../workbench.ts";
+import type { CalibrationSession } from "../session.ts";
 import { forEachSpike } from "./spikes.ts";
 import { configureCreeping, DURATION, REFRACTORY } from "./threshold.ts";
 
@@ -18,14 +18,20 @@ const BEFORE = 3;
 const EARLIEST = 20;
 
 /** Mean lag in sampling periods; NaN when hardly any neuron spiked. */
-export async function readCadcLag(bench: Workbench, runs: number): Promise<number> {
-  const { target, timing } = bench;
-  await configureCreeping(bench, {});
+export async function readCadcLag(session: CalibrationSession, runs: number): Promise<number> {
+  const { target, timing } = session;
+  await configureCreeping(session, {});
   const middle = (target.threshold + target.reset) / 2;
   let sum = 0;
   let count = 0;
-  const exposure = { runs, entries: 4, duration: DURATION, spikes: true, cadc: { memory: "sram" } } as const;
-  await bench.expose(exposure, ({ spikes, cadc }) => {
+  const measurement = {
+    runs,
+    entries: 4,
+    duration: DURATION,
+    spikes: true,
+    cadc: { memory: "sram" },
+  } as const;
+  await session.measure(measurement, ({ spikes, cadc }) => {
     if (cadc === undefined) return;
     const { code, samples, nominalTime } = cadc;
     const start = nominalTime[0]!;

@@ -7,8 +7,8 @@ import { HOLD_OFF_MAX, PADI_BUSES, REFRACTORY_COUNTER_MAX } from "../../chip/lim
 import { holdOffCycles, refractoryClockPeriod, resetCycles } from "../../chip/nominal.ts";
 import type { Microseconds } from "../../core/units.ts";
 import { clamp } from "../search.ts";
+import type { HostEvent } from "../session.ts";
 import { type StimulusOptions, stimulusLabel } from "../stimulus.ts";
-import type { HostEvent } from "../workbench.ts";
 
 /** 8 drivers at full weight per event: 504 weight units, near the saturation of an input. */
 export const DRIVE = { group: 8, weight: 63 } as const satisfies StimulusOptions;

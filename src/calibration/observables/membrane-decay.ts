@@ -10,12 +10,12 @@
 import { LEAK_LAW, RESET_LAW, synapticTauCode, THRESHOLD_LAW } from "../../chip/nominal.ts";
 import type { Microseconds } from "../../core/units.ts";
 import { clamp } from "../search.ts";
+import type { CalibrationSession } from "../session.ts";
 import { dithered, shifted, type WordChange } from "../words.ts";
-import type { Workbench } from "../workbench.ts";
 import { DRIVE, refractorySetting } from "./drive.ts";
 import {
   type DecayConditions,
-  type DecayExposure,
+  type DecayMeasurement,
   readParallelDecays,
   readSingleDecays,
 } from "./released-traces.ts";
@@ -41,10 +41,10 @@ const ROUNDS = 3;
 
 /** µs per neuron (512). NaN: no decay seen. @param expected τ for which the recording is laid out */
 export async function readMembraneTau(
-  bench: Workbench,
+  session: CalibrationSession,
   change: WordChange,
   expected: Microseconds,
-  exposure: DecayExposure,
+  measurement: DecayMeasurement,
 ): Promise<Float64Array> {
   const { counter, scale, held } = refractorySetting(HOLD);
   const conditions: DecayConditions = {
@@ -52,15 +52,15 @@ export async function readMembraneTau(
     held,
     watch: Math.max(WATCH * expected, 2),
   };
-  const potentials = separatedPotentials(bench, expected);
+  const potentials = separatedPotentials(session, expected);
   const read = async (eventsOn: number | Uint8Array): Promise<Float64Array> => {
-    await bench.configure(
+    await session.configure(
       { ...potentials, ...change, refractoryCounter: counter, eventsOn },
       { stimulus: DRIVE, fastClock: scale },
     );
     return expected < FAST
-      ? readSingleDecays(bench, conditions)
-      : readParallelDecays(bench, conditions, exposure);
+      ? readSingleDecays(session, conditions)
+      : readParallelDecays(session, conditions, measurement);
   };
   const tau = await read(1);
   for (let round = 0; round < ROUNDS; round++) {
@@ -74,7 +74,10 @@ export async function readMembraneTau(
   return tau;
 }
 
-function separatedPotentials({ target, words, draws }: Workbench, expected: Microseconds): WordChange {
+function separatedPotentials(
+  { target, words, draws }: CalibrationSession,
+  expected: Microseconds,
+): WordChange {
   const threshold = LEAK + clamp(REACH_PER_TAU * expected, REACH[0], REACH[1]);
   return {
     leak: shifted(words.neurons.leak, (LEAK - target.leak) / LEAK_LAW.slope),

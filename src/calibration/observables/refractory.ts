@@ -10,9 +10,9 @@
 
 import { NEURONS } from "../../chip/limits.ts";
 import { holdOffCycles, LEAK_LAW, leakSetting, OFFSET_CURRENT_PER_CODE } from "../../chip/nominal.ts";
+import type { CalibrationSession } from "../session.ts";
 import { average, median } from "../spread.ts";
 import { dithered, shifted, type WordChange } from "../words.ts";
-import type { Workbench } from "../workbench.ts";
 import { forEachSpike } from "./spikes.ts";
 
 const TAU_MEM = 4;
@@ -25,12 +25,12 @@ const DURATION = 60;
 const LONG = [128, 255] as const;
 
 /** µs per neuron (512); NaN where a neuron did not fire regularly. */
-export async function readRefractory(bench: Workbench, runs: number): Promise<Float64Array> {
-  const { refractoryCounter: own, holdOff } = bench.words.neurons;
-  const firing = firingWords(bench);
-  const short = await readInterval(bench, { ...firing, refractoryCounter: own }, runs);
-  const middle = await readInterval(bench, { ...firing, refractoryCounter: LONG[0] }, runs);
-  const long = await readInterval(bench, { ...firing, refractoryCounter: LONG[1] }, runs);
+export async function readRefractory(session: CalibrationSession, runs: number): Promise<Float64Array> {
+  const { refractoryCounter: own, holdOff } = session.words.neurons;
+  const firing = firingWords(session);
+  const short = await readInterval(session, { ...firing, refractoryCounter: own }, runs);
+  const middle = await readInterval(session, { ...firing, refractoryCounter: LONG[0] }, runs);
+  const long = await readInterval(session, { ...firing, refractoryCounter: LONG[1] }, runs);
   return Float64Array.from({ length: NEURONS }, (_, n) => {
     const clock = (long[n]! - middle[n]!) / (LONG[1] - LONG[0]);
     return (LONG[0] - holdOffCycles(holdOff[n]!)) * clock - (middle[n]! - short[n]!);
@@ -38,7 +38,7 @@ export async function readRefractory(bench: Workbench, runs: number): Promise<Fl
 }
 
 /** Words of neurons that fire on their own; the leak's word and the offset current share the lift. */
-function firingWords({ target, words, draws }: Workbench): WordChange {
+function firingWords({ target, words, draws }: CalibrationSession): WordChange {
   const fast = leakSetting(TAU_MEM);
   const leak = Math.min(target.threshold + ABOVE, HIGHEST_LEAK);
   return {
@@ -54,13 +54,17 @@ function firingWords({ target, words, draws }: Workbench): WordChange {
 }
 
 /** Mean interval between spikes, per neuron; NaN without regular spikes. */
-async function readInterval(bench: Workbench, firing: WordChange, runs: number): Promise<Float64Array> {
-  await bench.configure(firing);
-  const { target, words } = bench;
+async function readInterval(
+  session: CalibrationSession,
+  firing: WordChange,
+  runs: number,
+): Promise<Float64Array> {
+  await session.configure(firing);
+  const { target, words } = session;
   const longest = (8 * (target.refractory * 255)) / Math.max(1, words.neurons.refractoryCounter[0]!);
   const intervals = createIntervals();
-  const exposure = { runs, entries: 1, duration: Math.max(DURATION, longest), spikes: true };
-  await bench.expose(exposure, ({ spikes }) => {
+  const measurement = { runs, entries: 1, duration: Math.max(DURATION, longest), spikes: true };
+  await session.measure(measurement, ({ spikes }) => {
     intervals.start();
     forEachSpike(spikes, intervals.add);
   });

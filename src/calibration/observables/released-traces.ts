@@ -6,7 +6,7 @@
 import { CADC_DRAM_PERIOD_US, CADC_SRAM_PERIOD_US, MADC_PERIOD_US, NEURONS } from "../../chip/limits.ts";
 import type { Microseconds } from "../../core/units.ts";
 import { fitDecay } from "../fits.ts";
-import type { Workbench } from "../workbench.ts";
+import type { CalibrationSession } from "../session.ts";
 import { DRIVE_LENGTH, driveTrain } from "./drive.ts";
 import { createFastTrace } from "./fast-trace.ts";
 import { createFoldedTrace, createMeanLevel } from "./mean-trace.ts";
@@ -19,7 +19,7 @@ export interface DecayConditions {
   readonly watch: Microseconds;
 }
 
-export interface DecayExposure {
+export interface DecayMeasurement {
   readonly runs: number;
   readonly entries: number;
 }
@@ -37,9 +37,9 @@ const LEAD = 2;
 
 /** τ in µs of all neurons (512), by the CADC. */
 export async function readParallelDecays(
-  bench: Workbench,
+  session: CalibrationSession,
   { expected, held, watch }: DecayConditions,
-  { runs, entries }: DecayExposure,
+  { runs, entries }: DecayMeasurement,
 ): Promise<Float64Array> {
   const interval = DRIVE_LENGTH + held + watch + 2;
   const memory = LEAD + interval < SRAM_DURATION ? "sram" : "dram";
@@ -51,7 +51,7 @@ export async function readParallelDecays(
   );
   const fold = createFoldedTrace(Math.max(6, Math.floor(watch / period)));
   const rest = createMeanLevel();
-  const exposure = {
+  const measurement = {
     runs,
     entries,
     duration: LEAD + starts.length * interval,
@@ -60,7 +60,7 @@ export async function readParallelDecays(
     spikes: true,
     cadc: { memory },
   } as const;
-  await bench.expose(exposure, ({ spikes, cadc }) => {
+  await session.measure(measurement, ({ spikes, cadc }) => {
     if (cadc === undefined) return;
     rest.add(cadc, Number.NEGATIVE_INFINITY, LEAD - period);
     forEachSpike(spikes, (neuron, entry, time) => {
@@ -78,7 +78,7 @@ export async function readParallelDecays(
 
 /** τ in µs of all neurons (512), by the fast converter. */
 export async function readSingleDecays(
-  bench: Workbench,
+  session: CalibrationSession,
   { expected, held, watch }: DecayConditions,
 ): Promise<Float64Array> {
   const trace = createFastTrace(watch);
@@ -86,7 +86,7 @@ export async function readSingleDecays(
   const options = { period, shortest: SHORTEST * expected, longest: LONGEST * expected };
   const tau = new Float64Array(NEURONS);
   for (let neuron = 0; neuron < NEURONS; neuron++) {
-    const exposure = {
+    const measurement = {
       runs: 1,
       entries: FAST_ENTRIES,
       duration: FAST_LEAD + DRIVE_LENGTH + held + watch,
@@ -95,7 +95,7 @@ export async function readSingleDecays(
       madc: { neuron, source: "membrane" },
     } as const;
     trace.clear();
-    await bench.expose(exposure, ({ spikes, madc }) => {
+    await session.measure(measurement, ({ spikes, madc }) => {
       if (madc === undefined) return;
       const { samples, code } = madc;
       forEachSpike(spikes, (sender, entry, time) => {

@@ -4,8 +4,8 @@
  */
 
 import { THRESHOLD_LAW } from "../../chip/nominal.ts";
+import type { CalibrationSession } from "../session.ts";
 import { shifted, type WordChange } from "../words.ts";
-import type { Workbench } from "../workbench.ts";
 import { DRIVE, DRIVE_LENGTH, driveTrain, refractorySetting } from "./drive.ts";
 import { createMeanLevel } from "./mean-trace.ts";
 
@@ -17,11 +17,15 @@ const SETTLING = 3;
 const LOWERED = -30;
 
 /** CADC codes per neuron (512). */
-export async function readReset(bench: Workbench, change: WordChange, runs: number): Promise<Float64Array> {
+export async function readReset(
+  session: CalibrationSession,
+  change: WordChange,
+  runs: number,
+): Promise<Float64Array> {
   const { counter, scale } = refractorySetting(HOLD);
-  await bench.configure(
+  await session.configure(
     {
-      threshold: shifted(bench.words.neurons.threshold, LOWERED / THRESHOLD_LAW.slope),
+      threshold: shifted(session.words.neurons.threshold, LOWERED / THRESHOLD_LAW.slope),
       ...change,
       thresholdOn: 1,
       eventsOn: 0,
@@ -32,14 +36,14 @@ export async function readReset(bench: Workbench, change: WordChange, runs: numb
   const level = createMeanLevel();
   const from = START + DRIVE_LENGTH + SETTLING;
   const to = START + HOLD - 2;
-  const exposure = {
+  const measurement = {
     runs,
     entries: 1,
     duration: to,
     events: () => driveTrain(START),
     cadc: { memory: "sram" },
   } as const;
-  await bench.expose(exposure, ({ cadc }) => {
+  await session.measure(measurement, ({ cadc }) => {
     if (cadc !== undefined) level.add(cadc, from, to - 2);
   });
   return level.mean();

@@ -3,8 +3,8 @@
  * to run is the larger part of the noise.
  */
 
+import type { CalibrationSession } from "../session.ts";
 import type { WordChange } from "../words.ts";
-import type { Workbench } from "../workbench.ts";
 import { createMeanLevel } from "./mean-trace.ts";
 
 /** Spiking off: no neuron of a chip stays quiet by itself when its words are those of a search. */
@@ -13,11 +13,15 @@ export const QUIET = { thresholdOn: 0, eventsOn: 0 } as const satisfies WordChan
 const DURATION = 6;
 
 /** CADC codes per neuron (512), with the workbench's words and `change` in them. */
-export async function readRest(bench: Workbench, change: WordChange, runs: number): Promise<Float64Array> {
-  await bench.configure({ ...change, ...QUIET });
+export async function readRest(
+  session: CalibrationSession,
+  change: WordChange,
+  runs: number,
+): Promise<Float64Array> {
+  await session.configure({ ...change, ...QUIET });
   const level = createMeanLevel();
-  const exposure = { runs, entries: 1, duration: DURATION, cadc: { memory: "sram" } } as const;
-  await bench.expose(exposure, ({ cadc }) => {
+  const measurement = { runs, entries: 1, duration: DURATION, cadc: { memory: "sram" } } as const;
+  await session.measure(measurement, ({ cadc }) => {
     if (cadc !== undefined) level.add(cadc, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
   });
   return level.mean();

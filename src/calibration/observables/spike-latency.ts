@@ -10,10 +10,10 @@ import { COLUMNS, COLUMNS_PER_EVENT_OUTPUT, NEURONS, PADI_BUSES } from "../../ch
 import { LEAK_LAW } from "../../chip/nominal.ts";
 import type { Lsb, Microseconds } from "../../core/units.ts";
 import { fitLine } from "../prediction.ts";
+import type { CalibrationSession } from "../session.ts";
 import { median } from "../spread.ts";
 import { type StimulusOptions, stimulusLabel } from "../stimulus.ts";
 import { shifted } from "../words.ts";
-import type { Workbench } from "../workbench.ts";
 import { readRest } from "./rest.ts";
 import { forEachSpike } from "./spikes.ts";
 
@@ -28,7 +28,7 @@ const SENDER = 7;
 
 /** µs; NaN when too few neurons answer. @param threshold as measured, LSB per neuron */
 export async function readSpikeLatency(
-  bench: Workbench,
+  session: CalibrationSession,
   threshold: Float64Array,
   runs: number,
 ): Promise<Microseconds> {
@@ -38,12 +38,12 @@ export async function readSpikeLatency(
   const distance: Float64Array[] = [];
   const stamp: Float64Array[] = [];
   for (const below of DISTANCES) {
-    const potential = bench.target.threshold - below;
-    const leak = shifted(bench.words.neurons.leak, (potential - bench.target.leak) / LEAK_LAW.slope);
-    const rest = await readRest(bench, { leak }, runs);
+    const potential = session.target.threshold - below;
+    const leak = shifted(session.words.neurons.leak, (potential - session.target.leak) / LEAK_LAW.slope);
+    const rest = await readRest(session, { leak }, runs);
     distance.push(threshold.map((one, neuron) => one - rest[neuron]!));
-    await bench.configure({ leak, thresholdOn: senders, eventsOn: senders }, { stimulus: STIMULUS });
-    stamp.push(await readFirstSpikes(bench, runs));
+    await session.configure({ leak, thresholdOn: senders, eventsOn: senders }, { stimulus: STIMULUS });
+    stamp.push(await readFirstSpikes(session, runs));
   }
   const latencies: number[] = [];
   for (let neuron = 0; neuron < NEURONS; neuron++) {
@@ -51,7 +51,7 @@ export async function readSpikeLatency(
     const latency = latencyFrom(
       distance.map((values) => values[neuron]!),
       stamp.map((values) => values[neuron]!),
-      bench.target.tauMem,
+      session.target.tauMem,
     );
     if (latency !== undefined) latencies.push(latency);
   }
@@ -70,11 +70,11 @@ function latencyFrom(distance: number[], stamp: number[], tauMem: Microseconds):
 }
 
 /** Mean time of the first spike after the stimulus, relative to it, per neuron; NaN without. */
-async function readFirstSpikes(bench: Workbench, runs: number): Promise<Float64Array> {
+async function readFirstSpikes(session: CalibrationSession, runs: number): Promise<Float64Array> {
   const sum = new Float64Array(NEURONS);
   const count = new Float64Array(NEURONS);
   const seen = new Int32Array(NEURONS);
-  const exposure = {
+  const measurement = {
     runs,
     entries: ENTRIES,
     duration: DURATION,
@@ -82,7 +82,7 @@ async function readFirstSpikes(bench: Workbench, runs: number): Promise<Float64A
       Array.from({ length: PADI_BUSES }, (_, bus) => ({ time: START, label: stimulusLabel(bus, 0, "exc") })),
     spikes: true,
   } as const;
-  await bench.expose(exposure, ({ spikes }) => {
+  await session.measure(measurement, ({ spikes }) => {
     seen.fill(-1);
     forEachSpike(spikes, (neuron, entry, time) => {
       if (time < START || time > START + 2 || seen[neuron] === entry) return;

@@ -14,9 +14,9 @@ import type { Sign } from "../../chip/nominal.ts";
 import { synapticStrength } from "../../chip/nominal.ts";
 import type { Lsb } from "../../core/units.ts";
 import { clamp } from "../search.ts";
+import type { CalibrationSession } from "../session.ts";
 import { stimulusLabel } from "../stimulus.ts";
 import type { WordChange } from "../words.ts";
-import type { Workbench } from "../workbench.ts";
 import { createMeanLevel } from "./mean-trace.ts";
 import { QUIET } from "./rest.ts";
 
@@ -45,15 +45,15 @@ export interface StrengthConditions {
 
 /** LSB/µs per weight unit, per neuron (512); always ≥ 0 for a healthy input of either sign. */
 export async function readStrength(
-  bench: Workbench,
+  session: CalibrationSession,
   change: WordChange,
   { sign, tauMem, tauSyn }: StrengthConditions,
   runs: number,
 ): Promise<Float64Array> {
-  const { target } = bench;
+  const { target } = session;
   const nominalSyn = sign === "exc" ? target.tauSynExc : target.tauSynInh;
-  const { weight, interval } = schedule(bench, target.tauMem * nominalSyn);
-  await bench.configure({ ...change, ...QUIET }, { stimulus: { group: 1, weight } });
+  const { weight, interval } = schedule(session, target.tauMem * nominalSyn);
+  await session.configure({ ...change, ...QUIET }, { stimulus: { group: 1, weight } });
   const length = WARM_UP * (target.tauMem + nominalSyn) + Math.max(READ, 2 * interval);
   const memory = FIRST_EVENT.sram + length < SRAM_DURATION ? "sram" : "dram";
   const start = FIRST_EVENT[memory];
@@ -66,7 +66,7 @@ export async function readStrength(
   const rest = createMeanLevel();
   const plateau = createMeanLevel();
   const entries = 2;
-  const exposure = {
+  const measurement = {
     runs,
     entries,
     duration,
@@ -78,7 +78,7 @@ export async function readStrength(
       }),
     cadc: { memory },
   } as const;
-  await bench.expose(exposure, ({ cadc }) => {
+  await session.measure(measurement, ({ cadc }) => {
     if (cadc === undefined) return;
     const period = cadc.nominalTime[1]! - cadc.nominalTime[0]!;
     rest.add(cadc, Number.NEGATIVE_INFINITY, start - period);
@@ -94,8 +94,8 @@ export async function readStrength(
 }
 
 /** Weight and interval of events that lead to the wanted plateau at the nominal strength; frequent small events. */
-function schedule(bench: Workbench, tauProduct: number): { weight: number; interval: number } {
-  const { synapseGm, synapseDacBias } = bench.target;
+function schedule(session: CalibrationSession, tauProduct: number): { weight: number; interval: number } {
+  const { synapseGm, synapseDacBias } = session.target;
   const perWeight = synapticStrength(synapseGm, synapseDacBias) * tauProduct;
   const weight = Math.round(clamp((PLATEAU * INTERVAL) / perWeight, SMALLEST_WEIGHT, WEIGHT_MAX));
   return { weight, interval: (perWeight * weight) / PLATEAU };

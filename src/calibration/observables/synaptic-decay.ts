@@ -8,9 +8,9 @@ import { MADC_PERIOD_US, NEURONS } from "../../chip/limits.ts";
 import type { Sign } from "../../chip/nominal.ts";
 import type { Microseconds } from "../../core/units.ts";
 import { fitDecay } from "../fits.ts";
+import type { CalibrationSession } from "../session.ts";
 import { stimulusLabel } from "../stimulus.ts";
 import type { WordChange } from "../words.ts";
-import type { Workbench } from "../workbench.ts";
 import { createFastTrace } from "./fast-trace.ts";
 import { QUIET } from "./rest.ts";
 
@@ -28,12 +28,12 @@ const LONGEST = 8;
 
 /** µs per neuron (512). NaN: no decay seen. @param expected τ for which the recording is laid out */
 export async function readSynapticTau(
-  bench: Workbench,
+  session: CalibrationSession,
   sign: Sign,
   change: WordChange,
   expected: Microseconds,
 ): Promise<Float64Array> {
-  await bench.configure({ ...change, ...QUIET }, { stimulus: STIMULUS });
+  await session.configure({ ...change, ...QUIET }, { stimulus: STIMULUS });
   const interval = Math.max(4, WATCH * expected);
   const times = Array.from({ length: EVENTS }, (_, k) => LEAD + k * interval);
   const trace = createFastTrace(interval - 2 * AFTER);
@@ -41,7 +41,7 @@ export async function readSynapticTau(
   const options = { period, shortest: SHORTEST * expected, longest: LONGEST * expected };
   const tau = new Float64Array(NEURONS);
   for (let neuron = 0; neuron < NEURONS; neuron++) {
-    const exposure = {
+    const measurement = {
       runs: 1,
       entries: 1,
       duration: LEAD + EVENTS * interval,
@@ -49,7 +49,7 @@ export async function readSynapticTau(
       madc: { neuron, source: sign === "exc" ? "synapse-exc" : "synapse-inh" },
     } as const;
     trace.clear();
-    await bench.expose(exposure, ({ madc }) => {
+    await session.measure(measurement, ({ madc }) => {
       if (madc === undefined) return;
       for (const time of times) trace.add(madc.code, time + AFTER);
     });

@@ -4,8 +4,8 @@
  */
 
 import { MADC_PERIOD_US, PADI_BUSES } from "../../chip/limits.ts";
+import type { CalibrationSession } from "../session.ts";
 import { groupsOf, stimulusLabel } from "../stimulus.ts";
-import type { Workbench } from "../workbench.ts";
 import { QUIET } from "./rest.ts";
 
 const GROUP = 8;
@@ -17,14 +17,17 @@ const LEAD = 10;
 const WINDOW = 0.4;
 
 /** Mean drop in MADC codes of the excitatory line of each neuron in `neurons`. */
-export async function readLineDrops(bench: Workbench, neurons: readonly number[]): Promise<Float64Array> {
-  await bench.configure(QUIET, { stimulus: { group: GROUP, weight: WEIGHT } });
-  const interval = 8 * bench.target.tauSynExc;
+export async function readLineDrops(
+  session: CalibrationSession,
+  neurons: readonly number[],
+): Promise<Float64Array> {
+  await session.configure(QUIET, { stimulus: { group: GROUP, weight: WEIGHT } });
+  const interval = 8 * session.target.tauSynExc;
   const slots = groupsOf(GROUP) * PADI_BUSES;
   const times = Array.from({ length: slots }, (_, k) => LEAD + k * interval);
   const drops = new Float64Array(neurons.length);
   for (const [i, neuron] of neurons.entries()) {
-    const exposure = {
+    const measurement = {
       runs: 1,
       entries: 1,
       duration: LEAD + slots * interval,
@@ -35,7 +38,7 @@ export async function readLineDrops(bench: Workbench, neurons: readonly number[]
         })),
       madc: { neuron, source: "synapse-exc" },
     } as const;
-    await bench.expose(exposure, ({ madc }) => {
+    await session.measure(measurement, ({ madc }) => {
       if (madc === undefined) return;
       for (const time of times) {
         const before = meanCode(madc.code, time - 2 * WINDOW, time - WINDOW);

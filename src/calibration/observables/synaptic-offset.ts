@@ -6,17 +6,17 @@
 
 import type { Sign } from "../../chip/nominal.ts";
 import { leakSetting } from "../../chip/nominal.ts";
+import type { CalibrationSession } from "../session.ts";
 import { dithered, type WordChange } from "../words.ts";
-import type { Workbench } from "../workbench.ts";
 import { readRest } from "./rest.ts";
 
 const TAU_MEM = 50;
 
 /** Conditions under which both reads are taken; the same codes for both. */
-export function offsetConditions(bench: Workbench): WordChange {
+export function offsetConditions(session: CalibrationSession): WordChange {
   const slow = leakSetting(TAU_MEM);
   return {
-    leakBias: dithered(slow.leakBias, bench.draws),
+    leakBias: dithered(slow.leakBias, session.draws),
     leakDivide: slow.leakDivide,
     leakMultiply: slow.leakMultiply,
   };
@@ -24,21 +24,21 @@ export function offsetConditions(bench: Workbench): WordChange {
 
 /** Resting potentials with both inputs off: what a read with a compensated input shall equal. */
 export async function readInputsOff(
-  bench: Workbench,
+  session: CalibrationSession,
   conditions: WordChange,
   runs: number,
 ): Promise<Float64Array> {
-  return readRest(bench, { ...conditions, synExcOn: 0, synInhOn: 0 }, runs);
+  return readRest(session, { ...conditions, synExcOn: 0, synInhOn: 0 }, runs);
 }
 
 /** Resting potentials with only the input of one sign on. */
 export async function readInputOn(
-  bench: Workbench,
+  session: CalibrationSession,
   conditions: WordChange,
   sign: Sign,
   change: WordChange,
   runs: number,
 ): Promise<Float64Array> {
   const on = sign === "exc" ? { synExcOn: 1, synInhOn: 0 } : { synExcOn: 0, synInhOn: 1 };
-  return readRest(bench, { ...conditions, ...on, ...change }, runs);
+  return readRest(session, { ...conditions, ...on, ...change }, runs);
 }

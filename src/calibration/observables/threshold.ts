@@ -12,8 +12,8 @@
 import { NEURONS } from "../../chip/limits.ts";
 import { LEAK_LAW, leakSetting, OFFSET_CURRENT_PER_CODE } from "../../chip/nominal.ts";
 import type { CadcRecording, SpikeRecording } from "../../chip/types.ts";
+import type { CalibrationSession } from "../session.ts";
 import { dithered, scattered, shifted, type WordChange } from "../words.ts";
-import type { Workbench } from "../workbench.ts";
 import { refractorySetting } from "./drive.ts";
 import { forEachSpike } from "./spikes.ts";
 
@@ -44,30 +44,30 @@ export interface ThresholdOptions {
  * other so fast that it lies at the reset or below.
  */
 export async function readThreshold(
-  bench: Workbench,
+  session: CalibrationSession,
   change: WordChange,
   { runs, entries }: ThresholdOptions,
 ): Promise<Float64Array> {
-  const { timing } = bench;
-  await configureCreeping(bench, change);
+  const { timing } = session;
+  await configureCreeping(session, change);
   const lines = createCrossings(timing.cadcLagPeriods, timing.spikeLatency);
-  const exposure = { runs, entries, duration: DURATION, spikes: true, cadc: { memory: "sram" } } as const;
-  await bench.expose(exposure, ({ spikes, cadc }) => {
+  const measurement = { runs, entries, duration: DURATION, spikes: true, cadc: { memory: "sram" } } as const;
+  await session.measure(measurement, ({ spikes, cadc }) => {
     if (cadc !== undefined) lines.add(spikes, cadc);
   });
   return lines.potentials();
 }
 
 /** Membranes that rise slowly to their thresholds, again and again, at moments of their own. */
-export async function configureCreeping(bench: Workbench, change: WordChange): Promise<void> {
-  const { target, draws } = bench;
+export async function configureCreeping(session: CalibrationSession, change: WordChange): Promise<void> {
+  const { target, draws } = session;
   const { counter, scale } = refractorySetting(REFRACTORY);
   const slow = leakSetting(TAU_MEM);
   const leak = Math.min(target.threshold + ABOVE - LIFT, HIGHEST_LEAK);
-  await bench.configure(
+  await session.configure(
     {
       leak: scattered(
-        shifted(bench.words.neurons.leak, (leak - target.leak) / LEAK_LAW.slope),
+        shifted(session.words.neurons.leak, (leak - target.leak) / LEAK_LAW.slope),
         draws,
         SCATTER,
       ),

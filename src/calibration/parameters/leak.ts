@@ -24,7 +24,7 @@ export const leak: CalibratedParameter = {
   goal: (target) => target.leak,
   tolerance: () => TOLERANCE,
   residual: linearResidual(1.5, LEAK_LAW.slope),
-  measure: (bench, change) => readRest(bench, change, 64),
+  measure: (session, change) => readRest(session, change, 64),
 };
 
 /** @param inputs whether synaptic inputs are on: their offsets shift the leak until they are compensated */
@@ -35,8 +35,8 @@ export function leakStep({ inputs, ...step }: PotentialStep & { readonly inputs:
       name: "leak",
       tolerance: TOLERANCE,
       probes: [-24, -16, -8, 0, 8, 16, 24],
-      read: (bench, code, effort) =>
-        readRest(bench, { leak: code, synExcOn: on, synInhOn: on }, RUNS[effort]),
+      read: (session, code, effort) =>
+        readRest(session, { leak: code, synExcOn: on, synInhOn: on }, RUNS[effort]),
     },
     step,
   );

@@ -4,9 +4,9 @@
  */
 
 import type { NeuronWords } from "../../chip/types.ts";
+import type { CalibrationSession } from "../session.ts";
 import type { CalibrationTarget, MeasuredNeurons } from "../types.ts";
 import type { WordChange } from "../words.ts";
-import type { Workbench } from "../workbench.ts";
 
 /** A value that a target names. */
 export interface TargetOption {
@@ -39,8 +39,8 @@ export interface CalibratedParameter {
   /** Largest accepted distance of a neuron from a goal of this size, in `unit`. */
   tolerance(goal: number): number;
   readonly residual?: Residual;
-  /** Final measurement with the bench's words and `change` in them. @param known values that it builds on */
-  measure(bench: Workbench, change: WordChange, known: MeasuredNeurons): Promise<Float64Array>;
+  /** Final measurement with the session's words and `change` in them. @param known values that it builds on */
+  measure(session: CalibrationSession, change: WordChange, known: MeasuredNeurons): Promise<Float64Array>;
 }
 
 /** Scatter of a value that follows its code linearly. @param spread standard deviation @param slope unit per code */

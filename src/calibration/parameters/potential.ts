@@ -1,9 +1,9 @@
 /** Steps for potentials: a binary search over the whole range of the register, or a line through probes around its codes. */
 
+import type { CalibrationSession } from "../session.ts";
 import { type Effort, refineRange, searchRange } from "../steps/neuron-search.ts";
 import type { CalibrationStep } from "../steps/step.ts";
 import type { CalibrationTarget, MeasuredNeurons } from "../types.ts";
-import type { Workbench } from "../workbench.ts";
 
 type Potential = "leak" | "reset" | "threshold";
 
@@ -19,7 +19,7 @@ export interface PotentialMeasurement {
   readonly tolerance: number;
   /** Distances of the probes in codes: some LSB, so that the steps of the converter average out. */
   readonly probes: readonly number[];
-  read(bench: Workbench, codes: Uint16Array, effort: Effort): Promise<Float64Array>;
+  read(session: CalibrationSession, codes: Uint16Array, effort: Effort): Promise<Float64Array>;
 }
 
 export function potentialStep(
@@ -30,13 +30,14 @@ export function potentialStep(
     ...description,
     tolerance,
     unit: "LSB",
-    async run({ bench, measured }) {
-      const target = bench.target[name];
-      const codes = bench.words.neurons[name];
-      const measure = (code: Uint16Array, effort: Effort): Promise<Float64Array> => read(bench, code, effort);
+    async run({ session, measured }) {
+      const target = session.target[name];
+      const codes = session.words.neurons[name];
+      const measure = (code: Uint16Array, effort: Effort): Promise<Float64Array> =>
+        read(session, code, effort);
       const before = await measure(codes, "thorough");
       const found = search
-        ? await searchRange(bench, { target }, measure)
+        ? await searchRange(session, { target }, measure)
         : await refineRange(codes, { target, probes }, measure);
       codes.set(found.code);
       measured[name] = await measure(codes, "thorough");

@@ -23,7 +23,7 @@ export const refractory: CalibratedParameter = {
   goal: (target) => target.refractory,
   // A goal of 0 asks for the shortest there is; long times have coarse counters.
   tolerance: (goal) => (goal === 0 ? 0.5 : Math.max(0.15, 0.02 * goal)),
-  measure: (bench) => readRefractory(bench, 16),
+  measure: (session) => readRefractory(session, 16),
 };
 
 export const refractoryStep: CalibrationStep = {
@@ -35,13 +35,13 @@ export const refractoryStep: CalibrationStep = {
   ],
   tolerance: 0.15,
   unit: "us",
-  async run({ bench, measured }) {
-    const { target, words } = bench;
-    const before = await readRefractory(bench, RUNS);
+  async run({ session, measured }) {
+    const { target, words } = session;
+    const before = await readRefractory(session, RUNS);
     const { counter, scale } = refractorySetting(target.refractory, "nearest");
     words.neurons.refractoryCounter.fill(counter);
     words.refractoryClocks.fill(scale);
-    measured.refractory = await readRefractory(bench, RUNS);
+    measured.refractory = await readRefractory(session, RUNS);
     return { target: target.refractory, before, after: measured.refractory };
   },
 };

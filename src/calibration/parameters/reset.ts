@@ -24,7 +24,7 @@ export const reset: CalibratedParameter = {
   goal: (target) => target.reset,
   tolerance: () => TOLERANCE,
   residual: linearResidual(1.5, RESET_LAW.slope),
-  measure: (bench, change) => readReset(bench, change, 8),
+  measure: (session, change) => readReset(session, change, 8),
 };
 
 export function resetStep(step: PotentialStep): CalibrationStep {
@@ -33,7 +33,7 @@ export function resetStep(step: PotentialStep): CalibrationStep {
       name: "reset",
       tolerance: TOLERANCE,
       probes: [-24, -16, -8, 0, 8, 16, 24],
-      read: (bench, code, effort) => readReset(bench, { reset: code }, RUNS[effort]),
+      read: (session, code, effort) => readReset(session, { reset: code }, RUNS[effort]),
     },
     step,
   );

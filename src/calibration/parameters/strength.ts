@@ -42,8 +42,8 @@ function strength(sign: Sign): CalibratedParameter {
     goal: (_, typical) => typical,
     tolerance: (goal) => TOLERANCE * goal,
     residual: relativeResidual(0.02, 1),
-    measure: (bench, change, known) =>
-      readStrength(bench, change, { sign, tauMem: known.tauMem, tauSyn: known[tau] }, 32),
+    measure: (session, change, known) =>
+      readStrength(session, change, { sign, tauMem: known.tauMem, tauSyn: known[tau] }, 32),
   };
 }
 
@@ -58,12 +58,12 @@ export function strengthStep(sign: Sign, after: CalibrationStep["after"]): Calib
     after,
     tolerance: TOLERANCE,
     unit: "relative",
-    async run({ bench, measured }) {
-      const { words } = bench;
+    async run({ session, measured }) {
+      const { words } = session;
       const conditions = { sign, tauMem: measured.tauMem, tauSyn: measured[tau] };
       const measure = (code: Uint16Array, effort: Effort): Promise<Float64Array> =>
-        readStrength(bench, { [register]: code }, conditions, RUNS[effort]);
-      const start = dithered(bench.target.synapseGm, bench.draws);
+        readStrength(session, { [register]: code }, conditions, RUNS[effort]);
+      const start = dithered(session.target.synapseGm, session.draws);
       const before = await measure(start, "thorough");
       const target = sign === "exc" ? median(before) : median(measured.strengthExc);
       const found = await followPowerLaw(start, target, measure);

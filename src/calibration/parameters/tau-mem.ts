@@ -2,13 +2,13 @@
 
 import { leakSetting, TAU_MEM_EXPONENT } from "../../chip/nominal.ts";
 import { readMembraneTau } from "../observables/membrane-decay.ts";
-import type { DecayExposure } from "../observables/released-traces.ts";
+import type { DecayMeasurement } from "../observables/released-traces.ts";
 import { type Effort, followPowerLaw } from "../steps/neuron-search.ts";
 import type { CalibrationStep } from "../steps/step.ts";
 import { dithered } from "../words.ts";
 import { type CalibratedParameter, relativeResidual } from "./parameter.ts";
 
-const EXPOSURE: Readonly<Record<Effort, DecayExposure>> = {
+const MEASUREMENTS: Readonly<Record<Effort, DecayMeasurement>> = {
   quick: { runs: 1, entries: 4 },
   normal: { runs: 1, entries: 12 },
   thorough: { runs: 1, entries: 32 },
@@ -29,7 +29,8 @@ export const tauMem: CalibratedParameter = {
   goal: (target) => target.tauMem,
   tolerance: (goal) => TOLERANCE * goal,
   residual: relativeResidual(0.03, TAU_MEM_EXPONENT),
-  measure: (bench, change) => readMembraneTau(bench, change, bench.target.tauMem, { runs: 2, entries: 32 }),
+  measure: (session, change) =>
+    readMembraneTau(session, change, session.target.tauMem, { runs: 2, entries: 32 }),
 };
 
 export function tauMemStep(after: CalibrationStep["after"]): CalibrationStep {
@@ -39,13 +40,13 @@ export function tauMemStep(after: CalibrationStep["after"]): CalibrationStep {
     after,
     tolerance: TOLERANCE,
     unit: "relative",
-    async run({ bench, measured }) {
-      const { target, words, draws } = bench;
+    async run({ session, measured }) {
+      const { target, words, draws } = session;
       const { leakBias, leakDivide, leakMultiply } = leakSetting(target.tauMem);
       words.neurons.leakDivide.fill(leakDivide);
       words.neurons.leakMultiply.fill(leakMultiply);
       const measure = (code: Uint16Array, effort: Effort): Promise<Float64Array> =>
-        readMembraneTau(bench, { leakBias: code }, target.tauMem, EXPOSURE[effort]);
+        readMembraneTau(session, { leakBias: code }, target.tauMem, MEASUREMENTS[effort]);
       const start = dithered(leakBias, draws);
       const before = await measure(start, "thorough");
       const found = await followPowerLaw(start, target.tauMem, measure);

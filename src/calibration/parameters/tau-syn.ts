@@ -43,7 +43,7 @@ function tauSyn(sign: Sign): CalibratedParameter {
     goal: (target) => target[name],
     tolerance: (goal) => TOLERANCE * goal,
     residual: relativeResidual(0.04, TAU_SYN_EXPONENT[sign]),
-    measure: (bench, change) => readSynapticTau(bench, sign, change, bench.target[name]),
+    measure: (session, change) => readSynapticTau(session, sign, change, session.target[name]),
   };
 }
 
@@ -58,14 +58,14 @@ export function tauSynStep(sign: Sign, after: CalibrationStep["after"]): Calibra
     after,
     tolerance: TOLERANCE,
     unit: "relative",
-    async run({ bench, measured }) {
-      const { target, words } = bench;
+    async run({ session, measured }) {
+      const { target, words } = session;
       const goal = target[name];
       const { code, highResistance } = synapticTauSetting(sign, goal);
       words.neurons[mode].fill(highResistance ? 1 : 0);
       const measure = (codes: Uint16Array): Promise<Float64Array> =>
-        readSynapticTau(bench, sign, { [register]: codes }, goal);
-      const start = dithered(code, bench.draws);
+        readSynapticTau(session, sign, { [register]: codes }, goal);
+      const start = dithered(code, session.draws);
       const before = await measure(start);
       const found = await followPowerLaw(start, goal, measure);
       words.neurons[register].set(found.code);

@@ -24,7 +24,7 @@ export const threshold: CalibratedParameter = {
   goal: (target) => target.threshold,
   tolerance: () => TOLERANCE,
   residual: linearResidual(2.2, THRESHOLD_LAW.slope),
-  measure: (bench, change) => readThreshold(bench, change, { runs: 64, entries: 1 }),
+  measure: (session, change) => readThreshold(session, change, { runs: 64, entries: 1 }),
 };
 
 export function thresholdStep(step: PotentialStep): CalibrationStep {
@@ -33,8 +33,8 @@ export function thresholdStep(step: PotentialStep): CalibrationStep {
       name: "threshold",
       tolerance: TOLERANCE,
       probes: [-18, -12, -6, 0, 6, 12, 18],
-      read: (bench, code, effort) =>
-        readThreshold(bench, { threshold: code }, { runs: RUNS[effort], entries: 1 }),
+      read: (session, code, effort) =>
+        readThreshold(session, { threshold: code }, { runs: RUNS[effort], entries: 1 }),
     },
     step,
   );

@@ -22,13 +22,13 @@ export const cadcOffset: CalibrationStep = {
   after: [{ step: "cadc-ramp", reason: "the ramp moves all channels of a quadrant" }],
   tolerance: 3,
   unit: "LSB",
-  async run({ bench }) {
-    const { cadcOffset: offset } = bench.words;
-    const before = await readReference(bench, REFERENCE);
+  async run({ session }) {
+    const { cadcOffset: offset } = session.words;
+    const before = await readReference(session, REFERENCE);
     for (let channel = 0; channel < CADC_CHANNELS; channel++) {
       const wanted = offset[channel]! + READ - before[channel]!;
       offset[channel] = clamp(Math.round(wanted), -128, 127);
     }
-    return { target: READ, before, after: await readReference(bench, REFERENCE) };
+    return { target: READ, before, after: await readReference(session, REFERENCE) };
   },
 };

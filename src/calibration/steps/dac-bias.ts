@@ -7,8 +7,8 @@ import { quadrantOf } from "../../chip/coordinates.ts";
 import { CAPMEM_MAX, COLUMNS, COLUMNS_PER_QUADRANT, QUADRANTS } from "../../chip/limits.ts";
 import { readLineDrops } from "../observables/synaptic-line.ts";
 import { clamp } from "../search.ts";
+import type { CalibrationSession } from "../session.ts";
 import { average, median } from "../spread.ts";
-import type { Workbench } from "../workbench.ts";
 import type { CalibrationStep } from "./step.ts";
 
 const LINES_PER_QUADRANT = 12;
@@ -19,16 +19,16 @@ export const dacBias: CalibrationStep = {
   after: [{ step: "tau-syn-exc", reason: "events follow each other when the lines have recovered" }],
   tolerance: 0.05,
   unit: "relative",
-  async run({ bench }) {
-    const { synapseDacBias: bias } = bench.words.quadrants;
-    bias.fill(bench.target.synapseDacBias);
-    const before = relative(await quadrantDrops(bench));
+  async run({ session }) {
+    const { synapseDacBias: bias } = session.words.quadrants;
+    bias.fill(session.target.synapseDacBias);
+    const before = relative(await quadrantDrops(session));
     // The weakest quadrant must not be asked for more than the word can hold.
-    const reach = Math.min(1, ...before.map((own) => (CAPMEM_MAX * own) / bench.target.synapseDacBias));
+    const reach = Math.min(1, ...before.map((own) => (CAPMEM_MAX * own) / session.target.synapseDacBias));
     before.forEach((own, quadrant) => {
-      bias[quadrant] = clamp(Math.round((reach * bench.target.synapseDacBias) / own), 0, CAPMEM_MAX);
+      bias[quadrant] = clamp(Math.round((reach * session.target.synapseDacBias) / own), 0, CAPMEM_MAX);
     });
-    return { target: 1, before, after: relative(await quadrantDrops(bench)) };
+    return { target: 1, before, after: relative(await quadrantDrops(session)) };
   },
 };
 
@@ -38,14 +38,14 @@ function relative(drops: Float64Array): Float64Array {
 }
 
 /** Median drop of some lines of each quadrant. */
-async function quadrantDrops(bench: Workbench): Promise<Float64Array> {
+async function quadrantDrops(session: CalibrationSession): Promise<Float64Array> {
   const spacing = Math.floor(COLUMNS_PER_QUADRANT / LINES_PER_QUADRANT);
   const neurons: number[] = [];
   for (let quadrant = 0; quadrant < QUADRANTS; quadrant++) {
     const first = (quadrant >> 1) * COLUMNS + (quadrant & 1) * COLUMNS_PER_QUADRANT;
     for (let k = 0; k < LINES_PER_QUADRANT; k++) neurons.push(first + k * spacing);
   }
-  const drops = await readLineDrops(bench, neurons);
+  const drops = await readLineDrops(session, neurons);
   return Float64Array.from({ length: QUADRANTS }, (_, quadrant) =>
     median(drops.filter((_, i) => quadrantOf(neurons[i]!) === quadrant)),
   );

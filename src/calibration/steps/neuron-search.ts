@@ -3,7 +3,7 @@
 import { CAPMEM_MAX, NEURONS } from "../../chip/limits.ts";
 import { predictFromLine } from "../prediction.ts";
 import { noisyBinarySearch, type SearchResult } from "../search.ts";
-import type { Workbench } from "../workbench.ts";
+import type { CalibrationSession } from "../session.ts";
 
 /**
  * How much averaging a measurement deserves: while steps are large, noise does not matter; probes of a line are
@@ -18,7 +18,7 @@ export type MeasureWord = (code: Uint16Array, effort: Effort) => Promise<Float64
 const LARGE_STEP = 32;
 /** Binary search over the whole range of the word, for values that follow the code linearly: potentials. */
 export async function searchRange(
-  { draws }: Workbench,
+  { draws }: CalibrationSession,
   goal: { readonly target: number; readonly falling?: boolean },
   measure: MeasureWord,
 ): Promise<SearchResult> {

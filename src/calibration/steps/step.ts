@@ -3,11 +3,11 @@
  * steps (index.ts) has their order; a step names those that must come before it, and why.
  */
 
+import type { CalibrationSession } from "../session.ts";
 import type { MeasuredNeurons } from "../types.ts";
-import type { Workbench } from "../workbench.ts";
 
 export interface StepContext {
-  readonly bench: Workbench;
+  readonly session: CalibrationSession;
   /** Latest measured values per neuron; steps fill in theirs. */
   readonly measured: { -readonly [Name in keyof MeasuredNeurons]: Float64Array };
 }

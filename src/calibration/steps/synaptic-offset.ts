@@ -5,9 +5,9 @@
 
 import type { Sign } from "../../chip/nominal.ts";
 import { offsetConditions, readInputOn, readInputsOff } from "../observables/synaptic-offset.ts";
+import type { CalibrationSession } from "../session.ts";
 import { median } from "../spread.ts";
 import { dithered } from "../words.ts";
-import type { Workbench } from "../workbench.ts";
 import { type Effort, type MeasureWord, refineRange, searchRange } from "./neuron-search.ts";
 import type { CalibrationStep } from "./step.ts";
 
@@ -25,7 +25,7 @@ export interface SynapticOffsetOptions {
 const FAR_APART = [128, 640] as const;
 
 /** Whether a larger code lowers the membrane: measured, for the two inputs differ, and chips might. */
-async function isFalling({ draws }: Workbench, measure: MeasureWord): Promise<boolean> {
+async function isFalling({ draws }: CalibrationSession, measure: MeasureWord): Promise<boolean> {
   const [low, high] = FAR_APART;
   const atLow = await measure(dithered(low, draws), "quick");
   const atHigh = await measure(dithered(high, draws), "quick");
@@ -41,17 +41,17 @@ export function synapticOffsetStep(sign: Sign, { search, after }: SynapticOffset
     tolerance: 8,
     unit: "LSB",
     async run(context) {
-      const { bench } = context;
-      const { words } = bench;
-      const conditions = offsetConditions(bench);
-      const off = await readInputsOff(bench, conditions, 2 * RUNS.thorough);
+      const { session } = context;
+      const { words } = session;
+      const conditions = offsetConditions(session);
+      const off = await readInputsOff(session, conditions, 2 * RUNS.thorough);
       const measure = async (code: Uint16Array, effort: Effort): Promise<Float64Array> => {
-        const on = await readInputOn(bench, conditions, sign, { [word]: code }, RUNS[effort]);
+        const on = await readInputOn(session, conditions, sign, { [word]: code }, RUNS[effort]);
         return on.map((one, neuron) => one - off[neuron]!);
       };
       const before = await measure(words.neurons[word], "thorough");
       const found = search
-        ? await searchRange(bench, { target: 0, falling: await isFalling(bench, measure) }, measure)
+        ? await searchRange(session, { target: 0, falling: await isFalling(session, measure) }, measure)
         : await refineRange(words.neurons[word], { target: 0, probes: PROBES }, measure);
       words.neurons[word].set(found.code);
       return { target: 0, before, after: await measure(words.neurons[word], "thorough") };

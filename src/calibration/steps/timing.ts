@@ -16,10 +16,10 @@ export const cadcLag: CalibrationStep = {
   ],
   tolerance: 0.1,
   unit: "relative",
-  async run({ bench }) {
-    const before = bench.timing.cadcLagPeriods;
-    const lag = await readCadcLag(bench, LAG_RUNS);
-    if (Number.isFinite(lag)) bench.timing.cadcLagPeriods = lag;
+  async run({ session }) {
+    const before = session.timing.cadcLagPeriods;
+    const lag = await readCadcLag(session, LAG_RUNS);
+    if (Number.isFinite(lag)) session.timing.cadcLagPeriods = lag;
     return { target: lag, before: Float64Array.of(before), after: Float64Array.of(lag) };
   },
 };
@@ -33,10 +33,10 @@ export const spikeLatency: CalibrationStep = {
   ],
   tolerance: 0.05,
   unit: "us",
-  async run({ bench, measured }) {
-    const before = bench.timing.spikeLatency;
-    const latency = await readSpikeLatency(bench, measured.threshold, LATENCY_RUNS);
-    if (Number.isFinite(latency)) bench.timing.spikeLatency = latency;
+  async run({ session, measured }) {
+    const before = session.timing.spikeLatency;
+    const latency = await readSpikeLatency(session, measured.threshold, LATENCY_RUNS);
+    if (Number.isFinite(latency)) session.timing.spikeLatency = latency;
     return { target: latency, before: Float64Array.of(before), after: Float64Array.of(latency) };
   },
 };

@@ -1,6 +1,6 @@
 /**
- * The workbench of a calibration: a chip, the words found so far, and the routine of measuring: write words, run a
- * batch several times, hand each recording to whoever averages. Everything that varies from run to run averages
+ * One calibration in progress: a chip, the words found so far, and the routine of measuring, which writes words, runs a
+ * batch several times and hands each recording to a reader that averages. Everything that varies from run to run averages
  * over runs, everything faster over the entries of a batch.
  *
  * Reaches the chip through the `Chip` seam alone. Runs are numbered, so that a simulated chip repeats its noise.
@@ -26,7 +26,7 @@ export interface HostEvent {
 }
 
 /** One measurement: how often, how long, with which input, recording what. */
-export interface Exposure {
+export interface Measurement {
   readonly runs: number;
   /** Batch entries per run. */
   readonly entries: number;
@@ -45,7 +45,7 @@ export interface Timing {
   spikeLatency: Microseconds;
 }
 
-export interface Workbench {
+export interface CalibrationSession {
   readonly target: CalibrationTarget;
   /** Words found so far; steps write into them. */
   readonly words: CalibratedWords;
@@ -58,8 +58,8 @@ export interface Workbench {
   configure(change?: WordChange, options?: ConfigureOptions): Promise<void>;
   /** Whether reads of a constant voltage differ in time. */
   hasNoise(): Promise<boolean>;
-  /** Runs the exposure; `consume` sees each recording before the next run overwrites it. */
-  expose(exposure: Exposure, consume: (recording: Recording) => void): Promise<void>;
+  /** Runs the measurement; `consume` sees each recording before the next run overwrites it. */
+  measure(measurement: Measurement, consume: (recording: Recording) => void): Promise<void>;
 }
 
 export interface ConfigureOptions {
@@ -79,14 +79,14 @@ const QUIET_REFERENCE = { code: 310, duration: 100 };
 
 export const ALL_NEURONS = Int32Array.from({ length: NEURONS }, (_, neuron) => neuron);
 
-/** What a stored calibration lets a workbench start from. */
-export interface WorkbenchStart {
+/** What a stored calibration lets a session start from. */
+export interface SessionStart {
   readonly words: CalibratedWords;
   readonly timing: Timing;
 }
 
 /** @param start words and timing to start from; those of a typical chip when absent */
-export function createWorkbench(chip: Chip, target: CalibrationTarget, start?: WorkbenchStart): Workbench {
+export function openSession(chip: Chip, target: CalibrationTarget, start?: SessionStart): CalibrationSession {
   const words = start === undefined ? startWords(target) : copyCalibrated(start.words);
   const timing = start === undefined ? { cadcLagPeriods: 0.5, spikeLatency: 0 } : { ...start.timing };
   // The first one is that of the look for noise.
@@ -101,7 +101,7 @@ export function createWorkbench(chip: Chip, target: CalibrationTarget, start?: W
     return chip.configure({ quadrants: { ...words.quadrants, cadcRampOffset } });
   };
 
-  const bench: Workbench = {
+  const session: CalibrationSession = {
     target,
     words,
     timing,
@@ -123,19 +123,19 @@ export function createWorkbench(chip: Chip, target: CalibrationTarget, start?: W
         routing: stimulus === undefined ? silentRouting() : stimulusRouting(stimulus.group),
       });
     },
-    async expose(exposure, consume) {
-      const sample = Int32Array.from({ length: exposure.entries }, (_, index) => index);
-      const { cadc, madc } = exposure;
+    async measure(measurement, consume) {
+      const sample = Int32Array.from({ length: measurement.entries }, (_, index) => index);
+      const { cadc, madc } = measurement;
       // Reads of a reference need none: those that are searched lie on whole codes.
       const exact = cadc === undefined || cadc.reference !== undefined;
-      const dither = exact || (await bench.hasNoise()) ? NO_DITHER : DITHER;
+      const dither = exact || (await session.hasNoise()) ? NO_DITHER : DITHER;
       // Each step equally often.
-      const runs = dither.length * Math.ceil(exposure.runs / dither.length);
+      const runs = dither.length * Math.ceil(measurement.runs / dither.length);
       for (let repeat = 0; repeat < runs; repeat++) {
         if (dither.length > 1) await moveRamps(dither[repeat % dither.length]!);
         await visitEventLoop();
-        const recording = await chip.run(batchOf(exposure, repeat), {
-          spikes: exposure.spikes === true,
+        const recording = await chip.run(batchOf(measurement, repeat), {
+          spikes: measurement.spikes === true,
           ...(cadc === undefined ? {} : { cadc: { ...cadc, keep: ALL_NEURONS } }),
           ...(madc === undefined ? {} : { madc }),
           noiseKey: { run: noiseRun("calibration", run++), sample },
@@ -149,7 +149,7 @@ export function createWorkbench(chip: Chip, target: CalibrationTarget, start?: W
       return noisy;
     },
   };
-  return bench;
+  return session;
 }
 
 async function readsVary(chip: Chip): Promise<boolean> {
@@ -173,7 +173,7 @@ function startWords(target: CalibrationTarget): CalibratedWords {
   return { neurons, quadrants, cadcOffset, refractoryClocks };
 }
 
-function batchOf({ entries, duration, events }: Exposure, repeat: number): SpikeBatch {
+function batchOf({ entries, duration, events }: Measurement, repeat: number): SpikeBatch {
   const offset = new Int32Array(entries + 1);
   const tick: number[] = [];
   const label: number[] = [];
