@@ -1,8 +1,8 @@
 /**
- * The simulated chip: assembles words, device, routing, kernel and converters behind the `Chip` seam.
+ * The simulated chip: assembles registers, analog neurons, routing, kernel and converters behind the `Chip` seam.
  *
  *     configure: words → store                                          (words.ts)
- *     run: store → device → kernel neurons, jumps                       (network-state.ts)
+ *     run: store → analog neurons → kernel neurons, jumps                       (network-state.ts)
  *          per entry: events in → kernel → events out, CADC, MADC       (event-input, event-output, cadc, madc)
  *
  * Batch entries start from rest with stationary noise: hosts wait between entries. Everything random in an
@@ -14,6 +14,7 @@ import { quadrantOf } from "../coordinates.ts";
 import type { KernelInput, MembraneKernel } from "../kernel/kernel.ts";
 import { CAPMEM_MAX, MAX_RUNTIME_US, NEURONS, TICK_US } from "../limits.ts";
 import type { Chip, ChipInfo, MadcRecording, Recording, RunOptions, SpikeBatch } from "../types.ts";
+import { type AnalogNeurons, createAnalogNeurons } from "./analog-neurons.ts";
 import { type Cadc, createCadc, createCadcRecorder } from "./cadc.ts";
 import type { Effects } from "./effects.ts";
 import { createEventInput } from "./event-input.ts";
@@ -21,7 +22,6 @@ import { createEventOutput, type EmittedSpikes } from "./event-output.ts";
 import { railsOf } from "./kernel-neurons.ts";
 import { createMadc } from "./madc.ts";
 import { createNetworkState } from "./network-state.ts";
-import { createNeuronDevice, type NeuronDevice } from "./neuron-device.ts";
 import { createEntryNoise, kernelKey } from "./noise.ts";
 import { drawSynapsePattern, type SynapsePattern } from "./synapse-pattern.ts";
 import { createWordStore, type WordStore } from "./words.ts";
@@ -42,7 +42,7 @@ export interface SimulationOptions {
 /** The inside of a simulated chip, for the probe of tests (probe.ts). */
 export interface SimulationInside {
   readonly words: WordStore;
-  readonly device: NeuronDevice;
+  readonly analog: AnalogNeurons;
   readonly synapses: SynapsePattern;
   readonly cadc: Cadc;
 }
@@ -63,11 +63,11 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
   const noiseSeed = mixSeeds(seed, options.noiseSeed);
   const words = createWordStore();
   const synapses = drawSynapsePattern(seed, effects, mismatch);
-  const device = createNeuronDevice(seed, effects, mismatch, synapses.dacBias);
+  const analog = createAnalogNeurons(seed, effects, mismatch, synapses.dacBias);
   const state = createNetworkState({
     kernel,
     words,
-    device,
+    analog,
     synapses,
     effects,
     noise,
@@ -105,7 +105,7 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
     const traceTime = madcOptions === undefined ? NO_TIMES : madc.times(duration * TICK_US);
     const traces = traceTime.length;
     if (madcCode.length < entries * traces) madcCode = new Uint16Array(entries * traces);
-    const line = madcLine(runOptions, device, words, synapses);
+    const line = madcLine(runOptions, analog, words, synapses);
     const { place, hostLabel, rowOf } = state;
     const kernelInput: Mutable<KernelInput> = {
       duration: duration * TICK_US,
@@ -160,7 +160,7 @@ export function createSimulatedChip(options: SimulationOptions, kernel: Membrane
 
   return {
     info: options.info,
-    inside: { words, device, synapses, cadc },
+    inside: { words, analog, synapses, cadc },
     async configure(change) {
       const changes = words.write(change);
       state.changed(changes);
@@ -213,9 +213,9 @@ function madcRecording(
 }
 
 /** Current per weight unit and DAC bias of the synaptic line that the MADC reads. */
-function madcLine({ madc }: RunOptions, device: NeuronDevice, words: WordStore, synapses: SynapsePattern) {
+function madcLine({ madc }: RunOptions, analog: AnalogNeurons, words: WordStore, synapses: SynapsePattern) {
   if (madc === undefined || madc.source === "membrane") return undefined;
-  const { lineExc, lineInh } = device.parameters;
+  const { lineExc, lineInh } = analog.parameters;
   const quadrant = quadrantOf(madc.neuron);
   return {
     perWeight: (madc.source === "synapse-exc" ? lineExc : lineInh)[madc.neuron]!,

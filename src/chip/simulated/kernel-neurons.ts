@@ -1,12 +1,12 @@
 /**
- * The simulated neurons as the kernel takes them: device parameters of this run, that is with what varies from
+ * The simulated neurons as the kernel takes them: analog parameters of this run, that is with what varies from
  * run to run. Knows which terms a neuron has, not what words made them.
  */
 
 import type { KernelNeurons } from "../kernel/kernel.ts";
 import { COLUMNS, NEURONS } from "../limits.ts";
+import type { NeuronParameters } from "./analog-neurons.ts";
 import type { Effects } from "./effects.ts";
-import type { NeuronParameters } from "./neuron-device.ts";
 import { createEntryNoise } from "./noise.ts";
 
 /** Potentials between which membranes move; ±∞ without mismatch, stretched for factors below 1. */

@@ -8,6 +8,7 @@ import { NEURON_WORD_NAMES } from "../config.ts";
 import type { MembraneKernel } from "../kernel/kernel.ts";
 import { NEURONS } from "../limits.ts";
 import type { NeuronWords, RunOptions, SpikeBatch } from "../types.ts";
+import type { AnalogNeurons } from "./analog-neurons.ts";
 import type { Effects } from "./effects.ts";
 import {
   type ProbedLine,
@@ -17,7 +18,6 @@ import {
   varyNeurons,
 } from "./kernel-neurons.ts";
 import { kernelStep } from "./kernel-step.ts";
-import type { NeuronDevice } from "./neuron-device.ts";
 import { activeNeurons, type NeuronRoutes, neuronRoutes } from "./neuron-routes.ts";
 import { fpgaInput, fpgaLabel, neuronLabel, rowsOf } from "./routing.ts";
 import type { SynapsePattern } from "./synapse-pattern.ts";
@@ -45,7 +45,7 @@ export interface NetworkState {
 export interface NetworkParts {
   readonly kernel: MembraneKernel;
   readonly words: WordStore;
-  readonly device: NeuronDevice;
+  readonly analog: AnalogNeurons;
   readonly synapses: SynapsePattern;
   readonly effects: Effects;
   readonly rails: Rails;
@@ -56,7 +56,7 @@ export interface NetworkParts {
 }
 
 export function createNetworkState(parts: NetworkParts): NetworkState {
-  const { kernel, words, device, synapses, effects, rails, noise, noiseSeed, longestStep } = parts;
+  const { kernel, words, analog, synapses, effects, rails, noise, noiseSeed, longestStep } = parts;
   const jumps = createJumpTable(synapses);
   const rowOf = new Int32Array(1 << 16).fill(UNKNOWN);
   const knownLabels: number[] = [];
@@ -114,11 +114,11 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
   };
 
   const loadNeurons = (line: ProbedLine | undefined): void => {
-    for (const neuron of ids) device.refresh(neuron);
+    for (const neuron of ids) analog.refresh(neuron);
     const { synExcOn, synExcGm, synInhOn, synInhGm } = words.neurons;
     const gmOf = (neuron: number): number =>
       (synExcOn[neuron]! * synExcGm[neuron]! + synInhOn[neuron]! * synInhGm[neuron]!) / 2;
-    simulated = simulatedNeurons(ids, device.parameters, gmOf, effects, rails, noise, line);
+    simulated = simulatedNeurons(ids, analog.parameters, gmOf, effects, rails, noise, line);
   };
 
   return {
@@ -144,7 +144,7 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
     },
     prepare(batch, options, run) {
       if (stale.words) {
-        device.setWords(words.neurons, words.quadrants, words.refractoryClocks);
+        analog.setWords(words.neurons, words.quadrants, words.refractoryClocks);
         if (effects.reprogramLeakLsb > 0) program = digestOf(words.neurons);
         stale.neurons = true;
       }

@@ -6,9 +6,9 @@
 import { COLUMNS, NEURONS } from "../limits.ts";
 import { driverStpFactor } from "../nominal.ts";
 import type { Chip } from "../types.ts";
+import type { NeuronParameters } from "./analog-neurons.ts";
 import { convertSamples, transferOf } from "./cadc.ts";
 import type { SimulatedChip } from "./chip.ts";
-import type { NeuronParameters } from "./neuron-device.ts";
 
 export interface TrueNeurons extends NeuronParameters {
   /** 1: stuck, must not be used. */
@@ -17,13 +17,13 @@ export interface TrueNeurons extends NeuronParameters {
 
 /** Parameters of all 512 neurons at the words written last; a copy. @throws Error on chips without an inside */
 export function trueNeurons(chip: Chip): TrueNeurons {
-  const { device, words } = insideOf(chip);
-  device.setWords(words.neurons, words.quadrants, words.refractoryClocks);
-  for (let neuron = 0; neuron < NEURONS; neuron++) device.refresh(neuron);
+  const { analog, words } = insideOf(chip);
+  analog.setWords(words.neurons, words.quadrants, words.refractoryClocks);
+  for (let neuron = 0; neuron < NEURONS; neuron++) analog.refresh(neuron);
   const copy = Object.fromEntries(
-    Object.entries(device.parameters).map(([name, values]) => [name, (values as Float64Array).slice()]),
+    Object.entries(analog.parameters).map(([name, values]) => [name, (values as Float64Array).slice()]),
   );
-  return { ...(copy as unknown as NeuronParameters), dead: device.pattern.dead.slice() };
+  return { ...(copy as unknown as NeuronParameters), dead: analog.pattern.dead.slice() };
 }
 
 /**

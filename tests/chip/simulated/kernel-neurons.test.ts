@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { defaultConfig } from "../../../src/chip/default-config.ts";
 import { NEURONS } from "../../../src/chip/limits.ts";
+import { createAnalogNeurons } from "../../../src/chip/simulated/analog-neurons.ts";
 import { effectsWith } from "../../../src/chip/simulated/effects.ts";
 import {
   membraneNoise,
@@ -8,17 +9,16 @@ import {
   simulatedNeurons,
   varyNeurons,
 } from "../../../src/chip/simulated/kernel-neurons.ts";
-import { createNeuronDevice } from "../../../src/chip/simulated/neuron-device.ts";
 
 const effects = effectsWith({});
 const rails = railsOf(effects, 1);
-const device = createNeuronDevice(1, effects, 1, Float64Array.of(1, 1, 1, 1));
+const analog = createAnalogNeurons(1, effects, 1, Float64Array.of(1, 1, 1, 1));
 const config = defaultConfig();
 config.neurons.thresholdOn.fill(1);
 config.neurons.synExcOn.fill(1);
 config.neurons.synInhOn.fill(1);
-device.setWords(config.neurons, config.quadrants, config.refractoryClocks);
-for (let neuron = 0; neuron < NEURONS; neuron++) device.refresh(neuron);
+analog.setWords(config.neurons, config.quadrants, config.refractoryClocks);
+for (let neuron = 0; neuron < NEURONS; neuron++) analog.refresh(neuron);
 
 /** What a neuron among `ids` is in a run, by id. */
 function inRun(
@@ -29,7 +29,7 @@ function inRun(
 ): ReadonlyMap<number, readonly number[]> {
   const neurons = simulatedNeurons(
     Int32Array.from(ids),
-    device.parameters,
+    analog.parameters,
     () => 500,
     own,
     rails,
@@ -58,7 +58,7 @@ describe("what varies from run to run", () => {
 
   test("differs between runs and neurons", () => {
     const [first, second] = [inRun([3, 4], 1), inRun([3, 4], 2)];
-    const leak = device.parameters.leak;
+    const leak = analog.parameters.leak;
     const shift = (values: typeof first, neuron: number): number => values.get(neuron)![0]! - leak[neuron]!;
     expect(new Set([first, second].flatMap((run) => [shift(run, 3), shift(run, 4)])).size).toBe(4);
   });
@@ -69,7 +69,7 @@ describe("slow variation", () => {
   const still = { runLeakLsb: 0, runThresholdLsb: 0, runStrengthSpread: 0 };
   const leaks = (run: number, own: typeof effects, program = 0): number[] => {
     const varied = inRun(all, run, own, program);
-    return all.map((neuron) => varied.get(neuron)![0]! - device.parameters.leak[neuron]!);
+    return all.map((neuron) => varied.get(neuron)![0]! - analog.parameters.leak[neuron]!);
   };
   const rms = (values: readonly number[]): number =>
     Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { defaultConfig } from "../../../src/chip/default-config.ts";
+import { createAnalogNeurons, type NeuronParameters } from "../../../src/chip/simulated/analog-neurons.ts";
 import { effectsWith } from "../../../src/chip/simulated/effects.ts";
-import { createNeuronDevice, type NeuronParameters } from "../../../src/chip/simulated/neuron-device.ts";
 import type { ChipConfig } from "../../../src/chip/types.ts";
 
 const NEURON = 100;
@@ -11,12 +11,12 @@ function idealNeuron(
   change: (config: ChipConfig) => void = () => {},
   scale = 0,
 ): (name: keyof NeuronParameters) => number {
-  const device = createNeuronDevice(0, effectsWith({}), 0, Float64Array.of(1, 1, 1, 1));
+  const analog = createAnalogNeurons(0, effectsWith({}), 0, Float64Array.of(1, 1, 1, 1));
   const config = defaultConfig();
   change(config);
-  device.setWords(config.neurons, config.quadrants, Uint8Array.of(0, scale));
-  device.refresh(NEURON);
-  return (name) => device.parameters[name][NEURON]!;
+  analog.setWords(config.neurons, config.quadrants, Uint8Array.of(0, scale));
+  analog.refresh(NEURON);
+  return (name) => analog.parameters[name][NEURON]!;
 }
 
 const at = (word: keyof ChipConfig["neurons"], value: number) => (config: ChipConfig) => {
@@ -117,21 +117,21 @@ describe("laws at known points", () => {
 
   test("inputs saturate in proportion to gm; not at all without mismatch", () => {
     expect(idealNeuron()("saturationExc")).toBe(Number.POSITIVE_INFINITY);
-    const device = createNeuronDevice(1, effectsWith({}), 1, Float64Array.of(1, 1, 1, 1));
+    const analog = createAnalogNeurons(1, effectsWith({}), 1, Float64Array.of(1, 1, 1, 1));
     const config = defaultConfig();
-    device.setWords(config.neurons, config.quadrants, config.refractoryClocks);
-    device.refresh(NEURON);
-    const first = device.parameters.saturationExc[NEURON]!;
+    analog.setWords(config.neurons, config.quadrants, config.refractoryClocks);
+    analog.refresh(NEURON);
+    const first = analog.parameters.saturationExc[NEURON]!;
     config.neurons.synExcGm[NEURON] = 250;
-    device.setWords(config.neurons, config.quadrants, config.refractoryClocks);
-    device.refresh(NEURON);
-    expect(first / device.parameters.saturationExc[NEURON]!).toBeGreaterThan(1.9);
+    analog.setWords(config.neurons, config.quadrants, config.refractoryClocks);
+    analog.refresh(NEURON);
+    expect(first / analog.parameters.saturationExc[NEURON]!).toBeGreaterThan(1.9);
     expect(first).toBeGreaterThan(0);
   });
 });
 
 test("the leak moves when its bias changes, differently per neuron", () => {
-  const device = createNeuronDevice(
+  const analog = createAnalogNeurons(
     1,
     effectsWith({ capmemErrorCodes: 0, capmemCrosstalkCodes: 0 }),
     1,
@@ -141,9 +141,9 @@ test("the leak moves when its bias changes, differently per neuron", () => {
   for (const words of [config.neurons.synExcOn, config.neurons.synInhOn]) words.fill(0);
   const leaks = (bias: number): Float64Array => {
     config.neurons.leakBias.fill(bias);
-    device.setWords(config.neurons, config.quadrants, config.refractoryClocks);
-    for (let n = 0; n < 512; n++) device.refresh(n);
-    return device.parameters.leak.slice();
+    analog.setWords(config.neurons, config.quadrants, config.refractoryClocks);
+    for (let n = 0; n < 512; n++) analog.refresh(n);
+    return analog.parameters.leak.slice();
   };
   const before = leaks(170);
   const shift = leaks(340).map((leak, n) => leak - before[n]!);

@@ -65,7 +65,7 @@ export interface NeuronParameters {
   readonly adaptLeak: Float64Array;
 }
 
-export interface NeuronDevice {
+export interface AnalogNeurons {
   readonly pattern: NeuronPattern;
   readonly parameters: NeuronParameters;
   /** Takes words by reference; all neurons become stale. */
@@ -75,12 +75,12 @@ export interface NeuronDevice {
 }
 
 /** @param dacBias factor of the DAC bias current per quadrant */
-export function createNeuronDevice(
+export function createAnalogNeurons(
   seed: number,
   effects: Effects,
   mismatch: number,
   dacBias: Float64Array,
-): NeuronDevice {
+): AnalogNeurons {
   const pattern = drawNeuronPattern(seed, effects, mismatch);
   const capmem: Capmem = createCapmem(
     seed,
