@@ -8,7 +8,7 @@
 
 import { defaultAddress, defaultConfig } from "../chip/default-config.ts";
 import { CAPMEM_MAX, NEURONS, TICK_US } from "../chip/limits.ts";
-import { LEAK_LAW, potentialCode, RESET_LAW, THRESHOLD_LAW } from "../chip/nominal.ts";
+import { LEAK_TRANSFER, potentialCode, RESET_TRANSFER, THRESHOLD_TRANSFER } from "../chip/nominal.ts";
 import type { CadcOptions, Chip, Recording, RunOptions, SpikeBatch } from "../chip/types.ts";
 import { eventLoopVisits } from "../core/event-loop.ts";
 import { noiseRun } from "../core/noise-runs.ts";
@@ -166,9 +166,9 @@ async function readsVary(chip: Chip): Promise<boolean> {
 function startWords(target: CalibrationTarget): CalibratedWords {
   const { neurons, quadrants, cadcOffset, refractoryClocks } = defaultConfig();
   quadrants.synapseDacBias.fill(target.synapseDacBias);
-  neurons.leak.fill(potentialCode(LEAK_LAW, target.leak));
-  neurons.reset.fill(potentialCode(RESET_LAW, target.reset));
-  neurons.threshold.fill(potentialCode(THRESHOLD_LAW, target.threshold));
+  neurons.leak.fill(potentialCode(LEAK_TRANSFER, target.leak));
+  neurons.reset.fill(potentialCode(RESET_TRANSFER, target.reset));
+  neurons.threshold.fill(potentialCode(THRESHOLD_TRANSFER, target.threshold));
   for (let neuron = 0; neuron < NEURONS; neuron++) neurons.address[neuron] = defaultAddress(neuron);
   return { neurons, quadrants, cadcOffset, refractoryClocks };
 }

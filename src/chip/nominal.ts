@@ -12,27 +12,27 @@ import type { Lsb, Microseconds } from "../core/units.ts";
 import { CAPMEM_MAX } from "./limits.ts";
 
 /** Potential = anchor + slope · (code − anchorCode). */
-export interface PotentialLaw {
+export interface PotentialTransfer {
   readonly anchor: Lsb;
   readonly anchorCode: number;
   /** LSB per code. */
   readonly slope: number;
 }
 
-export const LEAK_LAW: PotentialLaw = { anchor: 80, anchorCode: 629, slope: 0.33 };
-export const RESET_LAW: PotentialLaw = { anchor: 80, anchorCode: 625, slope: 0.37 };
-/** Also the law of reference voltages: codes 70 … 550 are reads 20 … 220. */
-export const THRESHOLD_LAW: PotentialLaw = { anchor: 20, anchorCode: 70, slope: 200 / 480 };
+export const LEAK_TRANSFER: PotentialTransfer = { anchor: 80, anchorCode: 629, slope: 0.33 };
+export const RESET_TRANSFER: PotentialTransfer = { anchor: 80, anchorCode: 625, slope: 0.37 };
+/** Also holds for reference voltages: the CADC reads codes 70 … 550 as 20 … 220. */
+export const THRESHOLD_TRANSFER: PotentialTransfer = { anchor: 20, anchorCode: 70, slope: 200 / 480 };
 /** CADC reads of two reference voltages that span its range. */
 export const REFERENCE_LOW = { code: 70, read: 20 };
 export const REFERENCE_HIGH = { code: 550, read: 220 };
 
-export function potential(law: PotentialLaw, code: number): Lsb {
-  return law.anchor + law.slope * (code - law.anchorCode);
+export function potential(transfer: PotentialTransfer, code: number): Lsb {
+  return transfer.anchor + transfer.slope * (code - transfer.anchorCode);
 }
 
-export function potentialCode(law: PotentialLaw, value: Lsb): number {
-  return validCode(law.anchorCode + (value - law.anchor) / law.slope);
+export function potentialCode(transfer: PotentialTransfer, value: Lsb): number {
+  return validCode(transfer.anchorCode + (value - transfer.anchor) / transfer.slope);
 }
 
 /** Time constant = coefficient · code^exponent. */
@@ -58,11 +58,11 @@ const TAU_ADAPTATION: PowerLaw = { coefficient: 20 * 242, exponent: -0.72 };
 /** A bias of code 0 still leaks: codes act as at least this. */
 const SMALLEST_BIAS = 0.5;
 
-function byLaw(law: PowerLaw, code: number): number {
+function timeConstant(law: PowerLaw, code: number): number {
   return law.coefficient * power(Math.max(code, SMALLEST_BIAS), law.exponent);
 }
 
-function codeByLaw(law: PowerLaw, value: number): number {
+function timeConstantCode(law: PowerLaw, value: number): number {
   return validCode(power(value / law.coefficient, 1 / law.exponent));
 }
 
@@ -71,7 +71,7 @@ function tauMemLaw(divide: boolean, multiply: boolean): PowerLaw {
 }
 
 export function membraneTimeConstant(code: number, divide: boolean, multiply: boolean): Microseconds {
-  return byLaw(tauMemLaw(divide, multiply), code);
+  return timeConstant(tauMemLaw(divide, multiply), code);
 }
 
 /** Switch state and bias of the leak for a membrane time constant at full capacitance. */
@@ -86,7 +86,7 @@ export function leakSetting(tauMem: Microseconds): LeakSetting {
   const divide = tauMem > 20;
   const multiply = tauMem < 2;
   return {
-    leakBias: codeByLaw(tauMemLaw(divide, multiply), tauMem),
+    leakBias: timeConstantCode(tauMemLaw(divide, multiply), tauMem),
     leakDivide: divide ? 1 : 0,
     leakMultiply: multiply ? 1 : 0,
   };
@@ -100,7 +100,7 @@ function tauSynLaw(sign: Sign, highResistance: boolean): PowerLaw {
 }
 
 export function synapticTimeConstant(sign: Sign, code: number, highResistance: boolean): Microseconds {
-  return byLaw(tauSynLaw(sign, highResistance), code);
+  return timeConstant(tauSynLaw(sign, highResistance), code);
 }
 
 /**
@@ -119,11 +119,11 @@ export function synapticTauSetting(
 const SHORTEST_HIGH_RESISTANCE = 2.5;
 
 export function synapticTauCode(sign: Sign, tauSyn: Microseconds, highResistance: boolean): number {
-  return codeByLaw(tauSynLaw(sign, highResistance), tauSyn);
+  return timeConstantCode(tauSynLaw(sign, highResistance), tauSyn);
 }
 
 export function adaptationTimeConstant(code: number): Microseconds {
-  return byLaw(TAU_ADAPTATION, code);
+  return timeConstant(TAU_ADAPTATION, code);
 }
 
 /** Capacitance that every membrane has beside its capacitor, in LSB of the 6-bit word. */

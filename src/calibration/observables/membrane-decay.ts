@@ -7,7 +7,7 @@
  * apart for a large amplitude, and the threshold out of the way above.
  */
 
-import { LEAK_LAW, RESET_LAW, synapticTauCode, THRESHOLD_LAW } from "../../chip/nominal.ts";
+import { LEAK_TRANSFER, RESET_TRANSFER, synapticTauCode, THRESHOLD_TRANSFER } from "../../chip/nominal.ts";
 import type { Microseconds } from "../../core/units.ts";
 import { clamp } from "../search.ts";
 import type { CalibrationSession } from "../session.ts";
@@ -80,9 +80,9 @@ function separatedPotentials(
 ): WordChange {
   const threshold = LEAK + clamp(REACH_PER_TAU * expected, REACH[0], REACH[1]);
   return {
-    leak: shifted(words.neurons.leak, (LEAK - target.leak) / LEAK_LAW.slope),
-    reset: shifted(words.neurons.reset, (RESET - target.reset) / RESET_LAW.slope),
-    threshold: shifted(words.neurons.threshold, (threshold - target.threshold) / THRESHOLD_LAW.slope),
+    leak: shifted(words.neurons.leak, (LEAK - target.leak) / LEAK_TRANSFER.slope),
+    reset: shifted(words.neurons.reset, (RESET - target.reset) / RESET_TRANSFER.slope),
+    threshold: shifted(words.neurons.threshold, (threshold - target.threshold) / THRESHOLD_TRANSFER.slope),
     synExcTau: dithered(synapticTauCode("exc", TAU_SYN, false), draws),
     synInhTau: dithered(synapticTauCode("inh", TAU_SYN, false), draws),
     synExcHighResistance: 0,

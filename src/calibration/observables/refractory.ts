@@ -9,7 +9,7 @@
  */
 
 import { NEURONS } from "../../chip/limits.ts";
-import { holdOffCycles, LEAK_LAW, leakSetting, OFFSET_CURRENT_PER_CODE } from "../../chip/nominal.ts";
+import { holdOffCycles, LEAK_TRANSFER, leakSetting, OFFSET_CURRENT_PER_CODE } from "../../chip/nominal.ts";
 import type { CalibrationSession } from "../session.ts";
 import { average, median } from "../spread.ts";
 import { dithered, shifted, type WordChange } from "../words.ts";
@@ -42,7 +42,7 @@ function firingWords({ target, words, draws }: CalibrationSession): WordChange {
   const fast = leakSetting(TAU_MEM);
   const leak = Math.min(target.threshold + ABOVE, HIGHEST_LEAK);
   return {
-    leak: shifted(words.neurons.leak, (leak - target.leak) / LEAK_LAW.slope),
+    leak: shifted(words.neurons.leak, (leak - target.leak) / LEAK_TRANSFER.slope),
     leakBias: dithered(fast.leakBias, draws),
     leakDivide: fast.leakDivide,
     leakMultiply: fast.leakMultiply,

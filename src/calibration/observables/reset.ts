@@ -3,7 +3,7 @@
  * (electronicvisions/calix:src/py/calix/hagen/neuron_potentials.py reads 10 µs after a reset).
  */
 
-import { THRESHOLD_LAW } from "../../chip/nominal.ts";
+import { THRESHOLD_TRANSFER } from "../../chip/nominal.ts";
 import type { CalibrationSession } from "../session.ts";
 import { shifted, type WordChange } from "../words.ts";
 import { DRIVE, DRIVE_LENGTH, driveTrain, refractorySetting } from "./drive.ts";
@@ -25,7 +25,7 @@ export async function readReset(
   const { counter, scale } = refractorySetting(HOLD);
   await session.configure(
     {
-      threshold: shifted(session.words.neurons.threshold, LOWERED / THRESHOLD_LAW.slope),
+      threshold: shifted(session.words.neurons.threshold, LOWERED / THRESHOLD_TRANSFER.slope),
       ...change,
       thresholdOn: 1,
       eventsOn: 0,

@@ -7,7 +7,7 @@
  */
 
 import { COLUMNS, COLUMNS_PER_EVENT_OUTPUT, NEURONS, PADI_BUSES } from "../../chip/limits.ts";
-import { LEAK_LAW } from "../../chip/nominal.ts";
+import { LEAK_TRANSFER } from "../../chip/nominal.ts";
 import type { Lsb, Microseconds } from "../../core/units.ts";
 import { fitLine } from "../prediction.ts";
 import type { CalibrationSession } from "../session.ts";
@@ -39,7 +39,7 @@ export async function readSpikeLatency(
   const stamp: Float64Array[] = [];
   for (const below of DISTANCES) {
     const potential = session.target.threshold - below;
-    const leak = shifted(session.words.neurons.leak, (potential - session.target.leak) / LEAK_LAW.slope);
+    const leak = shifted(session.words.neurons.leak, (potential - session.target.leak) / LEAK_TRANSFER.slope);
     const rest = await readRest(session, { leak }, runs);
     distance.push(threshold.map((one, neuron) => one - rest[neuron]!));
     await session.configure({ leak, thresholdOn: senders, eventsOn: senders }, { stimulus: STIMULUS });

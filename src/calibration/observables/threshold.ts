@@ -10,7 +10,7 @@
  */
 
 import { NEURONS } from "../../chip/limits.ts";
-import { LEAK_LAW, leakSetting, OFFSET_CURRENT_PER_CODE } from "../../chip/nominal.ts";
+import { LEAK_TRANSFER, leakSetting, OFFSET_CURRENT_PER_CODE } from "../../chip/nominal.ts";
 import type { CadcRecording, SpikeRecording } from "../../chip/types.ts";
 import type { CalibrationSession } from "../session.ts";
 import { dithered, scattered, shifted, type WordChange } from "../words.ts";
@@ -67,7 +67,7 @@ export async function configureCreeping(session: CalibrationSession, change: Wor
   await session.configure(
     {
       leak: scattered(
-        shifted(session.words.neurons.leak, (leak - target.leak) / LEAK_LAW.slope),
+        shifted(session.words.neurons.leak, (leak - target.leak) / LEAK_TRANSFER.slope),
         draws,
         SCATTER,
       ),

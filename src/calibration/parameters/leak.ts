@@ -1,6 +1,6 @@
 /** Leak potential: resting codes as the causal channels read them, the channels that experiments record. */
 
-import { LEAK_LAW } from "../../chip/nominal.ts";
+import { LEAK_TRANSFER } from "../../chip/nominal.ts";
 import { readRest } from "../observables/rest.ts";
 import type { Effort } from "../steps/neuron-search.ts";
 import type { CalibrationStep } from "../steps/step.ts";
@@ -23,7 +23,7 @@ export const leak: CalibratedParameter = {
   },
   goal: (target) => target.leak,
   tolerance: () => TOLERANCE,
-  residual: linearResidual(1.5, LEAK_LAW.slope),
+  residual: linearResidual(1.5, LEAK_TRANSFER.slope),
   measure: (session, change) => readRest(session, change, 64),
 };
 

@@ -1,6 +1,6 @@
 /** Reset potential: codes while a refractory time holds the membranes. */
 
-import { RESET_LAW } from "../../chip/nominal.ts";
+import { RESET_TRANSFER } from "../../chip/nominal.ts";
 import { readReset } from "../observables/reset.ts";
 import type { Effort } from "../steps/neuron-search.ts";
 import type { CalibrationStep } from "../steps/step.ts";
@@ -23,7 +23,7 @@ export const reset: CalibratedParameter = {
   },
   goal: (target) => target.reset,
   tolerance: () => TOLERANCE,
-  residual: linearResidual(1.5, RESET_LAW.slope),
+  residual: linearResidual(1.5, RESET_TRANSFER.slope),
   measure: (session, change) => readReset(session, change, 8),
 };
 

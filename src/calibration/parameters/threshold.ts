@@ -1,6 +1,6 @@
 /** Threshold potential: codes at which slowly rising membranes spike. */
 
-import { THRESHOLD_LAW } from "../../chip/nominal.ts";
+import { THRESHOLD_TRANSFER } from "../../chip/nominal.ts";
 import { readThreshold } from "../observables/threshold.ts";
 import type { Effort } from "../steps/neuron-search.ts";
 import type { CalibrationStep } from "../steps/step.ts";
@@ -23,7 +23,7 @@ export const threshold: CalibratedParameter = {
   },
   goal: (target) => target.threshold,
   tolerance: () => TOLERANCE,
-  residual: linearResidual(2.2, THRESHOLD_LAW.slope),
+  residual: linearResidual(2.2, THRESHOLD_TRANSFER.slope),
   measure: (session, change) => readThreshold(session, change, { runs: 64, entries: 1 }),
 };
 

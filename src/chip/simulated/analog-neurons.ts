@@ -16,20 +16,20 @@ import {
   EXP_NOMINAL_BIAS,
   EXP_SLOPE,
   FULL_CAPACITANCE,
-  LEAK_LAW,
+  LEAK_TRANSFER,
   membraneTimeConstant,
   NOMINAL_DAC_BIAS,
   NOMINAL_GM,
   NOMINAL_LEAK_BIAS,
   OFFSET_CURRENT_PER_CODE,
   potential,
-  RESET_LAW,
+  RESET_TRANSFER,
   refractoryClockPeriod,
   resetCycles,
   SHIFT_TAU,
   STRENGTH_PER_DAC,
   synapticTimeConstant,
-  THRESHOLD_LAW,
+  THRESHOLD_TRANSFER,
 } from "../nominal.ts";
 import type { NeuronWords, QuadrantWords } from "../types.ts";
 import { type Capmem, createCapmem } from "./capmem.ts";
@@ -149,12 +149,12 @@ export function createAnalogNeurons(
       (inhOn ? limited(offsetInh, p.saturationInh[n]!) : 0) +
       source;
     p.leak[n] = alive
-      ? potential(LEAK_LAW, code("leak", n)) + pattern.leak[n]! + biasShift + tauMem * current
+      ? potential(LEAK_TRANSFER, code("leak", n)) + pattern.leak[n]! + biasShift + tauMem * current
       : pattern.stuckAt[n]!;
-    p.reset[n] = potential(RESET_LAW, code("reset", n)) + pattern.reset[n]!;
+    p.reset[n] = potential(RESET_TRANSFER, code("reset", n)) + pattern.reset[n]!;
     p.threshold[n] =
       alive && words.thresholdOn[n] === 1
-        ? potential(THRESHOLD_LAW, code("threshold", n)) + pattern.threshold[n]!
+        ? potential(THRESHOLD_TRANSFER, code("threshold", n)) + pattern.threshold[n]!
         : Number.POSITIVE_INFINITY;
     const cycles = resetCycles(words.refractoryCounter[n]!, words.holdOff[n]!);
     p.refractory[n] = cycles * clockPeriods[words.refractoryClock[n]!]!;
@@ -196,12 +196,12 @@ function computeAdex(p: NeuronParameters, words: NeuronWords, n: number): void {
   const bias = Math.max(1, words.expBias[n]!);
   p.expSlope[n] = slope;
   p.expThreshold[n] =
-    potential(THRESHOLD_LAW, words.expThreshold[n]!) - slope * Math.log(bias / EXP_NOMINAL_BIAS);
+    potential(THRESHOLD_TRANSFER, words.expThreshold[n]!) - slope * Math.log(bias / EXP_NOMINAL_BIAS);
   const adaptation = words.adaptationOn[n]!;
   p.adaptTau[n] = adaptationTimeConstant(words.adaptTau[n]!);
   p.adaptA[n] = ADAPT_A_PER_CODE * words.adaptA[n]! * adaptation;
   p.adaptB[n] = ADAPT_B_PER_CODE * words.adaptB[n]! * adaptation;
-  p.adaptLeak[n] = potential(LEAK_LAW, words.adaptLeak[n]!);
+  p.adaptLeak[n] = potential(LEAK_TRANSFER, words.adaptLeak[n]!);
 }
 
 function emptyParameters(): NeuronParameters {

@@ -16,7 +16,7 @@ import { type CadcRows, cadcTraceBytes, planRows } from "../cadc-rows.ts";
 import { quadrantOf } from "../coordinates.ts";
 import type { KernelOutput } from "../kernel/kernel.ts";
 import { CADC_CHANNELS, CADC_LEAD_US, COLUMNS, QUADRANTS, TICK_US } from "../limits.ts";
-import { potential, THRESHOLD_LAW } from "../nominal.ts";
+import { potential, THRESHOLD_TRANSFER } from "../nominal.ts";
 import type { CadcOptions, CadcRecording, QuadrantWords } from "../types.ts";
 import type { Effects } from "./effects.ts";
 import type { EntryNoise } from "./noise.ts";
@@ -81,7 +81,8 @@ export function createCadc(seed: number, effects: Effects, mismatch: number): Ca
         const quadrant = quadrantOf(channel >> 1);
         const current = Math.max(1, quadrants.cadcRampSlope[quadrant]!);
         const own = (slope[quadrant]! / current) * channelGain[channel]!;
-        const start = THRESHOLD_LAW.slope * (quadrants.cadcRampOffset[quadrant]! - rampOffset[quadrant]!);
+        const start =
+          THRESHOLD_TRANSFER.slope * (quadrants.cadcRampOffset[quadrant]! - rampOffset[quadrant]!);
         gain[channel] = own;
         offset[channel] = channelOffset[channel]! + digital[channel]! - own * start;
       }
@@ -427,7 +428,7 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
     },
     convertReference(entry, reference, noise) {
       drawErrors(noise);
-      referred[0] = potential(THRESHOLD_LAW, reference);
+      referred[0] = potential(THRESHOLD_TRANSFER, reference);
       const { samples } = plan;
       const at = entry * samples * channel.length;
       for (let i = 0; i < channel.length; i++) {
