@@ -97,14 +97,21 @@ async function openWeights(loaded: LoadedExperiment, path: string | undefined) {
   return { weights: initialWeights(loaded.experiment, network), origin: "initial" };
 }
 
-async function asJson({ check, unfit, memory, chip }: GradCheckResult, weights: string): Promise<string> {
+async function asJson(
+  { check, incompatible, memory, chip }: GradCheckResult,
+  weights: string,
+): Promise<string> {
   const { PUBLISHED_RATIO } = await import("../gradcheck/experiment/memory.ts");
   const { gradient: _, ...plain } = check;
-  const all = { ...plain, weights, unfit, memory: { ...memory, published: PUBLISHED_RATIO }, chip };
+  const all = { ...plain, weights, incompatible, memory: { ...memory, published: PUBLISHED_RATIO }, chip };
   return JSON.stringify(all, null, 2);
 }
 
-function print({ check, unfit, memory, chip }: GradCheckResult, origin: string, terminal: Terminal): void {
+function print(
+  { check, incompatible, memory, chip }: GradCheckResult,
+  origin: string,
+  terminal: Terminal,
+): void {
   const say = (line: string): void => terminal.result(line);
   say(`${check.samples} samples, ${fixed(check.spikesPerSample, 1)} spikes per sample, weights: ${origin}`);
   for (const { projection, weights, pairs, skippedPairs, skipped, skippedWeights } of check.differences) {
@@ -151,7 +158,7 @@ function print({ check, unfit, memory, chip }: GradCheckResult, origin: string, 
     const aside = verdict.passed || failed ? "" : " (for comparison: not the estimator of this experiment)";
     say(`${verdict.passed ? "ok    " : "MISSED"}  ${name}, ${claim}: ${verdict.finding}${aside}`);
   }
-  for (const { name, reason } of unfit) say(`-       ${name}: cannot serve here, ${reason}`);
+  for (const { name, reason } of incompatible) say(`-       ${name}: cannot serve here, ${reason}`);
   printMemory(memory, say);
   if (chip !== undefined) printChip(chip, say);
 }

@@ -10,11 +10,11 @@ import { spreadOf } from "../../statistics/spread.ts";
 import { defaultEstimator } from "../estimator-defaults.ts";
 import { agreement } from "./agreement.ts";
 import { compareProjection } from "./compare.ts";
-import type { Contender, Unfit } from "./contenders.ts";
 import { type EstimatedGradients, estimatedGradients } from "./estimated-gradients.ts";
+import type { EstimatorUnderTest, Incompatible } from "./estimators-under-test.ts";
 import { finiteDifferences, type ProjectionDifferences } from "./finite-differences.ts";
+import { drawWeights, type GradientProblem } from "./gradient-problem.ts";
 import { orderOfConvergence, sumOverSamples } from "./order.ts";
-import { drawWeights, type Subject } from "./subject.ts";
 import {
   type Evidence,
   type FloorEffect,
@@ -25,8 +25,8 @@ import {
 } from "./verdict.ts";
 
 export interface CheckRequest {
-  readonly subject: Subject;
-  readonly contenders: readonly Contender[];
+  readonly problem: GradientProblem;
+  readonly underTest: readonly EstimatorUnderTest[];
   /** Weights per projection. */
   readonly weights: number;
   readonly seed: number;
@@ -63,34 +63,34 @@ export interface ExperimentCheck {
   }[];
   readonly estimators: readonly EstimatorCheck[];
   /** Estimators that were not asked for and claim nothing about any of the samples. */
-  readonly unfit: readonly Unfit[];
+  readonly incompatible: readonly Incompatible[];
   /** The exact gradient in software, mean over samples, layout of the network. */
   readonly gradient: Float64Array;
 }
 
 export async function checkExperiment(request: CheckRequest): Promise<ExperimentCheck> {
-  const { subject, contenders, seed, report } = request;
-  const { network, inputs } = subject;
+  const { problem, underTest, seed, report } = request;
+  const { network, inputs } = problem;
   report({ kind: "phase", name: "central differences" });
   const drawn = network.projections.map((projection) => drawWeights(projection, request.weights, seed));
-  const differences = finiteDifferences(subject, drawn, report);
+  const differences = finiteDifferences(problem, drawn, report);
   // Without a floor under its slopes, which only chips need.
   const reference = createEstimator(network, defaultEstimator("eventprop", { slopeFloor: 0 }));
-  const exact = await estimatedGradients(subject, reference);
+  const exact = await estimatedGradients(problem, reference);
   const exactSum = sumOverSamples(exact, network.weights);
   const estimators: EstimatorCheck[] = [];
-  const unfit: Unfit[] = [];
-  for (const contender of contenders) {
-    const { name, claim, estimator, free, refined, trained } = contender;
+  const incompatible: Incompatible[] = [];
+  for (const tested of underTest) {
+    const { name, claim, estimator, free, refined, trained } = tested;
     report({ kind: "phase", name });
     const oneSpike = name === "first-spike";
-    const estimated = await estimatedGradients(subject, free, oneSpike);
-    if (oneSpike && !contender.named && estimated.outside.every((flag) => flag === 1)) {
-      unfit.push({ name, reason: "in every sample a neuron spikes twice" });
+    const estimated = await estimatedGradients(problem, free, oneSpike);
+    if (oneSpike && !tested.named && estimated.outside.every((flag) => flag === 1)) {
+      incompatible.push({ name, reason: "in every sample a neuron spikes twice" });
       continue;
     }
     // Its formulas are judged without a floor under slopes, its directions as it trains.
-    const configured = estimator === free ? estimated : await estimatedGradients(subject, estimator);
+    const configured = estimator === free ? estimated : await estimatedGradients(problem, estimator);
     const trainedSum = sumOverSamples(configured, network.weights);
     const projections = differences.map((one) => {
       const { offset, sources, targets } = one.projection;
@@ -102,9 +102,9 @@ export async function checkExperiment(request: CheckRequest): Promise<Experiment
       ).cosine;
       return { ...compareProjection(one, estimated, network.weights), sampleCosine, trainedCosine };
     });
-    const order = await orderOfConvergence(subject, refined, exact);
+    const order = await orderOfConvergence(problem, refined, exact);
     const sampleCosine = sampleCosineOf(configured, exact, network.weights, 0, network.weights);
-    const floor = estimator === free ? null : floorEffect(subject, configured, estimated);
+    const floor = estimator === free ? null : floorEffect(problem, configured, estimated);
     const verdict = judge({ claim, projections, sampleCosine, order, floor });
     const failed = trained ? !verdict.passed : !verdict.claimKept;
     const { bytesKept } = estimated;
@@ -123,13 +123,17 @@ export async function checkExperiment(request: CheckRequest): Promise<Experiment
       skippedWeights,
     })),
     estimators,
-    unfit,
+    incompatible,
     gradient: exactSum.map((sum) => sum / inputs.samples),
   };
 }
 
-function floorEffect(subject: Subject, limited: EstimatedGradients, free: EstimatedGradients): FloorEffect {
-  const sum = (of: EstimatedGradients): Float64Array => sumOverSamples(of, subject.network.weights);
+function floorEffect(
+  problem: GradientProblem,
+  limited: EstimatedGradients,
+  free: EstimatedGradients,
+): FloorEffect {
+  const sum = (of: EstimatedGradients): Float64Array => sumOverSamples(of, problem.network.weights);
   const { relativeError } = agreement(sum(limited), sum(free));
   return { cappedJumps: limited.cappedJumps, jumps: limited.jumps, change: relativeError };
 }

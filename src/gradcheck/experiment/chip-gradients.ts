@@ -15,11 +15,11 @@ import type { GradientCounts } from "../../gradient/types.ts";
 import { emptyCotangent, emptyLossValue } from "../../loss/types.ts";
 import type { RecordingRequest } from "../../network/observation.ts";
 import { agreement } from "./agreement.ts";
-import type { Subject } from "./subject.ts";
+import type { GradientProblem } from "./gradient-problem.ts";
 
 export interface ChipRequest {
   readonly experiment: Experiment;
-  readonly subject: Subject;
+  readonly problem: GradientProblem;
   readonly estimators: readonly EstimatorConfig[];
   /** Exact gradient in software, mean over samples. */
   readonly software: Float64Array;
@@ -56,11 +56,11 @@ export interface ChipRow {
 }
 
 export async function chipGradients(request: ChipRequest): Promise<ChipGradients> {
-  const { experiment, subject, estimators: configs, runs, report } = request;
-  const { loss, inputs, labels, weights } = subject;
+  const { experiment, problem, estimators: configs, runs, report } = request;
+  const { loss, inputs, labels, weights } = problem;
   const calibrations = await chipCalibrations(experiment, report);
-  const nominal = configs.map((config) => createEstimator(subject.network, config));
-  const { forward } = await openForward(experiment, subject.network, calibrations, (network) => {
+  const nominal = configs.map((config) => createEstimator(problem.network, config));
+  const { forward } = await openForward(experiment, problem.network, calibrations, (network) => {
     const requests = nominal.map((estimator) => recordingRequests(network, loss, estimator));
     return network.populations.map(
       (_, p) => requests.map((request) => request[p] as RecordingRequest).find(isRecorded) ?? NOTHING,

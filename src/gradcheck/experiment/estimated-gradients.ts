@@ -1,11 +1,11 @@
-/** What an estimator says about a subject in the software forward: its gradient of every sample, and what it cost. */
+/** What an estimator says about a problem in the software forward: its gradient of every sample, and what it cost. */
 
 import { noCost, softwareForward } from "../../engine/forward.ts";
 import { recordingRequests } from "../../engine/plan.ts";
 import type { Estimator, GradientCounts } from "../../gradient/types.ts";
 import { emptyCotangent, emptyLossValue } from "../../loss/types.ts";
 import type { Observation } from "../../network/observation.ts";
-import type { Subject } from "./subject.ts";
+import type { GradientProblem } from "./gradient-problem.ts";
 
 export interface EstimatedGradients {
   /** ∂L/∂w [sample · weights + weight], layout of the network. */
@@ -23,11 +23,11 @@ export interface EstimatedGradients {
 
 /** @param oneSpike whether the estimator claims nothing where a neuron spikes twice */
 export async function estimatedGradients(
-  subject: Subject,
+  problem: GradientProblem,
   estimator: Estimator,
   oneSpike = false,
 ): Promise<EstimatedGradients> {
-  const { network, weights, loss, inputs, labels } = subject;
+  const { network, weights, loss, inputs, labels } = problem;
   const forward = softwareForward(network, recordingRequests(network, loss, estimator));
   const perSample = new Float64Array(inputs.samples * network.weights);
   const outside = new Uint8Array(inputs.samples);

@@ -11,7 +11,7 @@ import type { InputSlice } from "../../network/simulate.ts";
 import { createObservation, createSimulator } from "../../network/simulate.ts";
 import { centralDifference } from "./central-difference.ts";
 import { type Change, changeOf, type EventOrder, eventOrderOf } from "./event-order.ts";
-import type { Subject } from "./subject.ts";
+import type { GradientProblem } from "./gradient-problem.ts";
 
 /** Differences of one projection. A pair is a weight with a sample: [weight · samples + sample]. */
 export interface ProjectionDifferences {
@@ -38,20 +38,20 @@ const RELATIVE_STEP = 1e-3;
 
 /** @param drawn one set of weights per projection of the network */
 export function finiteDifferences(
-  subject: Subject,
+  problem: GradientProblem,
   drawn: readonly Int32Array[],
   report: Report,
 ): ProjectionDifferences[] {
-  const { network } = subject;
-  const probe = createProbe(subject);
+  const { network } = problem;
+  const probe = createProbe(problem);
   const total = drawn.reduce((sum, { length }) => sum + length, 0);
   let done = 0;
   return network.projections.map((projection, p) => {
     const weights = drawn[p] as Int32Array;
-    const { samples } = subject.inputs;
+    const { samples } = problem.inputs;
     const value = new Float64Array(weights.length * samples);
     const error = new Float64Array(weights.length * samples);
-    const step = RELATIVE_STEP * typicalWeight(subject, projection);
+    const step = RELATIVE_STEP * typicalWeight(problem, projection);
     const skipped = { spikes: 0, order: 0, sign: 0 };
     let skippedWeights = 0;
     weights.forEach((weight, w) => {
@@ -80,7 +80,7 @@ export function finiteDifferences(
 }
 
 /** Root mean square of the projection's weights; 1 where all are zero. */
-function typicalWeight({ weights }: Subject, { offset, sources, targets }: Projection): number {
+function typicalWeight({ weights }: GradientProblem, { offset, sources, targets }: Projection): number {
   const own = weights.subarray(offset, offset + sources * targets);
   const meanSquare = own.reduce((sum, weight) => sum + weight * weight, 0) / own.length;
   return meanSquare > 0 ? Math.sqrt(meanSquare) : 1;
@@ -89,9 +89,9 @@ function typicalWeight({ weights }: Subject, { offset, sources, targets }: Proje
 const NOTHING = { kind: "none" } as const;
 
 /** Loss of one sample with one weight moved, or why it is no smooth continuation of the loss at the weight itself. */
-function createProbe(subject: Subject) {
-  const { network, loss, labels, inputs } = subject;
-  const weights = subject.weights.slice();
+function createProbe(problem: GradientProblem) {
+  const { network, loss, labels, inputs } = problem;
+  const weights = problem.weights.slice();
   const simulator = createSimulator(network);
   const observation = createObservation(network);
   const record = network.populations.map(({ name }) => (name === loss.output ? loss.voltages : NOTHING));

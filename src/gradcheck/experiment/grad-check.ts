@@ -9,9 +9,9 @@ import type { LoadedExperiment } from "../../experiment/load.ts";
 import type { EstimatorKind } from "../estimator-defaults.ts";
 import { checkExperiment, type ExperimentCheck } from "./check-experiment.ts";
 import { type ChipGradients, chipGradients } from "./chip-gradients.ts";
-import { type Contenders, chooseContenders } from "./contenders.ts";
+import { type ChosenEstimators, chooseEstimators } from "./estimators-under-test.ts";
+import { drawSamples, type GradientProblem } from "./gradient-problem.ts";
 import { type MemoryTable, memoryTable } from "./memory.ts";
-import { drawSamples, type Subject } from "./subject.ts";
 
 export interface GradCheckRequest {
   readonly loaded: LoadedExperiment;
@@ -27,7 +27,7 @@ export interface GradCheckRequest {
 
 export interface GradCheckResult {
   readonly check: ExperimentCheck;
-  readonly unfit: Contenders["unfit"];
+  readonly incompatible: ChosenEstimators["incompatible"];
   readonly memory: MemoryTable;
   readonly chip?: ChipGradients;
 }
@@ -39,26 +39,26 @@ export async function gradCheck(request: GradCheckRequest): Promise<GradCheckRes
   const { network, loss, data, encoder } = assembly;
   const split = data.test.size > 0 ? data.test : data.train;
   const drawn = drawSamples(encoder.encode(split), split.labels, request.samples, experiment.seed);
-  const subject: Subject = { network, weights, loss, ...drawn };
-  const { contenders, unfit } = chooseContenders(loaded, subject, request.estimators);
-  if (contenders.length === 0) throw new UserError("compatibility", "no estimator can serve this experiment");
+  const problem: GradientProblem = { network, weights, loss, ...drawn };
+  const { underTest, incompatible } = chooseEstimators(loaded, problem, request.estimators);
+  if (underTest.length === 0) throw new UserError("compatibility", "no estimator can serve this experiment");
   const check = await checkExperiment({
-    subject,
-    contenders,
+    problem,
+    underTest,
     weights: request.weightsPerProjection,
     seed: experiment.seed,
     report,
   });
   const result = {
     check,
-    unfit: [...unfit, ...check.unfit],
-    memory: memoryTable(experiment, subject, contenders, check),
+    incompatible: [...incompatible, ...check.incompatible],
+    memory: memoryTable(experiment, problem, underTest, check),
   };
   if (request.chipRuns === undefined) return result;
   const chip = await chipGradients({
     experiment,
-    subject,
-    estimators: contenders.map(({ config }) => config),
+    problem,
+    estimators: underTest.map(({ config }) => config),
     software: check.gradient,
     runs: request.chipRuns,
     report,

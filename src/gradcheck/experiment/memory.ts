@@ -18,8 +18,8 @@ import { placeNetwork } from "../../mapping/place.ts";
 import type { Placement } from "../../mapping/placement.ts";
 import type { Network } from "../../network/network.ts";
 import type { ExperimentCheck } from "./check-experiment.ts";
-import type { Contender } from "./contenders.ts";
-import type { Subject } from "./subject.ts";
+import type { EstimatorUnderTest } from "./estimators-under-test.ts";
+import type { GradientProblem } from "./gradient-problem.ts";
 
 /** Of arXiv 2302.07141. */
 export const PUBLISHED_RATIO = { mean: 6.2, deviation: 0.5 } as const;
@@ -47,15 +47,15 @@ export interface Ratio {
 
 export function memoryTable(
   experiment: Experiment,
-  subject: Subject,
-  contenders: readonly Contender[],
+  problem: GradientProblem,
+  underTest: readonly EstimatorUnderTest[],
   { estimators: checks, spikesPerSample }: Pick<ExperimentCheck, "estimators" | "spikesPerSample">,
 ): MemoryTable {
-  const { network, loss } = subject;
+  const { network, loss } = problem;
   const placement = placementOf(experiment, network);
   const memory = experiment.chip.kind === "software" ? "sram" : experiment.chip.cadc;
   const rows = checks.map(({ name, bytesKept }): MemoryRow => {
-    const { estimator } = contenders.find((contender) => contender.name === name) as Contender;
+    const { estimator } = underTest.find((tested) => tested.name === name) as EstimatorUnderTest;
     if (placement === undefined) return { estimator: name, observed: null, kept: bytesKept };
     const needs = recordingRequests(network, loss, estimator);
     const hemispheres = new Set(

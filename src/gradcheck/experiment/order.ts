@@ -2,9 +2,9 @@
 
 import { logarithmicSlope } from "../../statistics/spread.ts";
 import { agreement, medianEntryError } from "./agreement.ts";
-import type { Contender } from "./contenders.ts";
 import { type EstimatedGradients, estimatedGradients } from "./estimated-gradients.ts";
-import type { Subject } from "./subject.ts";
+import type { EstimatorUnderTest } from "./estimators-under-test.ts";
+import type { GradientProblem } from "./gradient-problem.ts";
 import type { GridError, OrderOfConvergence } from "./verdict.ts";
 
 /** Coarse grids hold several spikes in one step: they are shown, but the slope is that of the finest ones. */
@@ -12,16 +12,16 @@ const SLOPE_FROM_LAST = 4;
 
 /** Norm and bias are those of gradients summed over samples; medians are over all weights of all samples. */
 export async function orderOfConvergence(
-  subject: Subject,
-  refined: Contender["refined"],
+  problem: GradientProblem,
+  refined: EstimatorUnderTest["refined"],
   exact: EstimatedGradients,
 ): Promise<OrderOfConvergence | undefined> {
   if (refined.length === 0) return undefined;
-  const reference = sumOverSamples(exact, subject.network.weights);
+  const reference = sumOverSamples(exact, problem.network.weights);
   const grids: GridError[] = [];
   for (const { dt, estimator } of refined) {
-    const estimated = await estimatedGradients(subject, estimator);
-    const { relativeError, bias } = agreement(sumOverSamples(estimated, subject.network.weights), reference);
+    const estimated = await estimatedGradients(problem, estimator);
+    const { relativeError, bias } = agreement(sumOverSamples(estimated, problem.network.weights), reference);
     const median = medianEntryError(estimated.perSample, exact.perSample);
     grids.push({ dt, relativeError, bias, median });
   }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { EstimatorCheck, ExperimentCheck } from "../../../src/gradcheck/experiment/check-experiment.ts";
-import type { Contender } from "../../../src/gradcheck/experiment/contenders.ts";
+import type { EstimatorUnderTest } from "../../../src/gradcheck/experiment/estimators-under-test.ts";
 import { memoryTable } from "../../../src/gradcheck/experiment/memory.ts";
 import type { Estimator } from "../../../src/gradient/types.ts";
 import { flipped as flippedOn } from "../../conformance/gradients.ts";
 import { experimentFiles } from "../../experiment/experiment-files.ts";
-import { check, contendersOf, load, SPIKING, scaled, subjectOf } from "./small-experiment.ts";
+import { check, estimatorsOf, load, problemOf, SPIKING, scaled } from "./small-experiment.ts";
 
 const files = experimentFiles();
 const small = load(files);
@@ -15,20 +15,20 @@ function named(result: ExperimentCheck, name: string): EstimatorCheck {
   return result.estimators.find((one) => one.name === name) as EstimatorCheck;
 }
 
-/** The contender with all its gradients, refined ones too, multiplied. */
-function flipped(contender: Contender, factor = -1): Contender {
+/** The tested with all its gradients, refined ones too, multiplied. */
+function flipped(tested: EstimatorUnderTest, factor = -1): EstimatorUnderTest {
   return {
-    ...contender,
-    estimator: scaled(contender.estimator, factor),
-    free: scaled(contender.free, factor),
-    refined: contender.refined.map(({ dt, estimator }) => ({ dt, estimator: scaled(estimator, factor) })),
+    ...tested,
+    estimator: scaled(tested.estimator, factor),
+    free: scaled(tested.free, factor),
+    refined: tested.refined.map(({ dt, estimator }) => ({ dt, estimator: scaled(estimator, factor) })),
   };
 }
 
 describe("a check of a network with a membrane readout", () => {
-  const subject = subjectOf(small);
-  const contenders = contendersOf(small);
-  const result = check(subject, contenders);
+  const problem = problemOf(small);
+  const underTest = estimatorsOf(small);
+  const result = check(problem, underTest);
 
   it("passes with every estimator that can serve", async () => {
     const { passed, estimators, spikesPerSample } = await result;
@@ -40,15 +40,15 @@ describe("a check of a network with a membrane readout", () => {
   });
 
   it("does not pass an estimator that points backwards on one projection, whatever the others do", async () => {
-    const { network } = subject;
+    const { network } = problem;
     const backwards = (one: Estimator): Estimator => ({ ...flippedOn(one, network, "first projection") });
-    const [, , surrogate] = contenders as [Contender, Contender, Contender];
+    const [, , surrogate] = underTest as [EstimatorUnderTest, EstimatorUnderTest, EstimatorUnderTest];
     // The small network points anywhere there: eventprop in the place of the surrogate does not.
-    const [{ free }] = contenders as [Contender];
+    const [{ free }] = underTest as [EstimatorUnderTest];
     const straight = { ...surrogate, free, estimator: free, trained: true };
     const turned = { ...straight, free: backwards(free), estimator: backwards(free) };
-    expect((await check(subject, [straight])).passed).toBe(true);
-    const { passed, estimators } = await check(subject, [turned]);
+    expect((await check(problem, [straight])).passed).toBe(true);
+    const { passed, estimators } = await check(problem, [turned]);
     expect(passed).toBe(false);
     // Over all weights it points forwards, since the readout outweighs the rest.
     expect(estimators[0]?.sampleCosine?.mean).toBeGreaterThan(0);
@@ -57,7 +57,7 @@ describe("a check of a network with a membrane readout", () => {
       finding: expect.stringMatching(/; points backwards on input>hidden \(cosine -1\.000\)$/),
     });
     // For comparison only, it does not fail the check.
-    expect((await check(subject, [{ ...turned, trained: false }])).passed).toBe(true);
+    expect((await check(problem, [{ ...turned, trained: false }])).passed).toBe(true);
   });
 
   it("finds EventProp equal to central differences", async () => {
@@ -81,33 +81,33 @@ describe("a check of a network with a membrane readout", () => {
   });
 
   it("is the same again, and another with another seed of weights", async () => {
-    const again = await check(subject, contenders);
+    const again = await check(problem, underTest);
     expect(again).toEqual(await result);
     const other = load(files, undefined, ["seed=2"]);
-    const changed = await check(subjectOf(other), contendersOf(other, ["eventprop"]));
+    const changed = await check(problemOf(other), estimatorsOf(other, ["eventprop"]));
     expect(changed.passed).toBe(true);
     expect(changed.gradient).not.toEqual((await result).gradient);
   });
 
   it("finds every claim missed by an estimator with the wrong sign", async () => {
     const { passed, estimators } = await check(
-      subject,
-      contenders.map((one) => flipped(one)),
+      problem,
+      underTest.map((one) => flipped(one)),
     );
     expect(passed).toBe(false);
     for (const { verdict } of estimators) expect(verdict.passed).toBe(false);
   });
 
   it("finds exactness missed by one part in 100 000", async () => {
-    const [eventprop] = contenders as [Contender];
-    const { estimators } = await check(subject, [flipped(eventprop, 1 + 1e-5)]);
+    const [eventprop] = underTest as [EstimatorUnderTest];
+    const { estimators } = await check(problem, [flipped(eventprop, 1 + 1e-5)]);
     expect(estimators[0]?.verdict.finding).toMatch(/differences are not met/);
   });
 
   it("finds an estimator that returns no numbers to have missed its claim", async () => {
     const { estimators } = await check(
-      subject,
-      contenders.map((one) => flipped(one, Number.NaN)),
+      problem,
+      underTest.map((one) => flipped(one, Number.NaN)),
     );
     for (const { verdict, projections } of estimators) {
       expect(verdict.passed).toBe(false);
@@ -117,7 +117,7 @@ describe("a check of a network with a membrane readout", () => {
   });
 
   it("counts bytes of spikes and of whole rows of samples", async () => {
-    const { rows, ratio } = memoryTable(small.experiment, subject, contenders, await result);
+    const { rows, ratio } = memoryTable(small.experiment, problem, underTest, await result);
     const { spikesPerSample } = await result;
     const [eventprop, , surrogate] = rows;
     expect(eventprop?.kept).toBeCloseTo(8 * spikesPerSample, 9);
@@ -135,8 +135,8 @@ describe("a check of a network with a membrane readout", () => {
 
 describe("a check of a network without spikes", () => {
   it("does not pass: nothing was checked", async () => {
-    const subject = { ...subjectOf(small), weights: new Float64Array(small.assembly.network.weights) };
-    const result = await check(subject, contendersOf(small));
+    const problem = { ...problemOf(small), weights: new Float64Array(small.assembly.network.weights) };
+    const result = await check(problem, estimatorsOf(small));
     expect(result.passed).toBe(false);
     expect(result.spikesPerSample).toBe(0);
     for (const { verdict, projections } of result.estimators) {
@@ -148,17 +148,17 @@ describe("a check of a network without spikes", () => {
         expect([one.relativeError, one.cosine, one.largestError]).toEqual([null, null, null]);
     }
     expect(JSON.stringify(result)).not.toMatch(/NaN/);
-    const { ratio } = memoryTable(small.experiment, subject, contendersOf(small), result);
+    const { ratio } = memoryTable(small.experiment, problem, estimatorsOf(small), result);
     expect(ratio.surrogate.kept).toBeNull();
     expect(ratio.membranes.kept).toBeNull();
   });
 });
 
 describe("a check of a network that is judged by spike times", () => {
-  const subject = subjectOf(spiking, 10);
+  const problem = problemOf(spiking, 10);
 
   it("passes with closed forms too, where every neuron spikes once", async () => {
-    const result = await check(subject, contendersOf(spiking));
+    const result = await check(problem, estimatorsOf(spiking));
     expect(result.estimators.map(({ name }) => name)).toContain("first-spike");
     for (const name of ["eventprop", "first-spike"]) {
       const { verdict, projections } = named(result, name);
@@ -171,11 +171,11 @@ describe("a check of a network that is judged by spike times", () => {
     const repeating = load(files, SPIKING.replaceAll("refractory: 37 us", "refractory: 1 us"), [
       "network.projections.input>hidden.init.mean=12",
     ]);
-    const twice = subjectOf(repeating, 4);
-    const { estimators, unfit } = await check(twice, contendersOf(repeating));
+    const twice = problemOf(repeating, 4);
+    const { estimators, incompatible } = await check(twice, estimatorsOf(repeating));
     expect(estimators.map(({ name }) => name)).not.toContain("first-spike");
-    expect(unfit).toEqual([{ name: "first-spike", reason: "in every sample a neuron spikes twice" }]);
-    const asked = await check(twice, contendersOf(repeating, ["first-spike"]));
+    expect(incompatible).toEqual([{ name: "first-spike", reason: "in every sample a neuron spikes twice" }]);
+    const asked = await check(twice, estimatorsOf(repeating, ["first-spike"]));
     expect(asked.passed).toBe(false);
     expect(asked.estimators[0]?.verdict.finding).toMatch(/^nothing was checked/);
   });

@@ -5,8 +5,11 @@ import { type LoadedExperiment, loadExperiment } from "../../../src/experiment/l
 import { initialWeights } from "../../../src/experiment/network.ts";
 import type { EstimatorKind } from "../../../src/gradcheck/estimator-defaults.ts";
 import { checkExperiment, type ExperimentCheck } from "../../../src/gradcheck/experiment/check-experiment.ts";
-import { type Contender, chooseContenders } from "../../../src/gradcheck/experiment/contenders.ts";
-import { drawSamples, type Subject } from "../../../src/gradcheck/experiment/subject.ts";
+import {
+  chooseEstimators,
+  type EstimatorUnderTest,
+} from "../../../src/gradcheck/experiment/estimators-under-test.ts";
+import { drawSamples, type GradientProblem } from "../../../src/gradcheck/experiment/gradient-problem.ts";
 import type { Estimator } from "../../../src/gradient/types.ts";
 import { type ExperimentFiles, SMALL } from "../../experiment/experiment-files.ts";
 
@@ -30,21 +33,24 @@ export function load(files: ExperimentFiles, text = SMALL, set: readonly string[
   return loadExperiment(files.write("experiment.yaml", text), { set });
 }
 
-export function subjectOf(loaded: LoadedExperiment, samples = 5): Subject {
+export function problemOf(loaded: LoadedExperiment, samples = 5): GradientProblem {
   const { network, loss, data, encoder } = loaded.assembly;
   const weights = initialWeights(loaded.experiment, network);
   return { network, loss, weights, ...drawSamples(encoder.encode(data.test), data.test.labels, samples, 1) };
 }
 
-export function contendersOf(
+export function estimatorsOf(
   loaded: LoadedExperiment,
   names?: readonly EstimatorKind[],
-): readonly Contender[] {
-  return chooseContenders(loaded, loaded.assembly, names).contenders;
+): readonly EstimatorUnderTest[] {
+  return chooseEstimators(loaded, loaded.assembly, names).underTest;
 }
 
-export function check(subject: Subject, contenders: readonly Contender[]): Promise<ExperimentCheck> {
-  return checkExperiment({ subject, contenders, weights: 12, seed: 1, report: silent });
+export function check(
+  problem: GradientProblem,
+  underTest: readonly EstimatorUnderTest[],
+): Promise<ExperimentCheck> {
+  return checkExperiment({ problem, underTest, weights: 12, seed: 1, report: silent });
 }
 
 /** The same estimator with its gradients multiplied: −1 is the negative control of every claim. */

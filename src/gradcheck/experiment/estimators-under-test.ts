@@ -5,10 +5,10 @@ import type { LoadedExperiment } from "../../experiment/load.ts";
 import { createEstimator, type EstimatorConfig, estimatorIncompatibility } from "../../gradient/index.ts";
 import type { Claim, Estimator } from "../../gradient/types.ts";
 import { defaultEstimator, ESTIMATOR_KINDS, type EstimatorKind } from "../estimator-defaults.ts";
-import type { Subject } from "./subject.ts";
+import type { GradientProblem } from "./gradient-problem.ts";
 
 /** An estimator that is put to the test. */
-export interface Contender {
+export interface EstimatorUnderTest {
   readonly name: EstimatorKind;
   readonly config: EstimatorConfig;
   readonly claim: Claim;
@@ -24,15 +24,15 @@ export interface Contender {
   readonly trained: boolean;
 }
 
-export interface Unfit {
+export interface Incompatible {
   readonly name: string;
   readonly reason: string;
 }
 
-export interface Contenders {
-  readonly contenders: readonly Contender[];
+export interface ChosenEstimators {
+  readonly underTest: readonly EstimatorUnderTest[];
   /** Estimators of the table that cannot serve this network and loss. */
-  readonly unfit: readonly Unfit[];
+  readonly incompatible: readonly Incompatible[];
 }
 
 /** Grids on which the order of a consistent estimator is measured, relative to the default one. */
@@ -44,13 +44,13 @@ const GRIDS = [1, 1 / 2, 1 / 4, 1 / 8, 1 / 16];
  *
  * @throws UserError("compatibility") when one that was named cannot serve
  */
-export function chooseContenders(
+export function chooseEstimators(
   loaded: LoadedExperiment,
-  { network, loss }: Pick<Subject, "network" | "loss">,
+  { network, loss }: Pick<GradientProblem, "network" | "loss">,
   names: readonly EstimatorKind[] | undefined,
-): Contenders {
-  const contenders: Contender[] = [];
-  const unfit: Unfit[] = [];
+): ChosenEstimators {
+  const underTest: EstimatorUnderTest[] = [];
+  const incompatible: Incompatible[] = [];
   const step = gridStep(network);
   for (const kind of names ?? ESTIMATOR_KINDS) {
     const own = loaded.experiment.estimator;
@@ -64,8 +64,8 @@ export function chooseContenders(
       const unlimited = withoutFloor(config);
       const free = unlimited === config ? estimator : createEstimator(network, unlimited);
       const refined = claim === "consistent" ? refine(unlimited, step, network) : [];
-      contenders.push({ name: kind, config, claim, estimator, free, refined, named, trained });
-    } else if (names === undefined) unfit.push({ name: kind, reason });
+      underTest.push({ name: kind, config, claim, estimator, free, refined, named, trained });
+    } else if (names === undefined) incompatible.push({ name: kind, reason });
     else {
       throw new UserError("compatibility", `${kind} cannot serve here: ${reason}`, {
         where: loaded.locate(["loss", "kind"]),
@@ -73,11 +73,11 @@ export function chooseContenders(
       });
     }
   }
-  return { contenders, unfit };
+  return { underTest, incompatible };
 }
 
 /** A sixth of the shortest time constant, µs: 1 µs for the Yin-Yang experiment, which is the published step. */
-function gridStep({ constants: { tauMem, tauSynExc, tauSynInh } }: Subject["network"]): number {
+function gridStep({ constants: { tauMem, tauSynExc, tauSynInh } }: GradientProblem["network"]): number {
   const shortest = [tauMem, tauSynExc, tauSynInh].map((all) => all.reduce((a, b) => Math.min(a, b)));
   return Number((Math.min(...shortest) / 6).toPrecision(3));
 }
@@ -92,7 +92,11 @@ function withoutFloor(config: EstimatorConfig): EstimatorConfig {
   return "slopeFloor" in config && config.slopeFloor !== 0 ? { ...config, slopeFloor: 0 } : config;
 }
 
-function refine(config: EstimatorConfig, step: number, network: Subject["network"]): Contender["refined"] {
+function refine(
+  config: EstimatorConfig,
+  step: number,
+  network: GradientProblem["network"],
+): EstimatorUnderTest["refined"] {
   return GRIDS.map((factor) => {
     const dt = factor * step;
     return { dt, estimator: createEstimator(network, { ...config, dt } as EstimatorConfig) };

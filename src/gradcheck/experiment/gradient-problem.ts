@@ -8,7 +8,7 @@ import type { Loss } from "../../loss/types.ts";
 import type { Network, Projection } from "../../network/network.ts";
 import type { InputBatch } from "../../network/observation.ts";
 
-export interface Subject {
+export interface GradientProblem {
   readonly network: Network;
   readonly weights: Float64Array;
   readonly loss: Loss;
@@ -23,7 +23,7 @@ export function drawSamples(
   labels: Uint8Array,
   count: number,
   seed: number,
-): Pick<Subject, "inputs" | "labels"> {
+): Pick<GradientProblem, "inputs" | "labels"> {
   const chosen = permutation(inputs.samples, stream(seed, "grad-check/samples"))
     .slice(0, Math.min(count, inputs.samples))
     .sort();
