@@ -25,7 +25,7 @@ const OTHER_OPTIONS: readonly TargetParameter[] = [
     name: "synapseGm",
     summary: "Median bias code of the synaptic inputs.",
     unit: "code",
-    standard: 500,
+    defaultValue: 500,
     accepted: [30, 800],
     possible: [1, 1022],
   },
@@ -33,7 +33,7 @@ const OTHER_OPTIONS: readonly TargetParameter[] = [
     name: "synapseDacBias",
     summary: "Bias code of the synapse DACs.",
     unit: "code",
-    standard: 1000,
+    defaultValue: 1000,
     accepted: [30, 1022],
     possible: [1, 1022],
   },
@@ -41,7 +41,7 @@ const OTHER_OPTIONS: readonly TargetParameter[] = [
     name: "residual",
     summary: "Scatter that the calibration leaves, as a factor on what is published of real ones.",
     unit: "x",
-    standard: 1,
+    defaultValue: 1,
     accepted: [0, 2],
     possible: [0, 5],
   },
@@ -56,18 +56,18 @@ export const TARGET_PARAMETERS: readonly TargetParameter[] = [
 
 /** The target of the calibration that is deployed as `spiking2` (electronicvisions/calix: deployment). */
 export const DEFAULT_TARGET = Object.fromEntries(
-  TARGET_PARAMETERS.map(({ name, standard }) => [name, standard]),
+  TARGET_PARAMETERS.map(({ name, defaultValue }) => [name, defaultValue]),
 ) as unknown as CalibrationTarget;
 
 /** Schema of a target in a file: every parameter optional, times with their unit. */
 export const TARGET_SCHEMA: TObject = Type.Object(
   Object.fromEntries(
-    TARGET_PARAMETERS.map(({ name, summary, unit, standard, possible: [minimum, maximum] }) => [
+    TARGET_PARAMETERS.map(({ name, summary, unit, defaultValue, possible: [minimum, maximum] }) => [
       name,
       unit === "us"
-        ? timeSchema({ default: formatTime(standard), minimum, maximum, description: summary })
+        ? timeSchema({ default: formatTime(defaultValue), minimum, maximum, description: summary })
         : Type.Number({
-            default: standard,
+            default: defaultValue,
             minimum,
             maximum,
             description: unit === "x" ? summary : `${summary} In ${unit}.`,

@@ -3,7 +3,7 @@
  * CADC reads LSB one to one and starts on time; words, limits, routes and readout are those of any chip.
  */
 
-import { member } from "../core/family.ts";
+import { member } from "../core/table.ts";
 import type { MembraneKernel } from "./kernel/kernel.ts";
 import { createSimulatedChip, type SimulatedChip } from "./simulated/chip.ts";
 import { effectsWith } from "./simulated/effects.ts";

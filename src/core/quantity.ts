@@ -29,13 +29,13 @@ export interface TimeOptions extends QuantityRange {
 
 /** A time: `"6 us"` in the file, 6 in the program. Units: ns, us, µs, ms, s. */
 export function timeSchema(options: TimeOptions = {}): TUnsafe<Microseconds> {
-  const { description, default: standard, ...range } = options;
+  const { description, default: defaultValue, ...range } = options;
   const quantity: Quantity = { unit: "us", ...range };
   return Type.Unsafe<Microseconds>({
     type: "string",
     pattern: TIME_PATTERN,
     quantity,
     ...(description === undefined ? {} : { description }),
-    ...(standard === undefined ? {} : { default: standard }),
+    ...(defaultValue === undefined ? {} : { default: defaultValue }),
   });
 }

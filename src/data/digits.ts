@@ -5,8 +5,8 @@
  */
 
 import type { Static, TObject } from "@sinclair/typebox";
-import { member } from "../core/family.ts";
 import { packagePath } from "../core/package-folder.ts";
+import { member } from "../core/table.ts";
 import { namedClasses } from "./classes.ts";
 import { featureSplits } from "./feature-splits.ts";
 import { splitOptions } from "./recorded.ts";

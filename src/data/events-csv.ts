@@ -7,9 +7,9 @@
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { type CsvRow, type CsvTable, cellError, numberCell, parseCsv } from "../core/csv-text.ts";
 import { UserError } from "../core/errors.ts";
-import { member } from "../core/family.ts";
 import { fileSchema } from "../core/file-reference.ts";
 import { listed, suggest } from "../core/suggest.ts";
+import { member } from "../core/table.ts";
 import { eventSplits, MAX_CHANNELS, type RecordedSamples, splitOptions } from "./recorded.ts";
 import { readTextFile } from "./text-file.ts";
 import type { DatasetSplits, EventData } from "./types.ts";

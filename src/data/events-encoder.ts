@@ -5,8 +5,8 @@
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { UserError } from "../core/errors.ts";
-import { member } from "../core/family.ts";
 import { timeSchema } from "../core/quantity.ts";
+import { member } from "../core/table.ts";
 import { spikeBatch } from "./spike-batch.ts";
 import {
   type Dataset,

@@ -6,9 +6,9 @@
 import { join } from "node:path";
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { UserError } from "../core/errors.ts";
-import { member } from "../core/family.ts";
 import { fileSchema } from "../core/file-reference.ts";
 import { permutation, stream } from "../core/random.ts";
+import { member } from "../core/table.ts";
 import { readFirst } from "./text-file.ts";
 import type { DatasetSplits, FeatureData } from "./types.ts";
 import { gunzipped } from "./unpack.ts";

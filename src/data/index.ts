@@ -1,6 +1,6 @@
 /** The tables of data sets and encoders: `data.kind` and `encoding.kind` of an experiment file. */
 
-import { memberOf, type OptionsOf } from "../core/family.ts";
+import { memberOf, type OptionsOf } from "../core/table.ts";
 import { digits } from "./digits.ts";
 import { latency } from "./encoders.ts";
 import { eventsCsv } from "./events-csv.ts";

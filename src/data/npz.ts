@@ -9,9 +9,9 @@
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { choiceSchema } from "../core/choice.ts";
 import { UserError } from "../core/errors.ts";
-import { member } from "../core/family.ts";
 import { fileSchema } from "../core/file-reference.ts";
 import { listed } from "../core/suggest.ts";
+import { member } from "../core/table.ts";
 import { namedClasses } from "./classes.ts";
 import { featureSplits } from "./feature-splits.ts";
 import { type NumpyArray, parseNpy } from "./npy.ts";

@@ -9,8 +9,8 @@
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { member } from "../core/family.ts";
 import { timeSchema } from "../core/quantity.ts";
+import { member } from "../core/table.ts";
 import { featuresOf } from "./features.ts";
 import { spikeBatch } from "./spike-batch.ts";
 import type { DatasetSplits, Encoder } from "./types.ts";

@@ -7,9 +7,9 @@
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { UserError } from "../core/errors.ts";
-import { member } from "../core/family.ts";
 import { timeSchema } from "../core/quantity.ts";
 import { stream } from "../core/random.ts";
+import { member } from "../core/table.ts";
 import { featuresOf } from "./features.ts";
 import { spikeBatch } from "./spike-batch.ts";
 import { type Dataset, type DatasetSplits, type Encoder, SPLITS } from "./types.ts";

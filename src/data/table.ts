@@ -18,9 +18,9 @@ import {
   SEPARATORS,
 } from "../core/csv-text.ts";
 import { UserError } from "../core/errors.ts";
-import { member } from "../core/family.ts";
 import { fileSchema } from "../core/file-reference.ts";
 import { listed, suggest } from "../core/suggest.ts";
+import { member } from "../core/table.ts";
 import { type ClassNames, namedClasses } from "./classes.ts";
 import { dealRows, type RowSplit } from "./split.ts";
 import { readTextFile } from "./text-file.ts";

@@ -13,7 +13,7 @@
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { member } from "../core/family.ts";
+import { member } from "../core/table.ts";
 import { mersenneTwister } from "./mersenne-twister.ts";
 import type { DatasetSplits, FeatureData } from "./types.ts";
 

@@ -57,7 +57,7 @@ export function calibrationNeeds(
 
 /** `simulated-1 for hidden, readout (tauMem 10 us)`: what differs from the target that is usual is named. */
 export function needText({ chip, target, populations }: CalibrationNeed): string {
-  const unusual = TARGET_PARAMETERS.filter(({ name, standard }) => target[name] !== standard).map(
+  const unusual = TARGET_PARAMETERS.filter(({ name, defaultValue }) => target[name] !== defaultValue).map(
     ({ name, unit }) => `${name} ${target[name]}${unit === "code" ? "" : ` ${unit}`}`,
   );
   const whom = populations.length === 0 ? "" : ` for ${populations.join(", ")}`;

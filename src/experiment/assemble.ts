@@ -6,7 +6,7 @@
 
 import { PROGRAM } from "../core/command-line.ts";
 import { type ErrorCode, UserError } from "../core/errors.ts";
-import { memberOf } from "../core/family.ts";
+import { memberOf } from "../core/table.ts";
 import { formatTime } from "../core/units.ts";
 import { createEncoder, openDataset } from "../data/index.ts";
 import type { DatasetSplits, Encoder } from "../data/types.ts";

@@ -7,8 +7,8 @@ import { type Static, type TObject, type TUnsafe, Type } from "@sinclair/typebox
 import { TARGET_PARAMETERS } from "../calibration/target.ts";
 import type { CalibrationTarget } from "../calibration/types.ts";
 import { choiceSchema } from "../core/choice.ts";
-import { type AnyMember, type Member, memberSchema, type OptionsOf } from "../core/family.ts";
 import { fileSchema } from "../core/file-reference.ts";
+import { type AnyMember, type Member, memberSchema, type OptionsOf } from "../core/table.ts";
 
 /** A parameter of the calibration target, with the range in which it is possible at all. */
 const parameter = (wanted: keyof CalibrationTarget) => {
@@ -16,7 +16,7 @@ const parameter = (wanted: keyof CalibrationTarget) => {
   if (found === undefined) throw new Error(`no target parameter ${wanted}`);
   const [minimum, maximum] = found.possible;
   const description = found.unit === "x" ? found.summary : `${found.summary} In ${found.unit}.`;
-  return Type.Number({ default: found.standard, minimum, maximum, description });
+  return Type.Number({ default: found.defaultValue, minimum, maximum, description });
 };
 
 /** What no population says; time constants and reset follow from the populations. */

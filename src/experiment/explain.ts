@@ -102,9 +102,9 @@ function explain(error: ErrorObject): Problem {
 /** What the key is for, and its default. */
 function meaning({ parentSchema }: ErrorObject): string | undefined {
   const description = parentSchema?.["description"] as string | undefined;
-  const standard = parentSchema?.["default"] as unknown;
-  const isShort = standard !== undefined && (typeof standard !== "object" || standard === null);
-  const defaultText = isShort ? `The default is \`${standard}\`.` : undefined;
+  const defaultValue = parentSchema?.["default"] as unknown;
+  const isShort = defaultValue !== undefined && (typeof defaultValue !== "object" || defaultValue === null);
+  const defaultText = isShort ? `The default is \`${defaultValue}\`.` : undefined;
   const parts = [description, defaultText].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : parts.join(" ");
 }

@@ -91,12 +91,12 @@ function row(key: string, option: Schema, required: boolean): string {
   return `| \`${key}\` | ${defaultText(option, required)} | ${meaning} |`;
 }
 
-function defaultText({ default: standard }: Schema, required: boolean): string {
-  if (standard === undefined) return required ? "required" : "";
-  if (typeof standard !== "object" || standard === null) return `\`${standard}\``;
-  const kind = (standard as { kind?: string }).kind;
+function defaultText({ default: defaultValue }: Schema, required: boolean): string {
+  if (defaultValue === undefined) return required ? "required" : "";
+  if (typeof defaultValue !== "object" || defaultValue === null) return `\`${defaultValue}\``;
+  const kind = (defaultValue as { kind?: string }).kind;
   if (kind !== undefined) return `\`{kind: ${kind}}\``;
-  return Array.isArray(standard) ? "`[]`" : "see below";
+  return Array.isArray(defaultValue) ? "`[]`" : "see below";
 }
 
 function telling(bound: number | undefined): number | undefined {

@@ -5,8 +5,8 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import { choiceSchema } from "../core/choice.ts";
-import { type AnyMember, familySchema } from "../core/family.ts";
 import { timeSchema } from "../core/quantity.ts";
+import { type AnyMember, tableSchema } from "../core/table.ts";
 import { DELAY_KINDS } from "../network/parameters.ts";
 import { chipSchema } from "./chip-schema.ts";
 import { populationSchema } from "./models.ts";
@@ -27,8 +27,8 @@ export interface Tables {
 const NAME = "[A-Za-z][A-Za-z0-9_-]*";
 const strict = { additionalProperties: false } as const;
 
-const count = (description: string, standard: number, minimum = 1) =>
-  Type.Integer({ default: standard, minimum, maximum: 1_000_000, description });
+const count = (description: string, defaultValue: number, minimum = 1) =>
+  Type.Integer({ default: defaultValue, minimum, maximum: 1_000_000, description });
 
 const projection = Type.Object(
   {
@@ -112,9 +112,9 @@ const averaging = Type.Object(
   { ...strict, description: "Evaluate a running average of the weights instead of the last ones." },
 );
 
-const measure = (standard: "accuracy" | "loss") =>
+const measure = (defaultValue: "accuracy" | "loss") =>
   choiceSchema(["accuracy", "loss"], {
-    default: standard,
+    default: defaultValue,
     description: "What is compared: the accuracy or the loss on the validation samples.",
   });
 
@@ -197,28 +197,28 @@ export function experimentSchema<const T extends Tables>(tables: T) {
         maximum: 0xffffffff,
         description: "Of initial weights, sample order and noise.",
       }),
-      data: familySchema<T["datasets"]>(tables.datasets, { description: "Labelled samples." }),
-      encoding: familySchema<T["encoders"]>(tables.encoders, {
+      data: tableSchema<T["datasets"]>(tables.datasets, { description: "Labelled samples." }),
+      encoding: tableSchema<T["encoders"]>(tables.encoders, {
         description: "How features become input spikes.",
-        standard: { kind: "latency" },
+        defaultValue: { kind: "latency" },
       }),
       network,
       chip: chipSchema<T["chips"]>(tables.chips),
-      loss: familySchema<T["losses"]>(tables.losses, { description: "What is minimised." }),
-      estimator: familySchema<T["estimators"]>(tables.estimators, {
+      loss: tableSchema<T["losses"]>(tables.losses, { description: "What is minimised." }),
+      estimator: tableSchema<T["estimators"]>(tables.estimators, {
         description: "How the gradient is found.",
-        standard: { kind: "eventprop" },
+        defaultValue: { kind: "eventprop" },
       }),
-      optimizer: familySchema<T["optimizers"]>(tables.optimizers, {
+      optimizer: tableSchema<T["optimizers"]>(tables.optimizers, {
         description: "How the gradient moves the weights.",
-        standard: { kind: "adam" },
+        defaultValue: { kind: "adam" },
       }),
-      schedule: familySchema<T["schedules"]>(tables.schedules, {
+      schedule: tableSchema<T["schedules"]>(tables.schedules, {
         description: "How the learning rate changes over epochs.",
-        standard: { kind: "constant" },
+        defaultValue: { kind: "constant" },
       }),
       regularizers: Type.Array(
-        familySchema<T["regularizers"]>(tables.regularizers, {
+        tableSchema<T["regularizers"]>(tables.regularizers, {
           description: "One further term of the loss.",
         }),
         {

@@ -21,9 +21,9 @@ export function defaultEstimator<Kind extends EstimatorKind>(
   const member = ESTIMATORS.find((entry) => entry.kind === kind);
   if (member === undefined) throw new Error(`no estimator ${kind} in the table`);
   const defaults = Object.entries(member.options as TProperties).flatMap(([name, schema]) => {
-    const { default: standard } = schema;
-    if (standard === undefined) return [];
-    return [[name, "quantity" in schema ? parseTime(standard as string) : standard]];
+    const { default: defaultValue } = schema;
+    if (defaultValue === undefined) return [];
+    return [[name, "quantity" in schema ? parseTime(defaultValue as string) : defaultValue]];
   });
   return { kind, ...Object.fromEntries(defaults), ...changes } as EstimatorConfig;
 }

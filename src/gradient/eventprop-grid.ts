@@ -16,8 +16,8 @@
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { choiceSchema } from "../core/choice.ts";
-import { member } from "../core/family.ts";
 import { timeSchema } from "../core/quantity.ts";
+import { member } from "../core/table.ts";
 import type { Cotangent } from "../loss/types.ts";
 import type { Network } from "../network/network.ts";
 import type { Observation } from "../network/observation.ts";

@@ -12,7 +12,7 @@
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { member } from "../core/family.ts";
+import { member } from "../core/table.ts";
 import { isClosedForm } from "../network/adaptive-neurons.ts";
 import type { Network } from "../network/network.ts";
 import { type Stage, stagesOf } from "../network/stages.ts";

@@ -13,7 +13,7 @@
  */
 
 import type { Static, TObject } from "@sinclair/typebox";
-import { member } from "../core/family.ts";
+import { member } from "../core/table.ts";
 import type { Loss } from "../loss/types.ts";
 import { beyondClosedForm } from "../network/adaptive-neurons.ts";
 import type { Network } from "../network/network.ts";

@@ -1,6 +1,6 @@
 /** The table of gradient estimators: `estimator.kind` of an experiment file. */
 
-import { memberOf, type OptionsOf } from "../core/family.ts";
+import { memberOf, type OptionsOf } from "../core/table.ts";
 import type { Loss } from "../loss/types.ts";
 import type { Network } from "../network/network.ts";
 import { eventProp } from "./eventprop.ts";

@@ -18,8 +18,8 @@
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { member } from "../core/family.ts";
 import { timeSchema } from "../core/quantity.ts";
+import { member } from "../core/table.ts";
 import { checkPeriod } from "../loss/output.ts";
 import type { Cotangent } from "../loss/types.ts";
 import type { Network } from "../network/network.ts";

@@ -1,6 +1,6 @@
 /** The table of losses: `loss.kind` of an experiment file. */
 
-import { memberOf, type OptionsOf } from "../core/family.ts";
+import { memberOf, type OptionsOf } from "../core/table.ts";
 import type { Network } from "../network/network.ts";
 import { firstSpike } from "./first-spike.ts";
 import { maxOverTime } from "./max-over-time.ts";

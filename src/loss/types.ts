@@ -1,7 +1,7 @@
 /** The seam of losses: a loss turns an observation into a value and a cotangent. Pure mathematics; no chip, no file, no clock. */
 
 import type { Static, TObject, TProperties } from "@sinclair/typebox";
-import type { Member } from "../core/family.ts";
+import type { Member } from "../core/table.ts";
 import type { Network } from "../network/network.ts";
 import type { Observation, RecordingRequest } from "../network/observation.ts";
 

@@ -6,8 +6,8 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { memberOf } from "../../src/core/family.ts";
 import { type Stream, stream } from "../../src/core/random.ts";
+import { memberOf } from "../../src/core/table.ts";
 import { createLoss, LOSSES, type LossConfig } from "../../src/loss/index.ts";
 import { emptyCotangent, emptyLossValue } from "../../src/loss/types.ts";
 import { buildNetwork } from "../../src/network/network.ts";

@@ -4,7 +4,7 @@ import { silent } from "../../src/core/progress.ts";
 import { compareProjection } from "../../src/gradcheck/experiment/compare.ts";
 import { estimatedGradients } from "../../src/gradcheck/experiment/estimated-gradients.ts";
 import { finiteDifferences } from "../../src/gradcheck/experiment/finite-differences.ts";
-import { drawWeights } from "../../src/gradcheck/experiment/subject.ts";
+import { drawWeights } from "../../src/gradcheck/experiment/gradient-problem.ts";
 import type { GradientCase } from "../../src/gradcheck/reference/case-file.ts";
 import { caseNetwork } from "../../src/gradcheck/reference/case-network.ts";
 import { checkCase, solvedCase } from "../../src/gradcheck/reference/check-case.ts";
@@ -31,7 +31,7 @@ export interface DifferenceCounts {
 /** The gradient against central differences of some weights of each projection, in the right order of events. */
 export async function differenceCounts(one: GradientCase, perProjection: number): Promise<DifferenceCounts> {
   const { network, weights, inputs, loss: config, label } = caseNetwork(one, "layered");
-  const subject = {
+  const problem = {
     network,
     weights,
     loss: createLoss(network, config),
@@ -45,9 +45,9 @@ export async function differenceCounts(one: GradientCase, perProjection: number)
     },
   };
   const drawn = network.projections.map((projection) => drawWeights(projection, perProjection, 1));
-  const differences = finiteDifferences(subject, drawn, silent);
+  const differences = finiteDifferences(problem, drawn, silent);
   const estimator = createEstimator(network, { kind: "eventprop", slopeFloor: 0 });
-  const estimated = await estimatedGradients(subject, estimator);
+  const estimated = await estimatedGradients(problem, estimator);
   const compared = differences.map((each) => compareProjection(each, estimated, network.weights));
   return {
     judged: compared.reduce((sum, { checked, unresolved }) => sum + checked - unresolved, 0),

@@ -17,7 +17,7 @@ export const leak: CalibratedParameter = {
   option: {
     summary: "Resting potential.",
     unit: "LSB",
-    standard: 80,
+    defaultValue: 80,
     accepted: [50, 160],
     possible: [20, 220],
   },

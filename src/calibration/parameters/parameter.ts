@@ -13,7 +13,7 @@ export interface TargetOption {
   readonly summary: string;
   readonly unit: "LSB" | "us" | "code" | "x";
   /** Value of DEFAULT_TARGET. */
-  readonly standard: number;
+  readonly defaultValue: number;
   /** Range that raises no warning, and range outside of which words or converters cannot follow. */
   readonly accepted: readonly [from: number, to: number];
   readonly possible: readonly [from: number, to: number];

@@ -16,7 +16,7 @@ export const refractory: CalibratedParameter = {
   option: {
     summary: "Refractory time; 0 us: as short as the chip can.",
     unit: "us",
-    standard: 1,
+    defaultValue: 1,
     accepted: [0, 32],
     possible: [0, 66_000],
   },

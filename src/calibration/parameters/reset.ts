@@ -17,7 +17,7 @@ export const reset: CalibratedParameter = {
   option: {
     summary: "Potential during the refractory time.",
     unit: "LSB",
-    standard: 80,
+    defaultValue: 80,
     accepted: [50, 160],
     possible: [20, 220],
   },

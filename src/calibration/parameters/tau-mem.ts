@@ -22,7 +22,7 @@ export const tauMem: CalibratedParameter = {
   option: {
     summary: "Time constant of the membrane.",
     unit: "us",
-    standard: 6,
+    defaultValue: 6,
     accepted: [0.5, 60],
     possible: [0.1, 2000],
   },

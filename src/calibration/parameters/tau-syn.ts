@@ -36,7 +36,7 @@ function tauSyn(sign: Sign): CalibratedParameter {
     option: {
       summary: `Time constant of ${adjective} inputs.`,
       unit: "us",
-      standard: 6,
+      defaultValue: 6,
       accepted: [0.3, 30],
       possible: [0.1, 100],
     },

@@ -17,7 +17,7 @@ export const threshold: CalibratedParameter = {
   option: {
     summary: "Potential at which a neuron spikes.",
     unit: "LSB",
-    standard: 150,
+    defaultValue: 150,
     accepted: [50, 220],
     possible: [20, 220],
   },

@@ -10,9 +10,9 @@
 
 import { type Static, type TNumber, Type } from "@sinclair/typebox";
 
-function magnitude(standard: number, description: string, maximum?: number): TNumber {
+function magnitude(defaultValue: number, description: string, maximum?: number): TNumber {
   return Type.Number({
-    default: standard,
+    default: defaultValue,
     minimum: 0,
     ...(maximum === undefined ? {} : { maximum }),
     description,

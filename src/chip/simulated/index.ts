@@ -1,6 +1,6 @@
 /** The simulated instance: one seed makes one BrainScaleS-2 chip with its own fixed pattern (docs/hardware.md). */
 
-import { member } from "../../core/family.ts";
+import { member } from "../../core/table.ts";
 import type { MembraneKernel } from "../kernel/kernel.ts";
 import { createSimulatedChip, type SimulatedChip } from "./chip.ts";
 import { type Effects, effectsWith } from "./effects.ts";

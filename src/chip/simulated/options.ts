@@ -52,9 +52,9 @@ export interface InstanceOptions {
  * the seed, and a digest of mismatch and effects where they are not the defaults.
  */
 export function instanceInfo({ seed, mismatch, effects }: InstanceOptions): ChipInfo {
-  const standard = effectsWith({});
+  const defaults = effectsWith({});
   const changed = Object.entries(effectsWith(effects)).filter(
-    ([name, value]) => standard[name as keyof Effects] !== value,
+    ([name, value]) => defaults[name as keyof Effects] !== value,
   );
   const same = mismatch === 1 && changed.length === 0;
   const digest = same

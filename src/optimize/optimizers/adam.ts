@@ -8,8 +8,8 @@
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { member } from "../../core/family.ts";
 import { power } from "../../core/power.ts";
+import { member } from "../../core/table.ts";
 import type { Optimizer } from "./types.ts";
 
 const decay = (standard: number, what: string) =>

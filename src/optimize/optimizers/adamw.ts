@@ -8,7 +8,7 @@
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { member } from "../../core/family.ts";
+import { member } from "../../core/table.ts";
 import { adam } from "./adam.ts";
 import type { Optimizer } from "./types.ts";
 

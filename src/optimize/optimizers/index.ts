@@ -1,6 +1,6 @@
 /** The table of optimizers: `optimizer.kind` of an experiment file. */
 
-import { memberOf, type OptionsOf } from "../../core/family.ts";
+import { memberOf, type OptionsOf } from "../../core/table.ts";
 import { adam } from "./adam.ts";
 import { adamW } from "./adamw.ts";
 import { sgd } from "./sgd.ts";

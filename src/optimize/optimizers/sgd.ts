@@ -1,7 +1,7 @@
 /** Gradient descent with momentum:  m ← μ m + g,  w ← w − η m. */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { member } from "../../core/family.ts";
+import { member } from "../../core/table.ts";
 import type { Optimizer } from "./types.ts";
 
 const options = {

@@ -1,6 +1,6 @@
 /** The table of regularizers: entries of `regularizers` in an experiment file. */
 
-import { memberOf, type OptionsOf } from "../../core/family.ts";
+import { memberOf, type OptionsOf } from "../../core/table.ts";
 import type { Network } from "../../network/network.ts";
 import { rate } from "./rate.ts";
 import type { Regularizer } from "./types.ts";

@@ -14,7 +14,7 @@
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { UserError } from "../../core/errors.ts";
-import { member } from "../../core/family.ts";
+import { member } from "../../core/table.ts";
 import type { Network } from "../../network/network.ts";
 import { chosenByName, type Regularizer } from "./types.ts";
 

@@ -1,7 +1,7 @@
 /** Keeps weights small:  R = ½ strength Σ w². */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { member } from "../../core/family.ts";
+import { member } from "../../core/table.ts";
 import type { Network } from "../../network/network.ts";
 import { chosenByName, type Regularizer } from "./types.ts";
 

@@ -1,6 +1,6 @@
 /** The learning rate as it is. */
 
-import { member } from "../../core/family.ts";
+import { member } from "../../core/table.ts";
 import { type Schedule, schedule, warmupOption } from "./types.ts";
 
 export const constant = member({

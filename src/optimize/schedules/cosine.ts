@@ -1,7 +1,7 @@
 /** Half a cosine from 1 at the start to `final` at the end of training. */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { member } from "../../core/family.ts";
+import { member } from "../../core/table.ts";
 import { type Schedule, schedule, warmupOption } from "./types.ts";
 
 const options = {

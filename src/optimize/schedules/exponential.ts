@@ -1,8 +1,8 @@
 /** Drops by a factor after each epoch:  gamma^⌊epoch⌋. */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { member } from "../../core/family.ts";
 import { power } from "../../core/power.ts";
+import { member } from "../../core/table.ts";
 import { type Schedule, schedule, warmupOption } from "./types.ts";
 
 const options = {

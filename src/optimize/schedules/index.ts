@@ -1,6 +1,6 @@
 /** The table of learning-rate schedules: `schedule.kind` of an experiment file. */
 
-import { memberOf, type OptionsOf } from "../../core/family.ts";
+import { memberOf, type OptionsOf } from "../../core/table.ts";
 import { constant } from "./constant.ts";
 import { cosine } from "./cosine.ts";
 import { exponential } from "./exponential.ts";

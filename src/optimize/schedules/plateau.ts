@@ -7,7 +7,7 @@
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { member } from "../../core/family.ts";
+import { member } from "../../core/table.ts";
 import { type Schedule, schedule, warmupOption } from "./types.ts";
 
 const options = {

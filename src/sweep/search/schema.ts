@@ -2,7 +2,7 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import { choiceSchema } from "../../core/choice.ts";
-import { familySchema, member, memberOf, type OptionsOf } from "../../core/family.ts";
+import { familySchema, member, memberOf, type OptionsOf } from "../../core/table.ts";
 import { halvingRungs, type Rung, randomRungs } from "./rungs.ts";
 
 /** Digits of a drawn number: as many as a person would write. */

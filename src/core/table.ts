@@ -1,7 +1,7 @@
 /**
  * The one mechanism behind every table of exchangeable parts (losses, estimators, datasets, chips, …).
  *
- * A member is `{ kind, summary, schema, create }`. The table of a family gives the branches of the YAML
+ * A member is `{ kind, summary, options, create }`. A table gives the branches of the YAML
  * schema, the configuration type, the `eventprop list` command and the conformance suite; a new member is
  * one file and one line of a table.
  */
@@ -55,23 +55,23 @@ export function memberSchema(entry: AnyMember): TObject {
 }
 
 /**
- * The JSON schema of a table: one branch per member, chosen by `kind`; `standard` is what an absent key means.
+ * The JSON schema of a table: one branch per member, chosen by `kind`; `defaultValue` is what an absent key means.
  */
-export function familySchema<const Table extends readonly AnyMember[]>(
+export function tableSchema<const Table extends readonly AnyMember[]>(
   table: Table,
   options: {
     readonly description: string;
     /** As written in a file. */
-    readonly standard?: { readonly kind: string; readonly [option: string]: unknown };
+    readonly defaultValue?: { readonly kind: string; readonly [option: string]: unknown };
   },
 ): TUnsafe<OptionsOf<Table[number]>> {
-  const { description, standard } = options;
+  const { description, defaultValue } = options;
   return Type.Unsafe<OptionsOf<Table[number]>>({
     type: "object",
     required: ["kind"],
     discriminator: { propertyName: "kind" },
     oneOf: table.map(memberSchema),
     description,
-    ...(standard === undefined ? {} : { default: standard }),
+    ...(defaultValue === undefined ? {} : { default: defaultValue }),
   });
 }
