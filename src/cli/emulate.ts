@@ -44,7 +44,7 @@ export async function run({ operands, options, terminal }: CommandCall<EmulateOp
   const { warningLine } = await import("../engine/warnings.ts");
   const loaded = loadExperiment(file, loadOptions(options));
   for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);
-  const { network } = loaded.assembly;
+  const { network } = loaded.components;
   const weights = readWeights(weightsPath(options.weights), network);
   const inputs = readEvents(options.inputs, network);
   checkPlacement(loaded);

@@ -52,7 +52,7 @@ export async function run({ file, options, terminal }: FormCall): Promise<number
 
 /** Why claims are missed, where the reason is not in the estimators. */
 function explanation(
-  { assembly: { loss } }: LoadedExperiment,
+  { components: { loss } }: LoadedExperiment,
   { check }: GradCheckResult,
 ): string | undefined {
   if (check.spikesPerSample === 0)
@@ -87,7 +87,7 @@ async function runFolder(path: string): Promise<{ folder: string; config: string
 
 /** The weights of a file or a run folder, or the first ones of the experiment. */
 async function openWeights(loaded: LoadedExperiment, path: string | undefined) {
-  const { network } = loaded.assembly;
+  const { network } = loaded.components;
   if (path !== undefined) {
     const { readWeights, weightsPath } = await import("../engine/weights-file.ts");
     const file = weightsPath(path);

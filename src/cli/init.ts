@@ -57,7 +57,7 @@ export async function run({ operands, options, terminal }: CommandCall<InitOptio
     throw new UserError("usage", `there is no experiment \`${name}\``, { hint });
   }
   const folder = options.out ?? ".";
-  const { schemaText } = await import("../experiment/published.ts");
+  const { schemaText } = await import("../experiment/schema-file.ts");
   const copies = withBases(chosen.path).map((path) => ({
     path: join(folder, basename(path)),
     text: copyOf(path),

@@ -42,7 +42,7 @@ export async function run({ operands, options, terminal }: CommandCall<InspectOp
   const { loadExperiment } = await import("../experiment/load.ts");
   const loaded = loadExperiment(file, loadOptions(options));
   for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);
-  const { network } = loaded.assembly;
+  const { network } = loaded.components;
   if (subject === "network") {
     const populations = network.populations.map(({ name, model, size, start }) => ({
       name,

@@ -10,9 +10,9 @@
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { choiceSchema } from "../core/choice.ts";
 import { UserError } from "../core/errors.ts";
-import { member } from "../core/family.ts";
 import { fileSchema } from "../core/file-reference.ts";
 import { timeSchema } from "../core/quantity.ts";
+import { member } from "../core/table.ts";
 import { type Hdf5Array, readHdf5 } from "./hdf5/read.ts";
 import { eventSplits, MAX_CHANNELS, type RecordedSamples, splitOptions } from "./recorded.ts";
 import type { DatasetSplits, EventData } from "./types.ts";

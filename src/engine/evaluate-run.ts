@@ -60,17 +60,17 @@ export async function evaluateRun(request: EvaluateRunRequest): Promise<RunEvalu
     request.report(event);
   };
   const loaded = openRun(folder, request.overrides);
-  const { experiment, assembly } = loaded;
+  const { experiment, components } = loaded;
   const weightsFile = join(folder, RUN_FILES.weights);
-  const weights = readWeights(weightsFile, assembly.network);
-  if (assembly.data[split].size === 0)
+  const weights = readWeights(weightsFile, components.network);
+  if (components.data[split].size === 0)
     throw new UserError("input-file", `the data has no ${split} samples`, {
       hint: `choose another --split, or raise \`data.${split}\` with --set`,
     });
-  const missing = record.find((sample) => sample >= assembly.data[split].size);
+  const missing = record.find((sample) => sample >= components.data[split].size);
   if (missing !== undefined)
     throw new UserError("usage", `there is no sample ${missing} to record`, {
-      hint: `the ${split} samples are 0 to ${assembly.data[split].size - 1}`,
+      hint: `the ${split} samples are 0 to ${components.data[split].size - 1}`,
     });
   checkPlacement(loaded);
   const calibrations = await calibrationsFor(folder, experiment, report);

@@ -18,11 +18,11 @@ export interface FirstWeights {
  * The weights of the run in `folder`, for the network of another experiment.
  * @throws UserError("input-file") when the folder holds no run that ended, or its weights do not fit the network
  */
-export function parentRun(folder: string, { assembly }: LoadedExperiment): FirstWeights {
+export function parentRun(folder: string, { components }: LoadedExperiment): FirstWeights {
   openRun(folder, []);
   const path = join(folder, RUN_FILES.weights);
   return {
-    weights: readWeights(path, assembly.network),
+    weights: readWeights(path, components.network),
     parent: {
       folder: resolve(folder),
       weights: sha256(readFileSync(path)),

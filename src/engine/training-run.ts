@@ -59,10 +59,10 @@ export interface TrainingOutcome {
 
 /** Refuses a network that does not fit the chip, at its line, before anything is measured or written. */
 export function checkPlacement(loaded: LoadedExperiment): void {
-  const { experiment, assembly } = loaded;
+  const { experiment, components } = loaded;
   if (experiment.chip.kind === "software") return;
   try {
-    placeNetwork(assembly.network, { constraints: placementConstraints(experiment) });
+    placeNetwork(components.network, { constraints: placementConstraints(experiment) });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw loaded.fail(error.code, ["network"], error.message, error.hint);
@@ -73,7 +73,7 @@ export function checkPlacement(loaded: LoadedExperiment): void {
 export async function runTraining(request: TrainingRequest): Promise<TrainingOutcome> {
   const { loaded, report, resume, started } = request;
   const { experiment } = loaded;
-  const { network } = loaded.assembly;
+  const { network } = loaded.components;
   checkPlacement(loaded);
   if (request.out !== undefined) checkVacant(request.out);
   const plan: Plan = { experiment, calibrations: await chipCalibrations(experiment, report, resume?.folder) };
@@ -173,7 +173,7 @@ function writeInputs(
   writeAtomic(join(folder, RUN_FILES.source), loaded.sourceText);
   saveRunCalibrations(folder, plan.calibrations);
   if (placement !== undefined)
-    writeJson(join(folder, RUN_FILES.placement), placementJson(loaded.assembly.network, placement));
+    writeJson(join(folder, RUN_FILES.placement), placementJson(loaded.components.network, placement));
   const identity: RunIdentity = {
     experiment: experimentDigest(experiment, loaded.files),
     files: namedFiles(loaded, folder),
@@ -235,7 +235,7 @@ function seedsOf({ seed, chip }: Experiment): RunResult["seeds"] {
 
 /** The result at an end of the run. */
 function resultOf(
-  { experiment, assembly }: LoadedExperiment,
+  { experiment, components }: LoadedExperiment,
   outcome: Outcome,
   { epochs, last, best, warnings }: TrainProgress,
   wallSeconds: number,
@@ -249,7 +249,7 @@ function resultOf(
     epochs,
     wallSeconds,
     seeds: seedsOf(experiment),
-    classes: assembly.data.train.classNames,
+    classes: components.data.train.classNames,
     warnings,
   };
 }

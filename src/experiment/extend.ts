@@ -7,7 +7,7 @@ import { relative, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { parseYaml, syntaxError } from "./parse.ts";
 import type { PlacedProblem } from "./problem.ts";
-import { readExperimentText } from "./read.ts";
+import { readExperimentText } from "./read-text.ts";
 import { withCurrentNames } from "./renamed.ts";
 import { fileSource, positionOf, type Source } from "./source.ts";
 import { type MapNode, merge, type Node, type ScalarNode } from "./tree.ts";

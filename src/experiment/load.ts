@@ -5,15 +5,15 @@
 
 import { basename } from "node:path";
 import { type ErrorCode, type SourcePosition, UserError, type UserErrorDetails } from "../core/errors.ts";
-import { type Assembly, assemble } from "./assemble.ts";
+import { buildComponents, type Components } from "./build-components.ts";
 import { checkChip } from "./chip-checks.ts";
 import { readExtended } from "./extend.ts";
 import { deepFreeze } from "./freeze.ts";
 import { applyOverlay, applyOverride, type Overlay } from "./overrides.ts";
 import { checkPhysics } from "./physics.ts";
 import { type PlacedProblem, placed, problemsError } from "./problem.ts";
+import { resolveConfig } from "./resolve-config.ts";
 import { type Experiment, experimentSchema } from "./schema.ts";
-import { settle } from "./settle.ts";
 import { experimentPath } from "./shipped.ts";
 import { positionOf } from "./source.ts";
 import { TABLES } from "./tables.ts";
@@ -44,7 +44,7 @@ export interface LoadedExperiment {
   /** Where the experiment names files, e.g. `["data", "path"]`. */
   readonly files: readonly Path[];
   /** Data, encoder, network and loss, which the checks needed anyway. */
-  readonly assembly: Assembly;
+  readonly components: Components;
   readonly warnings: readonly PlacedProblem[];
   /** Where the value at `path` was written; where its nearest ancestor was, when it is a default. */
   locate(path: Path): SourcePosition;
@@ -70,7 +70,7 @@ export function loadExperiment(file: string, options: LoadOptions = {}): LoadedE
     overlays.reduce((root, overlay) => applyOverlay(root, overlay, note), written),
   );
   validator ??= createValidator(experimentSchema(TABLES));
-  const { root, resolved, values, files } = settle(merged, validator, { name: nameOfFile(file) });
+  const { root, resolved, values, files } = resolveConfig(merged, validator, { name: nameOfFile(file) });
   const experiment = deepFreeze(values) as unknown as Experiment;
 
   const locate = (at: Path): SourcePosition => positionOf(valueMark(root, at));
@@ -80,8 +80,8 @@ export function loadExperiment(file: string, options: LoadOptions = {}): LoadedE
   };
   const physics = checkPhysics(experiment);
   if (physics.problems.length > 0) throw problemsError("experiment-physics", physics.problems, root);
-  const { warnings, ...assembly } = assemble(experiment, fail);
-  const onChip = checkChip(experiment, assembly.network, assembly.loss, locate);
+  const { warnings, ...components } = buildComponents(experiment, fail);
+  const onChip = checkChip(experiment, components.network, components.loss, locate);
   return {
     experiment,
     file,
@@ -90,7 +90,7 @@ export function loadExperiment(file: string, options: LoadOptions = {}): LoadedE
     overrides: overrides.map(({ text }) => text),
     resolved,
     files,
-    assembly,
+    components,
     warnings: [
       ...renamed,
       ...[...physics.warnings, ...warnings, ...onChip].map((problem) => placed(problem, root)),

@@ -1,6 +1,6 @@
 /**
  * What a schema cannot say: names that must exist, potentials in order, times that fit into a sample. Pure
- * checks on an experiment; what needs the network or the data stands in assemble.ts.
+ * checks on an experiment; what needs the network or the data stands in build-components.ts.
  */
 
 import { listed, suggest } from "../core/suggest.ts";

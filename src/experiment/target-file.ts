@@ -14,7 +14,7 @@ import { deepFreeze } from "./freeze.ts";
 import type { LoadOptions } from "./load.ts";
 import { applyOverride } from "./overrides.ts";
 import { type PlacedProblem, placed } from "./problem.ts";
-import { settle } from "./settle.ts";
+import { resolveConfig } from "./resolve-config.ts";
 import { experimentPath } from "./shipped.ts";
 import { positionOf } from "./source.ts";
 import { valueMark } from "./tree.ts";
@@ -40,7 +40,7 @@ export function loadTarget(file: string, options: Omit<LoadOptions, "seed"> = {}
     (root, text, i) => applyOverride(root, text, `--set #${i + 1}`, folder),
     readFile(file, folder).root,
   );
-  const { root, values } = settle(merged, createValidator(TARGET_SCHEMA));
+  const { root, values } = resolveConfig(merged, createValidator(TARGET_SCHEMA));
   const target = deepFreeze(values) as unknown as CalibrationTarget;
   const warnings = checkTarget(target, (name) => positionOf(valueMark(root, [name])));
   return {

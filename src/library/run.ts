@@ -53,10 +53,10 @@ export async function runExperiment(
   samples: readonly InputSpikes[],
   { run = 0, period = 2 }: { readonly run?: number; readonly period?: number } = {},
 ): Promise<readonly Observation[]> {
-  const { experiment, assembly } = loaded;
-  checkLength(assembly.network, weights);
+  const { experiment, components } = loaded;
+  checkLength(components.network, weights);
   const calibrations = await chipCalibrations(experiment, silent);
-  const { forward } = await openForward(experiment, assembly.network, calibrations, ({ populations }) =>
+  const { forward } = await openForward(experiment, components.network, calibrations, ({ populations }) =>
     populations.map(() => ({ kind: "grid", period })),
   );
   const observations: Observation[] = [];

@@ -38,7 +38,7 @@ export const RUN_FIGURES: readonly RunFigure[] = [
     summary: "learning rate, spikes, silent neurons, saturated weights, capped jumps by epoch",
     draw({ loaded, metrics }) {
       if (metrics.length === 0) return [];
-      const { network } = loaded.assembly;
+      const { network } = loaded.components;
       const spiking = network.populations.filter(({ model }) => model.spikes);
       const size = {
         spikingNeurons: spiking.reduce((sum, population) => sum + population.size, 0),

@@ -63,8 +63,8 @@ function chipName({ loaded }: RunData): string {
 
 function runFacts(run: RunData): [string, string][] {
   const { loaded, result } = run;
-  const { experiment, assembly } = loaded;
-  const { network, data } = assembly;
+  const { experiment, components } = loaded;
+  const { network, data } = components;
   const sizes = network.populations.map(({ name, size, model }) => `${size} ${name} (${model.kind})`);
   return [
     [

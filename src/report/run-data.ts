@@ -106,8 +106,8 @@ export function classifiedSamples(
   { loaded }: RunData,
   evaluation: Evaluation,
 ): ClassifiedSample[] | undefined {
-  const split = loaded.assembly.data[evaluation.split as "test"] as
-    | typeof loaded.assembly.data.test
+  const split = loaded.components.data[evaluation.split as "test"] as
+    | typeof loaded.components.data.test
     | undefined;
   const path = join(evaluation.folder, "predictions.csv");
   if (split === undefined || isEventData(split) || !existsSync(path)) return undefined;
@@ -143,8 +143,8 @@ export function weightsOf(
 ): { unit: "word" | "weight"; projections: ProjectionWeights[] } | undefined {
   const path = join(run.folder, RUN_FILES.weights);
   if (!existsSync(path)) return undefined;
-  const { experiment, assembly } = run.loaded;
-  const { network } = assembly;
+  const { experiment, components } = run.loaded;
+  const { network } = components;
   const weights = readWeights(path, network);
   const { chip } = experiment;
   const targets = calibrationTargets(experiment);

@@ -13,9 +13,9 @@ import { readExtended } from "../experiment/extend.ts";
 import { type LoadedExperiment, loadExperiment, nameOfFile } from "../experiment/load.ts";
 import { experimentYaml } from "../experiment/print.ts";
 import { type PlacedProblem, type Problem, problemsError } from "../experiment/problem.ts";
-import { readExperimentText } from "../experiment/read.ts";
+import { readExperimentText } from "../experiment/read-text.ts";
+import { resolveConfig } from "../experiment/resolve-config.ts";
 import type { Experiment } from "../experiment/schema.ts";
-import { settle } from "../experiment/settle.ts";
 import { experimentPath } from "../experiment/shipped.ts";
 import { positionOf } from "../experiment/source.ts";
 import { find, type MapNode, type Path, valueMark } from "../experiment/tree.ts";
@@ -82,7 +82,7 @@ export interface Sweep {
 export function readSweep(file: string): Sweep {
   const { root: written } = readExtended(experimentPath(file, process.cwd()), file);
   const validate = createValidator(SWEEP_SCHEMA);
-  const { root, values } = settle(written, validate, { name: nameOfFile(file) });
+  const { root, values } = resolveConfig(written, validate, { name: nameOfFile(file) });
   const { name, base, search, seeds, chips, ...more } = values as unknown as SweepFile;
   const metric = more.metric ?? (search === undefined ? "testAccuracy" : "validationAccuracy");
   const problems = [
@@ -218,8 +218,8 @@ function valueAt(experiment: Experiment, path: Path): unknown {
   return path.reduce((value: unknown, part) => (value as Record<string | number, unknown>)[part], experiment);
 }
 
-export function chanceOf({ assembly }: LoadedExperiment): Chance {
-  const { labels, classes, size } = assembly.data.test;
+export function chanceOf({ components }: LoadedExperiment): Chance {
+  const { labels, classes, size } = components.data.test;
   const counts = new Array<number>(classes).fill(0);
   for (const label of labels) counts[label] = counts[label]! + 1;
   return { share: size === 0 ? 1 / classes : Math.max(...counts) / size, samples: size };

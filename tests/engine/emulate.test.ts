@@ -11,8 +11,8 @@ files.write("small.yaml", SMALL);
 /** Conditions that are seen when all weights are `weight`. */
 async function seen(kind: "ideal" | "software", weight: number) {
   const set = [`chip={ kind: ${kind} }`];
-  const { experiment, assembly } = loadExperiment("small.yaml", { folder: files.folder, set });
-  const { network, encoder, data } = assembly;
+  const { experiment, components } = loadExperiment("small.yaml", { folder: files.folder, set });
+  const { network, encoder, data } = components;
   const folder = join(files.folder, `${kind}-${weight}`);
   mkdirSync(folder);
   const { warnings } = await emulate({

@@ -8,8 +8,8 @@ const files = experimentFiles();
 files.write("small.yaml", SMALL);
 
 function open(...set: string[]) {
-  const { experiment, assembly } = loadExperiment("small.yaml", { folder: files.folder, set });
-  const { network } = assembly;
+  const { experiment, components } = loadExperiment("small.yaml", { folder: files.folder, set });
+  const { network } = components;
   const spikes = new Float64Array(network.neurons).fill(1);
   return { experiment, network, spikes, gradient: () => new Float64Array(network.weights).fill(0.5) };
 }

@@ -53,7 +53,7 @@ describe("a good experiment", () => {
   });
 
   test("what the checks built comes along", () => {
-    const { network, encoder, data, loss } = loaded.assembly;
+    const { network, encoder, data, loss } = loaded.components;
     expect(encoder.inputs).toBe(5);
     expect(network).toMatchObject({ inputs: 5, neurons: 13, weights: 5 * 10 + 10 * 3 });
     expect(network.projections.map(({ name, rows }) => [name, rows])).toEqual([

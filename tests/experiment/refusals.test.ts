@@ -17,7 +17,7 @@ describe("the output", () => {
       "extends: base.yaml\nnetwork:\n  populations:\n    second: { model: lif, size: 12 }\n  projections:\n" +
         "    hidden>second: { init: { mean: 0.5, std: 0.8 } }\n    second>readout: { init: { mean: 0, std: 0.1 } }\n",
     );
-    expect(deeper.assembly.loss.output).toBe("readout");
+    expect(deeper.components.loss.output).toBe("readout");
   });
 
   test("has to be named when there are two such populations", () => {
@@ -28,7 +28,7 @@ describe("the output", () => {
     const error = userErrorOf(() => load(two));
     expect(error.message).toMatch(/nothing leaves other and readout/);
     expect(error.hint).toContain("loss: { output: readout }");
-    expect(load(two, ["loss.output=other"]).assembly.loss.output).toBe("other");
+    expect(load(two, ["loss.output=other"]).components.loss.output).toBe("other");
   });
 });
 
@@ -80,7 +80,7 @@ describe("data tables", () => {
     const error = userErrorOf(() => load(named));
     expect(error.message).toMatch(/names of the columns look like values/);
     expect(error.hint).toContain("header: false");
-    const { data } = load(TABLE.replace("t.csv", "t.csv, header: false, label: c3")).assembly;
+    const { data } = load(TABLE.replace("t.csv", "t.csv, header: false, label: c3")).components;
     expect(data.train.size + data.validation.size + data.test.size).toBe(30);
   });
 
@@ -89,7 +89,7 @@ describe("data tables", () => {
     const all = ["data.validation=0", "data.test=0"];
     expect(userErrorOf(() => load(TABLE, all)).message).toMatch(/row 4, column y: is empty/);
     const dropped = load(TABLE, [...all, "data.missing=drop"]);
-    expect(dropped.assembly.data.train.size).toBe(3);
+    expect(dropped.components.data.train.size).toBe(3);
     expect(dropped.warnings.map(({ message }) => message).join()).toMatch(/1 of 4 rows of .* miss a value/);
   });
 
@@ -102,7 +102,7 @@ describe("data tables", () => {
   test("are files of their own for each part when asked", () => {
     files.write("t.csv", "x,y,label\n0.5,1,a\n1,2,b\n0.25,3,a\n");
     files.write("u.csv", "label,y,x\nb,4,0.5\n");
-    const { data } = load(TABLE, ["data.testPath=u.csv", "data.validation=0"]).assembly;
+    const { data } = load(TABLE, ["data.testPath=u.csv", "data.validation=0"]).components;
     expect([data.train.size, data.test.size]).toEqual([3, 1]);
     expect(data.test.labels[0]).toBe(1);
     expect(data.train.classNames).toEqual(["a", "b"]);
@@ -114,14 +114,14 @@ describe("data tables", () => {
       (_, i) => `${i},${i < 4 ? "rare" : "often"},${i % 5 ? "train" : "test"}`,
     );
     files.write("t.csv", `x,label,part\n${lines.join("\n")}\n`);
-    const byColumn = load(TABLE, ["data.split=part"]).assembly.data;
+    const byColumn = load(TABLE, ["data.split=part"]).components.data;
     expect([byColumn.train.size, byColumn.validation.size, byColumn.test.size]).toEqual([16, 0, 4]);
     const strata = load(TABLE, [
       "data.stratify=true",
       "data.features=[x]",
       "data.test=0.25",
       "data.validation=0.25",
-    ]).assembly.data;
+    ]).components.data;
     for (const part of [strata.validation, strata.test])
       expect([...part.labels].filter((label) => part.classNames[label] === "rare")).toHaveLength(1);
   });

@@ -15,13 +15,13 @@ describe("what cannot be held is refused with its key, the amount and a value th
     expect(error.message).toMatch(/33574912 weights, 6\.00 GiB while training/);
     const works = /size: (\d+)/.exec(error.hint ?? "")?.[1];
     expect(
-      load(set[0]!, `network.populations.hidden.size=${works}`, more).assembly.needs.weights,
+      load(set[0]!, `network.populations.hidden.size=${works}`, more).components.needs.weights,
     ).toBeGreaterThan(1e6);
   });
 
   test("workers that no machine here has room for", () => {
-    const { experiment, assembly } = load("training.workers=200");
-    const { problems } = checkSizes(experiment, 5, assembly.data, 8 * 2 ** 30);
+    const { experiment, components } = load("training.workers=200");
+    const { problems } = checkSizes(experiment, 5, components.data, 8 * 2 ** 30);
     expect(problems.map(({ path }) => path)).toEqual([["training", "workers"]]);
     expect(problems[0]?.message).toMatch(/200 workers need 11\.\d GiB, this machine has 8\.00 GiB/);
     expect(problems[0]?.hint).toMatch(/^109 or fewer work here/);
@@ -43,7 +43,7 @@ describe("what cannot be held is refused with its key, the amount and a value th
 });
 
 test("an ordinary experiment needs little", () => {
-  const { weights, weightBytes, dataBytes } = load().assembly.needs;
+  const { weights, weightBytes, dataBytes } = load().components.needs;
   expect(weights).toBe(5 * 10 + 10 * 3);
   expect(weightBytes + dataBytes).toBeLessThan(100_000);
 });

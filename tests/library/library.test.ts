@@ -46,7 +46,7 @@ describe("the library", () => {
 
   test("runExperiment gives observations of their own, equal to those of simulate in software", async () => {
     const loaded = loadExperiment(`${root}/experiments/smoke.yaml`, { set: ["chip.kind=software"] });
-    const { network } = loaded.assembly;
+    const { network } = loaded.components;
     const weights = library.initialWeights(loaded.experiment, network);
     const samples = [3, 4].map((time) => ({ time: [time, time + 1, time + 2], source: [0, 1, 2] }));
     const observed = await runExperiment(loaded, weights, samples);

@@ -36,11 +36,11 @@ beforeAll(async () => {
 function readFinished(folder: string): unknown {
   const result = finishedResult(folder, []);
   checkRunFiles(folder, "config.yaml", "calibration.json", "metrics.csv");
-  const { experiment, assembly } = loadExperiment(join(folder, "config.yaml"));
+  const { experiment, components } = loadExperiment(join(folder, "config.yaml"));
   return {
     result,
     experiment,
-    weights: readWeights(join(folder, "weights.json"), assembly.network),
+    weights: readWeights(join(folder, "weights.json"), components.network),
     metrics: readMetrics(join(folder, "metrics.csv")),
     calibration: loadCalibration(join(folder, "calibration.json")),
   };
@@ -60,7 +60,7 @@ function readInterrupted(folder: string): unknown {
     identity,
     rows,
     experiment: loaded.experiment,
-    weights: readWeights(join(folder, "weights.json"), loaded.assembly.network),
+    weights: readWeights(join(folder, "weights.json"), loaded.components.network),
     calibration: loadCalibration(join(folder, "calibration.json")),
   };
 }

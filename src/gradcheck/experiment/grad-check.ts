@@ -35,8 +35,8 @@ export interface GradCheckResult {
 /** @throws UserError when a named estimator cannot serve, or the weights overflow, or there is no sample */
 export async function gradCheck(request: GradCheckRequest): Promise<GradCheckResult> {
   const { loaded, weights, report } = request;
-  const { experiment, assembly } = loaded;
-  const { network, loss, data, encoder } = assembly;
+  const { experiment, components } = loaded;
+  const { network, loss, data, encoder } = components;
   const split = data.test.size > 0 ? data.test : data.train;
   const drawn = drawSamples(encoder.encode(split), split.labels, request.samples, experiment.seed);
   const problem: GradientProblem = { network, weights, loss, ...drawn };

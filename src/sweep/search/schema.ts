@@ -2,7 +2,7 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import { choiceSchema } from "../../core/choice.ts";
-import { familySchema, member, memberOf, type OptionsOf } from "../../core/table.ts";
+import { member, memberOf, type OptionsOf, tableSchema } from "../../core/table.ts";
 import { halvingRungs, type Rung, randomRungs } from "./rungs.ts";
 
 /** Digits of a drawn number: as many as a person would write. */
@@ -94,7 +94,7 @@ export const SEARCHES = [random, halving] as const;
 export type Search = OptionsOf<(typeof SEARCHES)[number]>;
 
 export const searchSchema = Type.Optional(
-  familySchema(SEARCHES, {
+  tableSchema(SEARCHES, {
     description:
       "Draws settings at random instead of a grid or a list, and judges them on the validation samples.",
   }),

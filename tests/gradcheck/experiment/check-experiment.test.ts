@@ -135,7 +135,7 @@ describe("a check of a network with a membrane readout", () => {
 
 describe("a check of a network without spikes", () => {
   it("does not pass: nothing was checked", async () => {
-    const problem = { ...problemOf(small), weights: new Float64Array(small.assembly.network.weights) };
+    const problem = { ...problemOf(small), weights: new Float64Array(small.components.network.weights) };
     const result = await check(problem, estimatorsOf(small));
     expect(result.passed).toBe(false);
     expect(result.spikesPerSample).toBe(0);

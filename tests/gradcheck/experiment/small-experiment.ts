@@ -34,7 +34,7 @@ export function load(files: ExperimentFiles, text = SMALL, set: readonly string[
 }
 
 export function problemOf(loaded: LoadedExperiment, samples = 5): GradientProblem {
-  const { network, loss, data, encoder } = loaded.assembly;
+  const { network, loss, data, encoder } = loaded.components;
   const weights = initialWeights(loaded.experiment, network);
   return { network, loss, weights, ...drawSamples(encoder.encode(data.test), data.test.labels, samples, 1) };
 }
@@ -43,7 +43,7 @@ export function estimatorsOf(
   loaded: LoadedExperiment,
   names?: readonly EstimatorKind[],
 ): readonly EstimatorUnderTest[] {
-  return chooseEstimators(loaded, loaded.assembly, names).underTest;
+  return chooseEstimators(loaded, loaded.components, names).underTest;
 }
 
 export function check(

@@ -24,7 +24,7 @@ import type { Experiment } from "./schema.ts";
 import { checkSizes, type Needs } from "./sizes.ts";
 import type { Path } from "./tree.ts";
 
-export interface Assembly {
+export interface Components {
   readonly data: DatasetSplits;
   readonly encoder: Encoder;
   /** With nominal constants. */
@@ -38,10 +38,10 @@ export interface Assembly {
 export type Fail = (code: ErrorCode, path: Path, message: string, hint?: string) => UserError;
 
 /** @throws UserError at the part that does not fit */
-export function assemble(
+export function buildComponents(
   experiment: Experiment,
   fail: Fail,
-): Assembly & { readonly warnings: readonly Problem[] } {
+): Components & { readonly warnings: readonly Problem[] } {
   const data = at(fail, ["data", "path"], () => openDataset(experiment.data));
   const encoder = at(fail, ["encoding", "kind"], () => createEncoder(experiment.encoding, data));
   checkEncoder(experiment, encoder, fail);

@@ -1,5 +1,5 @@
 /**
- * Merged tree → settled values: checked against the schema, defaults filled in, units converted, file names
+ * Merged tree → resolved values: checked against the schema, defaults filled in, units converted, file names
  * made absolute. Two forms leave: as a file would say it, and as the program computes with it.
  */
 
@@ -9,7 +9,7 @@ import { type Problem, problemsError } from "./problem.ts";
 import { find, type MapNode, type Node, type Path, plainValue, valueMark, withoutAll } from "./tree.ts";
 import type { Checked, Validator } from "./validate.ts";
 
-export interface Settled {
+export interface ResolvedConfig {
   /** The tree without inherited options that the chosen `kind` does not have. */
   readonly root: Node;
   /** Times with their unit. */
@@ -24,11 +24,11 @@ export interface Settled {
  * @param absent values of keys that are absent and have no default in the schema
  * @throws UserError("experiment-schema")
  */
-export function settle(
+export function resolveConfig(
   merged: MapNode,
   validate: Validator,
   absent: Readonly<Record<string, unknown>> = {},
-): Settled {
+): ResolvedConfig {
   let root: Node = merged;
   for (;;) {
     const resolved = { ...absent, ...(plainValue(root) as Record<string, unknown>) };
