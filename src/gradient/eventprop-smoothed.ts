@@ -26,7 +26,7 @@
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { member } from "../core/family.ts";
+import { member } from "../core/table.ts";
 import type { Cotangent } from "../loss/types.ts";
 import { beyondClosedForm } from "../network/adaptive-neurons.ts";
 import { type Arrivals, collectArrivals, emptyArrivals } from "../network/arrivals.ts";
