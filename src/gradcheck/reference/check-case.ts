@@ -40,7 +40,11 @@ export interface CaseResult {
 /** Of the duration; of the loss, or of 1; of the largest stated gradient. */
 const TOLERANCE = { time: 1e-12, loss: 1e-11, gradient: 1e-11 };
 
-export function checkCase(one: GradientCase, layout: Layout = "apart"): CaseResult {
+/**
+ * @param ulps units in the last place by which thresholds and input times are moved at most where the case misses: 1 for
+ *   a reference with more digits than a double
+ */
+export function checkCase(one: GradientCase, layout: Layout = "apart", ulps = 1): CaseResult {
   const prepared = caseNetwork(one, layout);
   const { stated } = prepared;
   const run = runCase(one, prepared);
@@ -63,7 +67,7 @@ export function checkCase(one: GradientCase, layout: Layout = "apart"): CaseResu
   let found = distance([run], sides, expected, scale);
   const illConditioned = miscounted.length === 0 && misses(found);
   if (illConditioned) {
-    const nudged = NUDGES.map((nudge) => runCase(one, prepared, nudge));
+    const nudged = nudgesUpTo(ulps).map((nudge) => runCase(one, prepared, nudge));
     found = distance([run, ...nudged], sides, expected, scale);
   }
   const worst = stated[found.worstEntry];
@@ -125,7 +129,13 @@ interface Nudge {
   readonly weight?: { readonly index: number; readonly by: number };
 }
 
-const NUDGES: readonly Nudge[] = [{ threshold: 1 }, { threshold: -1 }, { inputs: 1 }, { inputs: -1 }];
+/** Thresholds and input times to both sides, by 1, 4, 16, ... units in the last place. */
+function nudgesUpTo(largest: number): Nudge[] {
+  const nudges: Nudge[] = [];
+  for (let ulps = 1; ulps <= largest; ulps *= 4)
+    nudges.push({ threshold: ulps }, { threshold: -ulps }, { inputs: ulps }, { inputs: -ulps });
+  return nudges;
+}
 
 function runCase(one: GradientCase, prepared: CaseNetwork, nudge: Nudge = {}): CaseRun {
   const { loss: config, label, caseNeuron, stated } = prepared;
