@@ -10,6 +10,7 @@ import { type Terminal, table } from "./terminal.ts";
 
 interface EvaluateOptions extends OverrideOptions {
   readonly split: "train" | "validation" | "test";
+  readonly data?: string;
   readonly chips?: readonly number[];
   readonly repeats: number;
   readonly record?: readonly number[];
@@ -24,6 +25,12 @@ export function configure(command: Command): void {
       new Option("--split <name>", "part of the data")
         .choices(["train", "validation", "test"])
         .default("test"),
+    )
+    .addOption(
+      new Option(
+        "--data <file.csv>",
+        "on the samples of this file instead: the columns of the run's table, or label and features in 0 to 1",
+      ).conflicts("split"),
     )
     .option(
       "--chips <list>",
@@ -46,6 +53,7 @@ export function configure(command: Command): void {
         `\n\nExamples:\n  $ ${PROGRAM} evaluate runs/smoke/latest` +
         `\n  $ ${PROGRAM} evaluate runs/smoke/latest --chips 1-10` +
         `\n  $ ${PROGRAM} evaluate runs/smoke/latest --set chip.kind=software` +
+        `\n  $ ${PROGRAM} evaluate runs/smoke/latest --data new-samples.csv` +
         `\n  $ ${PROGRAM} evaluate runs/smoke/latest --repeats 20 --split validation`,
     );
 }
@@ -71,6 +79,7 @@ export async function run({ operands, options, terminal }: CommandCall<EvaluateO
           split: options.split,
           repeats: options.repeats,
           command: process.argv.slice(2),
+          ...(options.data === undefined ? {} : { dataFile: options.data }),
           ...(options.record === undefined ? {} : { record: options.record }),
           report: progress.report,
           ...(options.out === undefined ? {} : { out: options.out }),

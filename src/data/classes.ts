@@ -1,6 +1,7 @@
 /** Names of classes → labels 0 … n−1, in ascending order: by value when all names are numbers, else as text. */
 
 import { UserError } from "../core/errors.ts";
+import { listed } from "../core/suggest.ts";
 
 /** Labels are bytes. */
 export const MAX_CLASSES = 256;
@@ -29,5 +30,24 @@ export function namedClasses(labels: readonly string[], file: string): ClassName
   return {
     names: keys.map((each) => first.get(each)!),
     labels: labels.map((label) => order.get(key(label))!),
+  };
+}
+
+/**
+ * The class that a name stands for among known ones: the same text, or the same number.
+ * @throws UserError("input-file") for another name; `fail` places it
+ */
+export function knownClasses(
+  names: readonly string[],
+): (name: string, fail: (problem: string, hint: string) => UserError) => number {
+  const number = (name: string): number => (name === "" ? Number.NaN : Number(name));
+  const numeric = names.every((name) => Number.isFinite(number(name)));
+  const order = new Map<string | number, number>(
+    names.map((name, i) => [numeric ? number(name) : name, i] as const),
+  );
+  return (name, fail) => {
+    const found = order.get(numeric ? number(name) : name);
+    if (found !== undefined) return found;
+    throw fail(`"${name}" is not a class of the data that was trained on`, `classes are: ${listed(names)}`);
   };
 }

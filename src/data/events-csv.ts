@@ -37,7 +37,7 @@ export const eventsCsv = member({
 });
 
 /** @throws UserError("input-file") naming row and column */
-function recordedSamples(events: CsvTable, labels: CsvTable): RecordedSamples {
+export function recordedSamples(events: CsvTable, labels: CsvTable): RecordedSamples {
   const names = new Map<number, string>();
   const labelSample = columnOf(labels, "sample");
   const label = columnOf(labels, "label");

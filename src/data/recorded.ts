@@ -99,6 +99,18 @@ function eventsOf(all: RecordedSamples, { first, order }: EventsBySample, rows: 
   return { offset, time, source };
 }
 
+/** All samples of a file with the classes of other data. */
+export function allRecorded(
+  all: RecordedSamples,
+  { channels, classes, classNames }: EventData,
+  classOf: (name: string) => number,
+): EventData {
+  const size = all.labels.length;
+  const rows = Int32Array.from({ length: size }, (_, i) => i);
+  const labels = Uint8Array.from(all.labels, classOf);
+  return { size, classes, classNames, labels, channels, ...eventsOf(all, eventsBySample(all), rows) };
+}
+
 /** Size, classes and labels of the samples `rows`. */
 export function labeled(rows: Int32Array, classes: ClassNames) {
   return {

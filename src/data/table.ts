@@ -21,7 +21,7 @@ import { UserError } from "../core/errors.ts";
 import { fileSchema } from "../core/file-reference.ts";
 import { listed, suggest } from "../core/suggest.ts";
 import { member } from "../core/table.ts";
-import { type ClassNames, namedClasses } from "./classes.ts";
+import { type ClassNames, knownClasses, namedClasses } from "./classes.ts";
 import { dealRows, type RowSplit } from "./split.ts";
 import { readTextFile } from "./text-file.ts";
 import { type DatasetSplits, type FeatureData, SPLITS } from "./types.ts";
@@ -91,10 +91,11 @@ export const table = member({
   options,
   create: (chosen: TableOptions) => {
     const read = (path: string): CsvTable => parseCsv(readTextFile(path), path, chosen);
-    return splitTable(read(chosen.path), chosen, {
+    const { splits, more } = openTable(read(chosen.path), chosen, {
       ...(chosen.validationPath === undefined ? {} : { validation: read(chosen.validationPath) }),
       ...(chosen.testPath === undefined ? {} : { test: read(chosen.testPath) }),
     });
+    return { ...splits, readMore: (path: string) => more(read(path)) };
   },
 });
 
@@ -107,15 +108,21 @@ interface Columns {
   readonly rows: readonly CsvRow[];
 }
 
+interface OpenTable {
+  readonly splits: DatasetSplits<FeatureData>;
+  /** All rows of a file with the same columns, with the scales and classes of these splits. */
+  readonly more: (csv: CsvTable) => FeatureData;
+}
+
 /**
  * @param own files with samples of one part only
  * @throws UserError("input-file") naming row and column
  */
-export function splitTable(
+export function openTable(
   csv: CsvTable,
   options: TableOptions,
   own: { readonly validation?: CsvTable; readonly test?: CsvTable } = {},
-): DatasetSplits<FeatureData> {
+): OpenTable {
   const main = columnsOf(csv, options, undefined);
   const names = main.features.map((column) => csv.header[column] as string);
   const files = { main, validation: ownColumns(own.validation), test: ownColumns(own.test) };
@@ -132,7 +139,9 @@ export function splitTable(
     before += file.rows.length;
   }
   const parts = partsOf(files, options, labels.get(main)!);
-  if (options.scale === "min-max") scale(values, main, parts.train);
+  const scales =
+    options.scale === "min-max" ? columnRanges(values.get(main)!, names.length, parts.train) : undefined;
+  if (scales !== undefined) for (const each of values.values()) scale(each, scales);
 
   const pick = (file: Columns, rows: Int32Array): FeatureData => {
     const count = names.length;
@@ -160,11 +169,33 @@ export function splitTable(
       ? []
       : [`${all.length - rows.length} of ${all.length} rows of ${file} miss a value and are left out`],
   );
-  return {
+  const splits = {
     train: pick(main, parts.train),
     validation: files.validation === undefined ? pick(main, parts.validation) : whole(files.validation),
     test: files.test === undefined ? pick(main, parts.test) : whole(files.test),
     ...(notes.length === 0 ? {} : { notes }),
+  };
+  return {
+    splits,
+    more: (further) => {
+      const file = columnsOf(further, options, names);
+      if (file.rows.length === 0) throw new UserError("input-file", `${further.file} has no rows`);
+      const classOf = knownClasses(classes.names);
+      const features = readFeatures(file, options.scale === "none");
+      if (scales !== undefined) scale(features, scales);
+      return {
+        size: file.rows.length,
+        featureCount: names.length,
+        classes: classes.names.length,
+        classNames: classes.names,
+        features,
+        labels: Uint8Array.from(file.rows, (row) =>
+          classOf(labelText(file, row), (problem, hint) =>
+            cellError(further, row, file.label, problem, hint),
+          ),
+        ),
+      };
+    },
   };
 }
 
@@ -273,25 +304,33 @@ function readFeatures({ csv, features, rows }: Columns, inRange: boolean): Float
   return values;
 }
 
-/** Maps the range of each column over the training rows to [0, 1] in place and clips; a constant column becomes 0. */
-function scale(values: ReadonlyMap<Columns, Float64Array>, main: Columns, train: Int32Array): void {
-  const featureCount = main.features.length;
-  const own = values.get(main)!;
-  for (let feature = 0; feature < featureCount; feature++) {
+interface ColumnRange {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Smallest and largest value of each column in some rows. */
+function columnRanges(values: Float64Array, featureCount: number, rows: Int32Array): ColumnRange[] {
+  return Array.from({ length: featureCount }, (_, feature) => {
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;
-    for (const row of train) {
-      const value = own[row * featureCount + feature]!;
+    for (const row of rows) {
+      const value = values[row * featureCount + feature]!;
       low = Math.min(low, value);
       high = Math.max(high, value);
     }
+    return { low, high };
+  });
+}
+
+/** Maps the range of each column to [0, 1] in place and clips; a constant column becomes 0. */
+function scale(values: Float64Array, ranges: readonly ColumnRange[]): void {
+  ranges.forEach(({ low, high }, feature) => {
     // Halves: the difference of two large numbers may be no number.
     const range = high > low ? high / 2 - low / 2 : 1;
-    for (const each of values.values()) {
-      for (let at = feature; at < each.length; at += featureCount) {
-        const share = high > low ? (each[at]! / 2 - low / 2) / range : 0;
-        each[at] = Math.min(1, Math.max(0, share));
-      }
+    for (let at = feature; at < values.length; at += ranges.length) {
+      const share = high > low ? (values[at]! / 2 - low / 2) / range : 0;
+      values[at] = Math.min(1, Math.max(0, share));
     }
-  }
+  });
 }

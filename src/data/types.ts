@@ -47,6 +47,11 @@ export type Split = (typeof SPLITS)[number];
 export type DatasetSplits<Kind extends Dataset = Dataset> = Readonly<Record<Split, Kind>> & {
   /** What a user should know: rows that were left out. */
   readonly notes?: readonly string[];
+  /**
+   * Reads further samples from a file of the same form, prepared like these: same features, scales and classes. Data sets
+   * without it take a plain table (more-samples.ts). @throws UserError("input-file")
+   */
+  readonly readMore?: (path: string) => Kind;
 };
 
 /** Turns samples into input spikes. */

@@ -10,8 +10,10 @@ import type { Calibration } from "../calibration/types.ts";
 import { UserError } from "../core/errors.ts";
 import type { ProgressEvent, Report } from "../core/progress.ts";
 import { sha256 } from "../core/sealed-json.ts";
-import type { Split } from "../data/types.ts";
-import { loadExperiment } from "../experiment/load.ts";
+import { formatTime } from "../core/units.ts";
+import { moreSamples } from "../data/more-samples.ts";
+import { SPLITS, type Split } from "../data/types.ts";
+import { type LoadedExperiment, loadExperiment } from "../experiment/load.ts";
 import type { Experiment } from "../experiment/schema.ts";
 import { chipCalibrations } from "./chip-calibrations.ts";
 import { observedRow } from "./epoch-totals.ts";
@@ -25,7 +27,7 @@ import {
 import { type EvaluationSummary, summarize } from "./evaluation-summary.ts";
 import { readMetrics } from "./metrics.ts";
 import { openRun } from "./open-run.ts";
-import type { Plan } from "./plan.ts";
+import { type EncodedSplit, encodeSplit, type Plan } from "./plan.ts";
 import { RUN_FILES } from "./run-folder.ts";
 import { checkPlacement } from "./training-run.ts";
 import { createWatch, type Warning, warningLine } from "./warnings.ts";
@@ -36,8 +38,10 @@ export interface EvaluateRunRequest {
   readonly folder: string;
   readonly overrides: readonly string[];
   readonly split: Split;
+  /** File with other samples, which are run instead of the split. */
+  readonly dataFile?: string;
   readonly repeats: number;
-  /** Samples whose spikes and membranes are written, by their numbers in the split. */
+  /** Samples whose spikes and membranes are written, by their numbers in the split or the file. */
   readonly record?: readonly number[];
   /** Parent of the evaluation's folder; `evaluations` in the run folder when absent. */
   readonly out?: string;
@@ -52,7 +56,7 @@ export interface RunEvaluation {
 
 /** @throws UserError when the run cannot be read, or the network does not fit where it shall run */
 export async function evaluateRun(request: EvaluateRunRequest): Promise<RunEvaluation> {
-  const { folder, split, repeats, record = [] } = request;
+  const { folder, dataFile, repeats, record = [] } = request;
   const started = new Date();
   const warnings: string[] = [];
   const report = (event: ProgressEvent): void => {
@@ -63,14 +67,17 @@ export async function evaluateRun(request: EvaluateRunRequest): Promise<RunEvalu
   const { experiment, components } = loaded;
   const weightsFile = join(folder, RUN_FILES.weights);
   const weights = readWeights(weightsFile, components.network);
-  if (components.data[split].size === 0)
+  const given = dataFile === undefined ? undefined : encodedFile(loaded, dataFile);
+  const split = given?.name ?? request.split;
+  const size = given?.labels.length ?? components.data[request.split].size;
+  if (size === 0)
     throw new UserError("input-file", `the data has no ${split} samples`, {
       hint: `choose another --split, or raise \`data.${split}\` with --set`,
     });
-  const missing = record.find((sample) => sample >= components.data[split].size);
+  const missing = record.find((sample) => sample >= size);
   if (missing !== undefined)
     throw new UserError("usage", `there is no sample ${missing} to record`, {
-      hint: `the ${split} samples are 0 to ${components.data[split].size - 1}`,
+      hint: `the ${given === undefined ? `${split} samples` : "samples of the file"} are 0 to ${size - 1}`,
     });
   checkPlacement(loaded);
   const calibrations = await calibrationsFor(folder, experiment, report);
@@ -79,7 +86,7 @@ export async function evaluateRun(request: EvaluateRunRequest): Promise<RunEvalu
   const answers = await evaluate({
     plan,
     weights,
-    samples: split,
+    samples: given ?? request.split,
     epoch,
     repeats,
     report,
@@ -97,7 +104,7 @@ export async function evaluateRun(request: EvaluateRunRequest): Promise<RunEvalu
       substrate,
       chip: experiment.chip,
       split,
-      dataFile: null,
+      dataFile: dataFile ?? null,
       overrides: request.overrides,
       command: request.command,
       version: softwareVersion(),
@@ -116,13 +123,28 @@ export async function evaluateRun(request: EvaluateRunRequest): Promise<RunEvalu
         plan,
         weights,
         data: answers.data,
-        split,
+        split: given === undefined ? SPLITS.indexOf(request.split) : SPLITS.length,
         epoch,
         samples: record,
         folder: inside,
       });
   });
   return { folder: await place, result };
+}
+
+/** The name of what is not a part of the data, in results and folders. */
+const OTHER_DATA = "data";
+
+/** The samples of a file as input spikes of the network. @throws UserError("input-file") */
+function encodedFile({ components, experiment }: LoadedExperiment, path: string): EncodedSplit {
+  const samples = encodeSplit(OTHER_DATA, moreSamples(components.data, path), components.encoder);
+  const { duration } = experiment.network;
+  const late = samples.inputs.time.findIndex((time) => time > duration);
+  if (late >= 0)
+    throw new UserError("input-file", `${path} has a spike at ${formatTime(samples.inputs.time[late]!)}`, {
+      hint: `the samples of the network end at ${formatTime(duration)}`,
+    });
+  return samples;
 }
 
 function warningsOf(answers: Answers, summary: EvaluationSummary, onChip: boolean): Warning[] {

@@ -122,7 +122,8 @@ export interface RecordRequest {
   readonly plan: Plan;
   readonly weights: Float64Array;
   readonly data: EncodedSplit;
-  readonly split: Split;
+  /** Index into SPLITS; their number for other data. */
+  readonly split: number;
   readonly epoch: number;
   /** Numbers in the split, in any order. */
   readonly samples: readonly number[];
@@ -146,7 +147,7 @@ export async function recordSamples(request: RecordRequest): Promise<void> {
   const recording = openRecording(folder, network);
   try {
     await forward.load(weights);
-    const firstRun = evaluationRun(epoch, SPLITS.indexOf(split));
+    const firstRun = evaluationRun(epoch, split);
     const pieces = evaluationPieces(data.labels.length, experiment.training.batch, firstRun);
     for (const sample of samples) {
       const { run } = pieces.find(({ from, to }) => from <= sample && sample < to)!;

@@ -75,7 +75,21 @@ describe("evaluate", () => {
     expect(readdirSync(join(run, "evaluations")).some((name) => name.startsWith("."))).toBe(false);
   });
 
+  it("runs the samples of a file, and names them by it", () => {
+    const file = join(folder, "new samples.csv");
+    writeFileSync(file, "x,y,u,v,label\n0.5,0.9,0.5,0.1,yang\n0.25,0.5,0.75,0.5,dot\n");
+    const { code, stdout } = eventprop(["evaluate", run, "--data", file, "--record", "1", "--json"]);
+    expect(code).toBe(0);
+    const only = JSON.parse(stdout).evaluations[0];
+    expect(only).toMatchObject({ split: "data", dataFile: file, samples: 2 });
+    expect(only.folder).toContain("data-simulated-1");
+    expect(rows(only.folder, "predictions.csv").map(([, , label]) => label)).toEqual(["yang", "dot"]);
+    expect(new Set(rows(only.folder, "events.csv").map(([sample]) => sample))).toEqual(new Set(["1"]));
+  });
+
   it.each([
+    [["--data", "nowhere.csv"], 3, "nowhere.csv"],
+    [["--data", "nowhere.csv", "--split", "test"], 2, "cannot be used with"],
     [["nowhere"], 3, "there is no folder nowhere"],
     [["--repeats", "0"], 2, "a whole number from 1"],
     [["--chips", "5-1"], 2, "numbers and ranges"],

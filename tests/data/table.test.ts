@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { parseCsv } from "../../src/core/csv-text.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { openDataset } from "../../src/data/index.ts";
-import { splitTable, type TableOptions } from "../../src/data/table.ts";
+import { openTable, type TableOptions } from "../../src/data/table.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "eventprop-table-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -22,7 +22,7 @@ const options: TableOptions = {
   seed: 0,
 };
 const split = (text: string, changes: Partial<TableOptions> = {}) =>
-  splitTable(parseCsv(text, "flowers.csv"), { ...options, ...changes });
+  openTable(parseCsv(text, "flowers.csv"), { ...options, ...changes }).splits;
 
 /** 50 rows: width = row, length = −row, class by halves. */
 const flowers = `width,label,length\n${Array.from({ length: 50 }, (_, i) => `${i},${i < 25 ? "rose" : "iris"},${-i}`).join("\n")}\n`;
