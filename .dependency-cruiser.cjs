@@ -111,6 +111,7 @@ module.exports = {
     onlyIn("csv", "node_modules/csv-stringify/", ["^src/engine/", "^src/sweep/tables", "^src/calibration/store"], "tables are written in few places"),
     onlyIn("pino", "node_modules/pino/", "^src/(engine|cli)/", "library code reports through callbacks"),
     onlyIn("plots", "node_modules/(@observablehq|linkedom)/", "^src/figures/", "figures are made in one place"),
+    onlyIn("network", "^(node:)?(net|http|https|tls|dgram)$", "^src/chip/remote/", "one door to the network"),
     onlyIn(
       "file-system",
       "^(node:)?fs(/promises)?$",

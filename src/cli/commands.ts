@@ -70,6 +70,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./study.ts"),
   },
   {
+    name: "serve",
+    summary: "give a chip to hosts on other machines",
+    load: () => import("./serve.ts"),
+  },
+  {
     name: "inspect",
     summary: "what a network needs of a chip, before anything runs",
     load: () => import("./inspect.ts"),

@@ -48,6 +48,8 @@ export function experimentDigest(experiment: Experiment, files: readonly Path[])
   // A run can be made longer where that changes nothing of what it did so far.
   const training = isOpenEnded(experiment.schedule) ? rest : { ...rest, epochs };
   const plain = structuredClone({ ...experiment, training }) as Record<string, unknown>;
+  // Where the server of a remote chip stands, and how long to wait for it, is like the path of a file.
+  for (const key of ["address", "deadline", "attempts"]) forget(plain, ["chip", key]);
   for (const path of files) forget(plain, path);
   const sections = Object.entries(plain).sort(([a], [b]) => (a < b ? -1 : 1));
   return sha256(JSON.stringify(sections));
@@ -57,7 +59,8 @@ export function experimentDigest(experiment: Experiment, files: readonly Path[])
 function forget(root: Record<string, unknown>, path: Path): void {
   let container: Record<string, unknown> | undefined = root;
   for (const part of path.slice(0, -1)) container = container?.[part] as Record<string, unknown> | undefined;
-  if (container !== undefined) container[path.at(-1) as string] = "";
+  const key = path.at(-1) as string;
+  if (container !== undefined && key in container) container[key] = "";
 }
 
 /**

@@ -278,7 +278,10 @@ function wrongPattern(path: Path, error: ErrorObject): Problem {
     };
   }
   const message = `\`${pathText(path)}\` cannot be ${shown(data)}`;
-  return { path, at: "value", message, hint: "letters, digits, `.`, `-` and `_`, at most 64" };
+  const [example] = (parentSchema?.["examples"] ?? []) as readonly string[];
+  const hint =
+    example === undefined ? "letters, digits, `.`, `-` and `_`, at most 64" : `e.g. \`${example}\``;
+  return { path, at: "value", message, hint };
 }
 
 /** A value as the reader recognises it, cut when it is long. */

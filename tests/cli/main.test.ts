@@ -129,8 +129,8 @@ describe("list and schema", () => {
       expect(members.length, name).toBeGreaterThan(0);
       for (const { kind, summary } of members) expect(summary, kind).toMatch(/^\S.{8,110}$/);
     }
-    expect(tables["chips"]?.map(({ kind }) => kind)).toEqual(["software", "ideal", "simulated"]);
-    expect(eventprop(["list", "chips"]).stdout.split("\n")).toHaveLength(4);
+    expect(tables["chips"]?.map(({ kind }) => kind)).toEqual(["software", "ideal", "simulated", "remote"]);
+    expect(eventprop(["list", "chips"]).stdout.split("\n")).toHaveLength(5);
   });
 
   test("the schema is JSON on stdout", () => {

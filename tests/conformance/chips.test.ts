@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cadcTraceBytes, planRows } from "../../src/chip/cadc-rows.ts";
 import { CHIPS, type ChipOptions, openChip } from "../../src/chip/index.ts";
 import { MAX_RUNTIME_US, TICK_US } from "../../src/chip/limits.ts";
+import { type ChipServer, serveChip } from "../../src/chip/remote/server.ts";
 import type { Chip, Recording, RunOptions } from "../../src/chip/types.ts";
 import { HIDDEN, READOUT, sliceBatch, smallBatch, smallNetwork } from "../chip/small-network.ts";
 
@@ -34,8 +35,24 @@ function snapshot(recording: Recording, firstEntry = 0) {
   };
 }
 
+let server: ChipServer;
+beforeAll(async () => {
+  server = await serveChip((noiseSeed = 3) => openChip({ kind: "simulated", noiseSeed }), {
+    host: "127.0.0.1",
+    port: 0,
+    // Fewer than the batch has: the host has to ask for the rest.
+    entries: 5,
+    say: () => {},
+  });
+});
+afterAll(() => server.close());
+
+function withAddress(kind: ChipOptions["kind"]): ChipOptions {
+  return kind === "remote" ? { kind, address: `127.0.0.1:${server.port}` } : { kind };
+}
+
 async function open(kind: ChipOptions["kind"]): Promise<Chip> {
-  const chip = await openChip({ kind });
+  const chip = await openChip(withAddress(kind));
   await chip.configure(smallNetwork());
   return chip;
 }

@@ -14,7 +14,11 @@ import { createValidator } from "../../experiment/validate.ts";
 export type NeuronExperiment = Pick<Experiment, "network" | "chip" | "seed">;
 export type ChipKind = Experiment["chip"]["kind"];
 
-export const CHIP_KINDS: readonly ChipKind[] = ["software", ...CHIPS.map(({ kind }) => kind)];
+/** A chip behind a server is checked with the experiment that names its address: `grad-check <experiment.yaml>`. */
+export const CHIP_KINDS: readonly ChipKind[] = [
+  "software",
+  ...CHIPS.map(({ kind }) => kind).filter((kind) => kind !== "remote"),
+];
 
 /** Time constants of one sweep, µs. */
 export interface TimeConstants {
