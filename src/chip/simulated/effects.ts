@@ -40,7 +40,10 @@ export const STATIC_EFFECTS = {
   synapseShiftSpreadCodes: magnitude(110, "code at which the synaptic input has no offset [real chip]"),
   synapseShiftLsb: magnitude(0.1, "leak shift per code off, at tau 10 us, gm 500 [assumed]"),
   saturationExcWeight: magnitude(1200, "summed weight at DAC 600 where the exc. input saturates [fitted]"),
-  saturationInhWeight: magnitude(1200, "summed weight at DAC 600 where the inh. input saturates [assumed]"),
+  saturationInhWeight: magnitude(
+    130,
+    "summed weight at DAC 600 where the inh. input saturates [demos ts_06, real network]",
+  ),
   weightSpread: magnitude(0.045, "strength of single synapses [demos ts_06]"),
   weightNonlinearityLsb: magnitude(0.5, "rms error of the 6-bit weight converter in weight LSB [assumed]"),
   driverSpread: magnitude(

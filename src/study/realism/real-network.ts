@@ -71,7 +71,7 @@ export function realExperiment(
       effects: {},
       step: 0.25,
       // The words were trained on the chip whose residual scatter they make up for; no other chip can have that one.
-      target: { leak: 80, threshold: 150, synapseGm, synapseDacBias: 1000, residual: 0 },
+      target: { leak: 80, threshold: 150, synapseGm, synapseDacBias: 1000, residual: 1 },
       constants: "nominal",
       copies: "equal",
       cadc: "sram",
