@@ -4,6 +4,7 @@
  */
 
 import { UserError } from "../core/errors.ts";
+import { hasRightNeighbor } from "./couplings.ts";
 import {
   CADC_CHANNELS,
   CAPACITANCE_MAX,
@@ -117,7 +118,7 @@ export function crossbarNodeExists(input: number, output: number): boolean {
 
 /** Throws UserError("chip") on a section of the wrong length or a word out of range, naming word, index, range. */
 export function checkConfig(change: ConfigChange): void {
-  const { neurons, quadrants, cadcOffset, synapses, routing, refractoryClocks } = change;
+  const { neurons, quadrants, cadcOffset, synapses, routing, refractoryClocks, couplings } = change;
   if (neurons !== undefined) checkNeurons(neurons);
   if (quadrants !== undefined) {
     for (const name of QUADRANT_WORD_NAMES) checkWords(name, quadrants[name], QUADRANTS, 0, CAPMEM_MAX);
@@ -128,6 +129,15 @@ export function checkConfig(change: ConfigChange): void {
   if (refractoryClocks !== undefined) {
     checkWords("refractoryClocks", refractoryClocks, REFRACTORY_CLOCKS, 0, 15);
   }
+  if (couplings !== undefined) checkSwitches(couplings);
+}
+
+function checkSwitches(couplings: Uint8Array): void {
+  checkWords("couplings", couplings, NEURONS, 0, 1);
+  couplings.forEach((on, circuit) => {
+    if (on === 0 || hasRightNeighbor(circuit)) return;
+    throw new UserError("chip", `couplings[${circuit}] is 1, but the circuit is the last of its quadrant`);
+  });
 }
 
 function checkNeurons(neurons: NeuronWords): void {

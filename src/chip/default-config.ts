@@ -36,6 +36,7 @@ export function defaultConfig(): ChipConfig {
     synapses: { weight: new Uint8Array(SYNAPSES), label: new Uint8Array(SYNAPSES) },
     routing: defaultRouting(),
     refractoryClocks: new Uint8Array(REFRACTORY_CLOCKS),
+    couplings: new Uint8Array(NEURONS),
   };
 }
 

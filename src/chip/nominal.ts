@@ -66,12 +66,16 @@ function timeConstantCode(law: PowerLaw, value: number): number {
   return validCode(power(value / law.coefficient, 1 / law.exponent));
 }
 
+/** Of the leak of code 1. */
+const LEAST_LEAK = 0.01;
+
 function tauMemLaw(divide: boolean, multiply: boolean): PowerLaw {
   return divide ? TAU_MEM_DIVIDED : multiply ? TAU_MEM_MULTIPLIED : TAU_MEM;
 }
 
+/** Below the first code the leak falls in proportion: a bias of 0 turns it nearly off. */
 export function membraneTimeConstant(code: number, divide: boolean, multiply: boolean): Microseconds {
-  return timeConstant(tauMemLaw(divide, multiply), code);
+  return timeConstant(tauMemLaw(divide, multiply), code) / Math.min(1, Math.max(code, LEAST_LEAK));
 }
 
 /** Switch state and bias of the leak for a membrane time constant at full capacitance. */

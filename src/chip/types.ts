@@ -108,6 +108,8 @@ export interface ChipConfig {
   readonly routing: RoutingWords;
   /** Scales of the slow (index 0) and the fast (1) refractory clock, 0 … 15; frequency 250 MHz / 2^(scale + 1). */
   readonly refractoryClocks: Uint8Array;
+  /** 1: the membrane of circuit n is connected with that of circuit n + 1 (512); see couplings.ts. */
+  readonly couplings: Uint8Array;
 }
 
 export type SynapsesChange = Pick<SynapseWords, "weight"> & Partial<SynapseWords>;

@@ -91,7 +91,7 @@ export async function run({ operands, options, terminal }: CommandCall<InspectOp
   const { resourceReport } = await import("../mapping/resources.ts");
   const { resourceText } = await import("../mapping/resources-text.ts");
   const { placementRoom } = await import("../mapping/room.ts");
-  const { placementConstraints } = await import("../experiment/network.ts");
+  const { placementWishes } = await import("../experiment/network.ts");
   const { experiment } = loaded;
   if (experiment.chip.kind === "software")
     terminal.say("chip.kind is software, which has no limits; this is what a chip would need");
@@ -108,11 +108,10 @@ export async function run({ operands, options, terminal }: CommandCall<InspectOp
       `calibration of ${need.text}: ${found === undefined ? "none is stored" : `found in ${found.path}`}`,
     );
   const report = resourceReport(network, placeOnChip(experiment, network, calibrations));
-  const constraints = placementConstraints(experiment);
   terminal.result(
     options.json === true
       ? JSON.stringify(report, null, 2)
-      : resourceText(report, placementRoom(network, { constraints })),
+      : resourceText(report, placementRoom(network, placementWishes(experiment))),
   );
   return 0;
 }

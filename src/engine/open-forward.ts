@@ -3,7 +3,7 @@
 import type { Calibration } from "../calibration/types.ts";
 import { openChip } from "../chip/index.ts";
 import { UserError } from "../core/errors.ts";
-import { placementConstraints } from "../experiment/network.ts";
+import { placementWishes } from "../experiment/network.ts";
 import type { Experiment } from "../experiment/schema.ts";
 import { failedCircuits } from "../mapping/calibrations.ts";
 import { placeNetwork } from "../mapping/place.ts";
@@ -29,14 +29,14 @@ export function placeOnChip(
   network: Network,
   calibrations: ReadonlyMap<string, Calibration>,
 ): Placement {
-  const constraints = placementConstraints(experiment);
+  const wishes = placementWishes(experiment);
   const exclude = failedCircuits(calibrations.values());
   try {
-    return placeNetwork(network, { exclude, constraints });
+    return placeNetwork(network, { exclude, ...wishes });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     // Throws when the network is too large for any chip: then the calibration is not to blame.
-    placeNetwork(network, { constraints });
+    placeNetwork(network, wishes);
     const failed = exclude.reduce((sum, one) => sum + one, 0);
     throw new UserError(
       "calibration",

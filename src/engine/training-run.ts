@@ -10,7 +10,7 @@ import { UserError } from "../core/errors.ts";
 import type { ProgressEvent, Report } from "../core/progress.ts";
 import { sha256 } from "../core/sealed-json.ts";
 import type { LoadedExperiment } from "../experiment/load.ts";
-import { placementConstraints } from "../experiment/network.ts";
+import { placementWishes } from "../experiment/network.ts";
 import { experimentYaml } from "../experiment/print.ts";
 import type { Experiment } from "../experiment/schema.ts";
 import { placeNetwork } from "../mapping/place.ts";
@@ -62,7 +62,7 @@ export function checkPlacement(loaded: LoadedExperiment): void {
   const { experiment, components } = loaded;
   if (experiment.chip.kind === "software") return;
   try {
-    placeNetwork(components.network, { constraints: placementConstraints(experiment) });
+    placeNetwork(components.network, placementWishes(experiment));
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw loaded.fail(error.code, ["network"], error.message, error.hint);

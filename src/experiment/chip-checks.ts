@@ -12,7 +12,7 @@ import { formatTime } from "../core/units.ts";
 import type { Loss } from "../loss/types.ts";
 import { placeNetwork } from "../mapping/place.ts";
 import type { Network } from "../network/network.ts";
-import { calibrationTargets, placementConstraints } from "./network.ts";
+import { calibrationTargets, placementWishes } from "./network.ts";
 import type { Problem } from "./problem.ts";
 import type { Experiment } from "./schema.ts";
 import type { Path } from "./tree.ts";
@@ -30,7 +30,7 @@ export function checkChip(experiment: Experiment, network: Network, loss: Loss, 
   refuseGeneral(experiment, network, locate);
   const warnings = [...targetWarnings(experiment, locate), ...recordingWarnings(experiment, network, loss)];
   try {
-    placeNetwork(network, { constraints: placementConstraints(experiment) });
+    placeNetwork(network, placementWishes(experiment));
   } catch (error) {
     if (!(error instanceof UserError) || error.where !== undefined) throw error;
     const hint = error.hint === undefined ? {} : { hint: error.hint };

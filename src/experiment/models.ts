@@ -6,6 +6,7 @@
 import { type Static, type TObject, type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import { choiceSchema } from "../core/choice.ts";
 import { timeSchema } from "../core/quantity.ts";
+import { COUPLED_CIRCUITS } from "../mapping/placement.ts";
 import { NEURON_MODELS } from "../neuron/models/index.ts";
 
 /** Circuits on one chip bound what any substrate here can run; software runs more, but not by accident. */
@@ -15,6 +16,14 @@ const population = {
   size: Type.Integer({ minimum: 1, maximum: MAX_SIZE, description: "Number of neurons." }),
   hemisphere: Type.Optional(
     choiceSchema(["top", "bottom"], { description: "Half of the chip; chosen when absent." }),
+  ),
+  circuits: Type.Optional(
+    Type.Unsafe<(typeof COUPLED_CIRCUITS)[number]>({
+      type: "integer",
+      enum: COUPLED_CIRCUITS,
+      description:
+        "Circuits of the chip that each neuron is coupled of, with 128 signed inputs each; as many as the inputs need when absent.",
+    }),
   ),
 };
 

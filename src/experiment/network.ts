@@ -4,7 +4,7 @@
 
 import type { CalibrationTarget } from "../calibration/types.ts";
 import { stream } from "../core/random.ts";
-import type { HemisphereConstraints } from "../mapping/placement.ts";
+import type { PlacementOptions } from "../mapping/placement.ts";
 import { buildNetwork, type DelaySpec, type Network, type PopulationSpec } from "../network/network.ts";
 import { writeInitial } from "../network/parameters.ts";
 import { EXTRA_NAMES } from "../neuron/constants.ts";
@@ -82,13 +82,17 @@ export function initialWeights(
   return weights;
 }
 
-/** The halves of the chip that the experiment asks for. */
-export function placementConstraints(experiment: Pick<Experiment, "network">): HemisphereConstraints {
+/** The halves of the chip, and the circuits of each neuron, that the experiment asks for. */
+export function placementWishes(
+  experiment: Pick<Experiment, "network">,
+): Required<Pick<PlacementOptions, "constraints" | "circuits">> {
   const constraints: Record<string, number> = {};
-  for (const [name, { hemisphere }] of Object.entries(experiment.network.populations)) {
+  const wished: Record<string, number> = {};
+  for (const [name, { hemisphere, circuits }] of Object.entries(experiment.network.populations)) {
     if (hemisphere !== undefined) constraints[name] = hemisphere === "top" ? 0 : 1;
+    if (circuits !== undefined) wished[name] = circuits;
   }
-  return constraints;
+  return { constraints, circuits: wished };
 }
 
 /**

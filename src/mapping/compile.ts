@@ -12,11 +12,13 @@ import {
   CROSSBAR_OUTPUTS,
   DRIVERS,
   HEMISPHERES,
+  NEURONS,
   QUADRANTS,
   ROWS,
   ROWS_PER_DRIVER,
   SYNAPSE_LABEL_MAX,
 } from "../chip/limits.ts";
+import { PARASITIC_CAPACITANCE } from "../chip/nominal.ts";
 import {
   type ChipConfig,
   type NeuronWords,
@@ -44,16 +46,16 @@ export function weightSites(network: Network, { neuron, routing }: Placement): I
   const offsets = wordOffsets(network);
   const sites = new Int32Array(offsets[network.projections.length]!);
   network.projections.forEach(({ sources, targets, targetStart, rows }, p) => {
-    const driver = routing.projections[p]?.driver as Int16Array;
+    const route = routing.projections[p]!;
     let at = offsets[p]!;
     for (let source = 0; source < sources; source++) {
       for (let target = 0; target < targets; target++) {
         const circuit = neuron[targetStart + target]!;
         const hemisphere = hemisphereOf(circuit);
         for (let copy = 0; copy < rows; copy++) {
-          const chosen = driver[(source * HEMISPHERES + hemisphere) * rows + copy]!;
-          const row = hemisphere * ROWS + chosen * ROWS_PER_DRIVER;
-          sites[at++] = row * COLUMNS + columnOf(circuit);
+          const place = (source * HEMISPHERES + hemisphere) * rows + copy;
+          const row = hemisphere * ROWS + route.driver[place]! * ROWS_PER_DRIVER;
+          sites[at++] = row * COLUMNS + columnOf(circuit) + route.circuit[place]!;
         }
       }
     }
@@ -90,13 +92,27 @@ export function compileConfig(
     synapses: synapseWords(network, placement, sites),
     routing: routingWords(network, placement),
     refractoryClocks,
+    couplings: couplingWords(placement),
   };
 }
 
-/** Calibrated words of each used circuit, switched to what its population does; the others stay quiet. */
+/** Switches between the circuits of each neuron. */
+function couplingWords({ neuron, circuits }: Placement): Uint8Array {
+  const couplings = new Uint8Array(NEURONS);
+  neuron.forEach((first, index) => {
+    couplings.fill(1, first, first + circuits[index]! - 1);
+  });
+  return couplings;
+}
+
+/**
+ * Calibrated words of each used circuit, switched to what its population does; the others stay quiet. Of coupled circuits
+ * the first has the leak, the threshold and a membrane that is smaller by the parasitic capacitances of the others, whose
+ * own capacitance and leak are off: so τ_m and the strength of every synapse stay what was calibrated.
+ */
 function neuronWords(
   network: Network,
-  { neuron, routing }: Placement,
+  { neuron, circuits, routing }: Placement,
   calibrations: Calibrations,
   first: Calibration,
   clocks: Uint8Array,
@@ -110,15 +126,26 @@ function neuronWords(
     const counter = countWith(clocks, own.refractoryClocks[FAST]!);
     for (let index = start; index < start + size; index++) {
       const circuit = neuron[index]!;
-      for (const key of keys) words[key][circuit] = own.neurons[key][circuit]!;
+      const end = circuit + circuits[index]!;
+      for (const key of keys) {
+        for (let one = circuit; one < end; one++) words[key][one] = own.neurons[key][one]!;
+      }
+      const lighter = Math.round(PARASITIC_CAPACITANCE * (circuits[index]! - 1));
+      words.capacitance[circuit] = Math.max(0, own.neurons.capacitance[circuit]! - lighter);
+      words.capacitance.fill(0, circuit + 1, end);
+      words.leakBias.fill(0, circuit + 1, end);
+      words.leakDivide.fill(1, circuit + 1, end);
+      words.leakMultiply.fill(0, circuit + 1, end);
+      words.thresholdOn.fill(0, circuit, end);
+      words.eventsOn.fill(0, circuit, end);
+      words.offsetCurrentOn.fill(0, circuit, end);
+      words.synExcOn.fill(1, circuit, end);
+      words.synInhOn.fill(1, circuit, end);
       words.refractoryClock[circuit] = counter.clock;
       words.refractoryCounter[circuit] = counter.convert(own.neurons.refractoryCounter[circuit]!);
       words.address[circuit] = routing.neuronAddress[index]!;
       words.thresholdOn[circuit] = model.spikes ? 1 : 0;
       words.eventsOn[circuit] = model.spikes ? 1 : 0;
-      words.synExcOn[circuit] = 1;
-      words.synInhOn[circuit] = 1;
-      words.offsetCurrentOn[circuit] = 0;
     }
   }
   return words;

@@ -9,12 +9,15 @@
  * made with. So in units of U g_j LSB the neuron obeys the model with the weights as they are: a strong circuit
  * is one with a low threshold. `calibrated` uses that unit and the measured constants; `nominal` takes U and
  * the network's own constants for all. s_j is the mean of excitatory and inhibitory strength, which a
- * calibration matches to a few per cent.
+ * calibration matches to a few per cent. A neuron of coupled circuits has the mean strength of their inputs and the mean of
+ * their synaptic time constants; its other constants are those of its first circuit, which has the leak and the threshold
+ * (compile.ts keeps the total capacitance at what was calibrated).
  */
 
 import type { Calibration, MeasuredNeurons } from "../calibration/types.ts";
 import type { Network, NeuronConstants } from "../network/network.ts";
 import { type Calibrations, calibrationOf } from "./calibrations.ts";
+import type { Placement } from "./placement.ts";
 
 /** Whether estimators compute with what was measured on each circuit or with the experiment's constants. */
 export type ConstantsKind = "calibrated" | "nominal";
@@ -31,12 +34,12 @@ export interface PlacedConstants {
 }
 
 /**
- * Constants of each neuron of the network on its circuit (`neuron`, see Placement). Where a measurement failed
+ * Constants of each neuron of the network on its circuits. Where a measurement failed
  * (NaN) the target's value stands in.
  */
 export function placedConstants(
   network: Network,
-  neuron: Int32Array,
+  { neuron, circuits }: Pick<Placement, "neuron" | "circuits">,
   calibrations: Calibrations,
   kind: ConstantsKind,
 ): PlacedConstants {
@@ -61,15 +64,18 @@ export function placedConstants(
     cadcLag.fill(calibration.cadcLag, start, start + size);
     for (let index = start; index < start + size; index++) {
       const circuit = neuron[index]!;
+      const end = circuit + circuits[index]!;
       const measured = (key: keyof MeasuredNeurons): number => measuredValue(calibration, key, circuit);
       const tauMem = measured("tauMem");
-      const drive = (measured("strengthExc") + measured("strengthInh")) / 2;
+      const exc = inputsOf(calibration, "strengthExc", "tauSynExc", circuit, end);
+      const inh = inputsOf(calibration, "strengthInh", "tauSynInh", circuit, end);
+      const drive = (exc.strength + inh.strength) / 2;
       const gain = kind === "nominal" ? 1 : (tauMem * drive) / (target.tauMem * strength);
       unit[index] = span * gain;
       leak[index] = measured("leak");
       calibrated.tauMem[index] = tauMem;
-      calibrated.tauSynExc[index] = measured("tauSynExc");
-      calibrated.tauSynInh[index] = measured("tauSynInh");
+      calibrated.tauSynExc[index] = exc.tau;
+      calibrated.tauSynInh[index] = inh.tau;
       calibrated.threshold[index] = model.spikes
         ? (measured("threshold") - measured("leak")) / unit[index]!
         : Number.POSITIVE_INFINITY;
@@ -79,6 +85,24 @@ export function placedConstants(
   }
   const constants = kind === "nominal" ? network.constants : calibrated;
   return { constants, unit, leak, spikeLatency, cadcLag };
+}
+
+/** Strength of one sign in the mean of a neuron's circuits, and their time constant weighted by it. */
+function inputsOf(
+  calibration: Calibration,
+  strengthKey: "strengthExc" | "strengthInh",
+  tauKey: "tauSynExc" | "tauSynInh",
+  first: number,
+  end: number,
+): { readonly strength: number; readonly tau: number } {
+  let strength = 0;
+  let charge = 0;
+  for (let circuit = first; circuit < end; circuit++) {
+    const own = measuredValue(calibration, strengthKey, circuit);
+    strength += own;
+    charge += own * measuredValue(calibration, tauKey, circuit);
+  }
+  return { strength: strength / (end - first), tau: charge / strength };
 }
 
 function measuredValue(calibration: Calibration, key: keyof MeasuredNeurons, circuit: number): number {

@@ -3,7 +3,7 @@
  * lowered on its own until the whole network can be placed.
  */
 
-import { NEURONS } from "../chip/limits.ts";
+import { ROWS, ROWS_PER_DRIVER } from "../chip/limits.ts";
 import { buildNetwork, type Network } from "../network/network.ts";
 import type { Shortage } from "./placement.ts";
 
@@ -48,17 +48,24 @@ export function resized(network: Network, size: Size, value: number): Network {
   return buildNetwork(inputs, populations, projections, network.duration);
 }
 
-/** The largest value below the present one with which the network is acceptable; undefined when none is. */
+/** Signed rows of one neuron of coupled circuits: no more inputs can fit, nor copies, nor neurons. */
+export const LARGEST = 8 * (ROWS / ROWS_PER_DRIVER);
+
+/** The largest value below the present one with which the network is acceptable; undefined when none is. Bisects: what fits
+ * with a value mostly fits with a smaller one. */
 export function nearestFitting(
   network: Network,
   size: Size,
   acceptable: (candidate: Network) => boolean,
 ): number | undefined {
-  // No size above the number of circuits or signed rows can fit: start there.
-  for (let value = Math.min(sizeOf(network, size) - 1, NEURONS); value >= 1; value--) {
-    if (acceptable(resized(network, size, value))) return value;
+  let fits = 0;
+  let tooLarge = Math.min(sizeOf(network, size), LARGEST + 1);
+  while (tooLarge - fits > 1) {
+    const middle = (fits + tooLarge) >> 1;
+    if (acceptable(resized(network, size, middle))) fits = middle;
+    else tooLarge = middle;
   }
-  return undefined;
+  return fits === 0 ? undefined : fits;
 }
 
 /**

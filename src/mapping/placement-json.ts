@@ -25,7 +25,9 @@ export interface PlacementJson {
     readonly model: string;
     readonly neurons: readonly {
       readonly neuron: number;
+      /** Its first circuit, and how many are coupled. */
       readonly circuit: number;
+      readonly circuits: number;
       readonly hemisphere: number;
       readonly column: number;
       readonly eventOutput: number;
@@ -65,6 +67,7 @@ export function placementJson(network: Network, placement: Placement): Placement
         return {
           neuron: index,
           circuit,
+          circuits: placement.circuits[start + index]!,
           hemisphere: hemisphereOf(circuit),
           column: columnOf(circuit),
           eventOutput: eventOutputOf(circuit),

@@ -1,11 +1,15 @@
 /**
- * Where a network sits on a chip: which circuit each neuron uses, which drivers each connection uses, which
+ * Where a network sits on a chip: which circuits each neuron uses, which drivers each connection uses, which
  * labels its events carry. Plain data, made by place.ts and route.ts, read by compile.ts, decode.ts and
  * resources.ts.
  *
  * Signed connections. The sign belongs to a synapse row, so one copy of a source is one synapse driver: its
  * even row excitatory, its odd row inhibitory, the same label in both. A source of a projection with `rows`
  * copies has that many drivers per hemisphere in which the projection has targets.
+ *
+ * Coupled circuits. A neuron of n circuits (n = 1, 2, 4, 8; columns n·k … n·k + n − 1 of one hemisphere) has n columns of
+ * synapses, 128 · n signed inputs. Each copy of a source has its synapse on one of the circuits, so a driver serves up to
+ * n sources of a population, told apart by their labels.
  *
  * Events reach exactly the buses that need them: spare label bits name the buses, and each crossbar node passes
  * labels with its own bit set. Bits 0–5 are the synapse label, bits 14–15 of an external label the link.
@@ -28,6 +32,9 @@
 import { hemisphereOf } from "../chip/coordinates.ts";
 import type { Population } from "../network/network.ts";
 
+/** Numbers of circuits that a neuron may be coupled of. */
+export const COUPLED_CIRCUITS = [1, 2, 4, 8] as const;
+
 /** Wishes of an experiment: population name → hemisphere, 0 (top) or 1 (bottom). */
 export type HemisphereConstraints = Readonly<Record<string, number>>;
 
@@ -35,6 +42,8 @@ export interface PlacementOptions {
   /** Circuits not to be used, 1 each (512): dead ones, and those whose calibration failed. */
   readonly exclude?: Uint8Array;
   readonly constraints?: HemisphereConstraints;
+  /** Circuits of each neuron by population, of COUPLED_CIRCUITS; what the fan-in needs where none is given. */
+  readonly circuits?: Readonly<Record<string, number>>;
 }
 
 /** Drivers of one projection. */
@@ -44,6 +53,8 @@ export interface ProjectionRoute {
    * projection has no targets. Its PADI bus is driver mod 4, its rows are 2 · driver and 2 · driver + 1.
    */
   readonly driver: Int16Array;
+  /** The circuit of each target, 0 … its number of circuits − 1, that the driver's synapse is on; as `driver`. */
+  readonly circuit: Uint8Array;
 }
 
 /** A crossbar node that is on; it passes labels with all bits of `bits` set. */
@@ -73,8 +84,10 @@ export interface Routing {
 export interface Placement {
   /** Name of the strategy that was first to fit. */
   readonly strategy: string;
-  /** Circuit (256 · hemisphere + column) of each neuron of the network. */
+  /** Circuit (256 · hemisphere + column) of each neuron of the network; the first where several are coupled. */
   readonly neuron: Int32Array;
+  /** Number of circuits of each neuron: `neuron[j]` and those to its right. */
+  readonly circuits: Uint8Array;
   /** Number of circuits that were not to be used. */
   readonly excluded: number;
   readonly routing: Routing;

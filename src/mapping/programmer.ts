@@ -90,7 +90,7 @@ export function createProgrammer(
   const scales = Float64Array.from(network.projections, ({ to }) =>
     weightScale(calibrationOf(calibrations, to)),
   );
-  const placed = placedConstants(network, placement.neuron, calibrations, options.constants ?? "calibrated");
+  const placed = placedConstants(network, placement, calibrations, options.constants ?? "calibrated");
   const encoder = createEncoder(placement.routing, ticks(network.duration));
   const decoder = createDecoder(network, placement, placed, encoder);
   const counts: MappingCounts = Object.assign(decoder.counts, { movedInputs: 0, lateInputs: 0 });

@@ -11,7 +11,7 @@ const HEMISPHERE_NAME = ["top", "bottom"];
 export function resourceText(report: ResourceReport, room: readonly Room[] = []): string {
   const { neurons } = report;
   const lines = [
-    `Neurons: ${neurons.used} used, ${neurons.excluded} excluded, ${neurons.left} left of ${NEURONS} (strategy "${report.strategy}", labelling "${report.labelling}")`,
+    `Neuron circuits: ${neurons.used} used, ${neurons.excluded} excluded, ${neurons.left} left of ${NEURONS} (strategy "${report.strategy}", labelling "${report.labelling}")`,
     `Inputs: ${report.inputs} external sources; synapses: ${report.synapses}, two per signed copy`,
     "",
     ...table([
@@ -19,17 +19,19 @@ export function resourceText(report: ResourceReport, room: readonly Room[] = [])
         "population",
         "model",
         "size",
+        "circuits",
         "top",
         "bottom",
         "signed inputs",
         "rows",
-        `left of ${ROWS}`,
+        "left",
         "rows per bus",
       ],
       ...report.populations.map((population) => [
         population.name,
         population.model,
         `${population.size}`,
+        `${population.circuits}`,
         `${population.onHemisphere[0]}`,
         `${population.onHemisphere[1]}`,
         `${population.signedInputs}`,

@@ -32,7 +32,9 @@ export interface PopulationResources {
   readonly size: number;
   /** Neurons on the top and the bottom hemisphere. */
   readonly onHemisphere: readonly number[];
-  /** Signed inputs of each neuron, copies included, and the rows they take of the 256 of a circuit. */
+  /** Circuits of each neuron. */
+  readonly circuits: number;
+  /** Signed inputs of each neuron, copies included, and the rows they take of the 256 of each of its circuits. */
   readonly signedInputs: number;
   readonly fanInRows: number;
   /** Rows taken on each PADI bus, the larger of the two hemispheres. */
@@ -62,6 +64,7 @@ export interface EventOutputResources {
 export interface ResourceReport {
   readonly strategy: string;
   readonly labelling: string;
+  /** Circuits; a neuron may be coupled of several. */
   readonly neurons: { readonly used: number; readonly excluded: number; readonly left: number };
   readonly inputs: number;
   readonly populations: readonly PopulationResources[];
@@ -104,6 +107,7 @@ export function resourceReport(network: Network, placement: Placement): Resource
       name: population.name,
       model: population.model.kind,
       size: population.size,
+      circuits: placement.circuits[population.start] ?? 1,
       onHemisphere: [0, 1].map((side) => circuits.filter((circuit) => hemisphereOf(circuit) === side).length),
       signedInputs,
       fanInRows: ROWS_PER_DRIVER * signedInputs,
@@ -122,13 +126,14 @@ export function resourceReport(network: Network, placement: Placement): Resource
     return { output, bus: output % PADI_BUSES, neurons: on(false), spiking: on(true) };
   });
   const read = network.populations.filter(({ model }) => !model.spikes);
+  const used = placement.circuits.reduce((sum, circuits) => sum + circuits, 0);
   return {
     strategy: placement.strategy,
     labelling: routing.labelling,
     neurons: {
-      used: network.neurons,
+      used,
       excluded: placement.excluded,
-      left: NEURONS - placement.excluded - network.neurons,
+      left: NEURONS - placement.excluded - used,
     },
     inputs: network.inputs,
     populations,
@@ -172,9 +177,9 @@ function labelsUsed({ neuron, routing }: Placement, hemisphere: number, bus: num
   return most;
 }
 
-/** Rows of a circuit that a population leaves free. */
-export function rowsLeft({ fanInRows }: PopulationResources): number {
-  return ROWS - fanInRows;
+/** Rows of its circuits that a population leaves free. */
+export function rowsLeft({ circuits, fanInRows }: PopulationResources): number {
+  return circuits * ROWS - fanInRows;
 }
 
 function circuitsOf(neuron: Int32Array, start: number, size: number): number[] {
@@ -184,12 +189,18 @@ function circuitsOf(neuron: Int32Array, start: number, size: number): number[] {
 /** Drivers that each target population uses: [population][4 · hemisphere + bus], at most 32. */
 function driverSlots(network: Network, { routing }: Placement): Int32Array[] {
   const used = network.populations.map(() => new Int32Array(HEMISPHERES * PADI_BUSES));
+  // A driver serves as many sources as the neurons have circuits, and counts once.
+  const seen = network.populations.map(() => new Uint8Array(HEMISPHERES * DRIVERS));
   network.projections.forEach(({ to, rows }, p) => {
-    const of = used[network.populations.findIndex(({ name }) => name === to)] as Int32Array;
+    const population = network.populations.findIndex(({ name }) => name === to);
+    const of = used[population] as Int32Array;
+    const counted = seen[population] as Uint8Array;
     routing.projections[p]?.driver.forEach((driver, at) => {
       if (driver < 0) return;
       const hemisphere = Math.floor(at / rows) % HEMISPHERES;
       const bus = PADI_BUSES * hemisphere + (driver % PADI_BUSES);
+      if (counted[hemisphere * DRIVERS + driver] === 1) return;
+      counted[hemisphere * DRIVERS + driver] = 1;
       of[bus] = of[bus]! + 1;
     });
   });

@@ -3,16 +3,15 @@
  * its own, everything else as it is. For `eventprop inspect placement`.
  */
 
-import { NEURONS } from "../chip/limits.ts";
 import type { Network } from "../network/network.ts";
-import { resized, type Size, sizeOf } from "./fitting.ts";
+import { LARGEST, resized, type Size, sizeOf } from "./fitting.ts";
 import { tryPlace } from "./place.ts";
 import type { PlacementOptions } from "./placement.ts";
 
 export interface Room {
   readonly size: Size;
   readonly now: number;
-  /** Largest value up to which every value fits. */
+  /** Found by bisection: it fits, and one more does not. */
   readonly largest: number;
 }
 
@@ -25,9 +24,19 @@ export function placementRoom(network: Network, options: PlacementOptions = {}):
   ];
   return sizes.map((size) => {
     const now = sizeOf(network, size);
+    const fits = (value: number): boolean =>
+      !("resource" in tryPlace(resized(network, size, value), options));
     let largest = now;
-    while (largest < NEURONS && !("resource" in tryPlace(resized(network, size, largest + 1), options)))
-      largest++;
+    let tooLarge = 2 * now;
+    while (tooLarge <= LARGEST && fits(tooLarge)) {
+      largest = tooLarge;
+      tooLarge *= 2;
+    }
+    while (tooLarge - largest > 1) {
+      const middle = (largest + tooLarge) >> 1;
+      if (middle <= LARGEST && fits(middle)) largest = middle;
+      else tooLarge = middle;
+    }
     return { size, now, largest };
   });
 }

@@ -24,25 +24,33 @@ import {
 } from "../chip/limits.ts";
 import { INPUT, type Network, type Population, type Projection } from "../network/network.ts";
 import { type Connections, labelSources } from "./labels.ts";
-import { hemispheresOf, type Routing, type Shortage } from "./placement.ts";
+import { hemispheresOf, type ProjectionRoute, type Routing, type Shortage } from "./placement.ts";
 
-/** Routes a network whose neurons sit on the given circuits, or says what is short. */
-export function routeNetwork(network: Network, neuron: Int32Array): Routing | Shortage {
-  const shared = connect(network, neuron, 1);
+/**
+ * Routes a network whose neurons sit on the given circuits, or says what is short.
+ * @param circuits number of circuits of each neuron
+ */
+export function routeNetwork(network: Network, neuron: Int32Array, circuits: Uint8Array): Routing | Shortage {
+  const shared = connect(network, neuron, circuits, 1);
   if ("resource" in shared) return shared;
   const open = labelSources(network, neuron, shared);
   if (!("resource" in open)) return open;
-  const divided = connect(network, neuron, 2);
+  const divided = connect(network, neuron, circuits, 2);
   if ("resource" in divided) return open;
   const select = labelSources(network, neuron, divided);
   return "resource" in select ? open : select;
 }
 
 /** Chooses the drivers of all sources: any of the right bus, or of the right one of two halves of the bus. */
-function connect(network: Network, neuron: Int32Array, halves: 1 | 2): Connections | Shortage {
-  const capacity = DRIVERS_PER_BUS / halves;
+function connect(
+  network: Network,
+  neuron: Int32Array,
+  circuits: Uint8Array,
+  halves: 1 | 2,
+): Connections | Shortage {
   const projections = network.projections.map(({ sources, rows }) => ({
     driver: new Int16Array(sources * HEMISPHERES * rows).fill(-1),
+    circuit: new Uint8Array(sources * HEMISPHERES * rows),
   }));
   const inputBuses = new Uint8Array(network.inputs);
   const neuronTargets = new Uint8Array(network.neurons);
@@ -51,29 +59,32 @@ function connect(network: Network, neuron: Int32Array, halves: 1 | 2): Connectio
 
   for (const target of network.populations) {
     const into = network.projections.filter((projection) => projection.to === target.name);
+    const coupled = circuits[target.start] ?? 1;
+    // Of synapses of one neuron on a bus, or on a half of it: one per driver and circuit.
+    const capacity = (coupled * DRIVERS_PER_BUS) / halves;
     for (const hemisphere of hemispheresOf(target, neuron)) {
-      // Drivers taken of each half of each bus: [4 · half + bus].
+      // Synapses taken of each half of each bus: [4 · half + bus].
       const taken = new Int32Array(halves * PADI_BUSES);
       for (const projection of into) {
         if (projection.from === INPUT) continue;
-        const driver = projections[network.projections.indexOf(projection)]?.driver as Int16Array;
+        const route = projections[network.projections.indexOf(projection)]!;
         for (let source = 0; source < projection.sources; source++) {
           const index = projection.sourceStart - network.inputs + source;
           const output = eventOutputOf(neuron[index]!);
           const first = (source * HEMISPHERES + hemisphere) * projection.rows;
           for (let copy = 0; copy < projection.rows; copy++) {
-            driver[first + copy] = takeDriver(taken, output % taken.length, capacity);
+            takeSynapse(taken, output % taken.length, capacity, coupled, route, first + copy);
           }
           neuronTargets[index] = neuronTargets[index]! | (1 << hemisphere);
         }
       }
-      const full = busShortage(target, hemisphere, taken, capacity, into);
+      const full = busShortage(target, hemisphere, taken, capacity, coupled, into);
       if (full !== undefined) return full;
 
       // Undivided always possible: the sum over buses was checked (`rowShortage`), and copies may be split.
       for (const projection of into) {
         if (projection.from !== INPUT) continue;
-        const driver = projections[network.projections.indexOf(projection)]?.driver as Int16Array;
+        const route = projections[network.projections.indexOf(projection)]!;
         for (let input = 0; input < projection.sources; input++) {
           const first = (input * HEMISPHERES + hemisphere) * projection.rows;
           if (inputHalf[input]! < 0) inputHalf[input] = emptierHalf(taken);
@@ -86,7 +97,7 @@ function connect(network: Network, neuron: Int32Array, halves: 1 | 2): Connectio
               bus = chooseBus(own, used, projection.rows - copy, capacity);
               if (own[bus] === capacity) return halfShortage(target, into);
             }
-            driver[first + copy] = takeDriver(taken, half * PADI_BUSES + bus, capacity);
+            takeSynapse(taken, half * PADI_BUSES + bus, capacity, coupled, route, first + copy);
             inputBuses[input] = inputBuses[input]! | (1 << (PADI_BUSES * hemisphere + bus));
           }
         }
@@ -96,11 +107,22 @@ function connect(network: Network, neuron: Int32Array, halves: 1 | 2): Connectio
   return { projections, inputBuses, neuronTargets, halves, inputHalf };
 }
 
-/** The next driver of `group`, 4 · half + bus: drivers d, d + 4, d + 8 … listen to bus d mod 4. */
-function takeDriver(taken: Int32Array, group: number, capacity: number): number {
-  const position = Math.floor(group / PADI_BUSES) * capacity + taken[group]!;
+/**
+ * Gives copy `at` of a route the next driver of `group`, 4 · half + bus, that has a circuit left, and that circuit. Drivers
+ * d, d + 4, d + 8 … listen to bus d mod 4.
+ */
+function takeSynapse(
+  taken: Int32Array,
+  group: number,
+  capacity: number,
+  coupled: number,
+  route: ProjectionRoute,
+  at: number,
+): void {
+  const next = Math.floor(group / PADI_BUSES) * capacity + taken[group]!;
   taken[group] = taken[group]! + 1;
-  return position * PADI_BUSES + (group % PADI_BUSES);
+  route.driver[at] = Math.floor(next / coupled) * PADI_BUSES + (group % PADI_BUSES);
+  route.circuit[at] = next % coupled;
 }
 
 function emptierHalf(taken: Int32Array): number {
@@ -125,19 +147,22 @@ export function fanIn(network: Network, target: Population): number {
     .reduce((sum, { sources, rows }) => sum + sources * rows, 0);
 }
 
-/** A population whose neurons need more rows than a circuit has, wherever they are placed. */
-export function rowShortage(network: Network): Shortage | undefined {
+/** A population whose neurons need more rows than their circuits have, wherever they are placed. */
+export function rowShortage(network: Network, circuits: Uint8Array): Shortage | undefined {
   for (const target of network.populations) {
     const signed = fanIn(network, target);
     const rows = signed * ROWS_PER_DRIVER;
-    if (rows <= ROWS) continue;
+    const coupled = circuits[target.start] ?? 1;
+    const room = coupled * ROWS;
+    if (rows <= room) continue;
+    const owner = coupled === 1 ? "a circuit has" : `its ${coupled} circuits have`;
     return {
       resource: "rows",
       message:
         `Neuron(s) with in-degree larger than the number of synapse rows exist: each of "${target.name}" needs ` +
-        `${rows} rows (${signed} signed inputs, an excitatory and an inhibitory row each), a circuit has ${ROWS}, ` +
-        `${rows - ROWS} too few.`,
-      excess: rows - ROWS,
+        `${rows} rows (${signed} signed inputs, an excitatory and an inhibitory row each), ${owner} ${room}, ` +
+        `${rows - room} too few.`,
+      excess: rows - room,
       target: target.name,
       ...involved(network.projections.filter((projection) => projection.to === target.name)),
     };
@@ -150,18 +175,20 @@ function busShortage(
   hemisphere: number,
   taken: Int32Array,
   capacity: number,
+  coupled: number,
   into: readonly Projection[],
 ): Shortage | undefined {
   const most = Math.max(...taken);
   if (most <= capacity) return undefined;
   const rows = most * ROWS_PER_DRIVER;
+  const room = coupled * ROWS_PER_BUS;
   return {
     resource: "bus rows",
     message:
       "Neuron(s) with in-degree on a single PADI-bus larger than its number of synapse rows exist: each of " +
       `"${target.name}" needs ${rows} rows on bus ${taken.indexOf(most)} of hemisphere ${hemisphere}, it has ` +
-      `${ROWS_PER_BUS}, ${rows - ROWS_PER_BUS} too few. Events of neurons reach only the bus of their event output.`,
-    excess: rows - ROWS_PER_BUS,
+      `${room}, ${rows - room} too few. Events of neurons reach only the bus of their event output.`,
+    excess: rows - room,
     target: target.name,
     ...involved(into.filter((projection) => projection.from !== INPUT)),
   };

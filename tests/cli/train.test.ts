@@ -118,7 +118,10 @@ describe("train refuses, and writes nothing", () => {
 
   it("a network that does not fit, naming what runs out and what would fit", () => {
     const before = written();
-    const size = ["--set", "network.populations.hidden.size=400"];
+    const size = ["hidden.size=400", "readout.circuits=1"].flatMap((set) => [
+      "--set",
+      `network.populations.${set}`,
+    ]);
     const { code, stdout, stderr } = eventprop(tinyRun("simulated", 1, ...size, "--out", "wide"), { cwd });
     expect([code, stdout]).toEqual([3, ""]);
     expect(stderr).toMatch(/synapse rows.*"readout" needs 800 rows.*a circuit has 256, 544 too few/);

@@ -4,7 +4,7 @@ import {
   calibrationTargets,
   initialWeights,
   networkOf,
-  placementConstraints,
+  placementWishes,
 } from "../../src/experiment/network.ts";
 import { experimentFiles, SMALL } from "./experiment-files.ts";
 
@@ -85,11 +85,11 @@ describe("on a chip", () => {
   });
 
   test("halves of the chip are asked for by name", () => {
-    expect(placementConstraints(load())).toEqual({});
+    expect(placementWishes(load())).toEqual({ constraints: {}, circuits: {} });
     const set = [
       "network.populations.hidden.hemisphere=bottom",
       "network.populations.readout.hemisphere=top",
     ];
-    expect(placementConstraints(load(set))).toEqual({ hidden: 1, readout: 0 });
+    expect(placementWishes(load(set)).constraints).toEqual({ hidden: 1, readout: 0 });
   });
 });

@@ -8,13 +8,13 @@ import { yinYang } from "./networks.ts";
 
 describe("constants of a placed network", () => {
   const network = yinYang();
-  const { neuron } = placeNetwork(network);
-  const circuit = neuron[7]!;
+  const placement = placeNetwork(network);
+  const circuit = placement.neuron[7]!;
 
   it("are those of the experiment on a perfect chip, whichever kind", () => {
     const calibrations = sharedCalibration(network, handCalibration());
-    const calibrated = placedConstants(network, neuron, calibrations, "calibrated");
-    const nominal = placedConstants(network, neuron, calibrations, "nominal");
+    const calibrated = placedConstants(network, placement, calibrations, "calibrated");
+    const nominal = placedConstants(network, placement, calibrations, "nominal");
     for (const key of ["tauMem", "tauSynExc", "tauSynInh", "threshold", "reset"] as const) {
       calibrated.constants[key].forEach((value, j) => {
         if (key === "threshold" && j >= 120) expect(value).toBe(Number.POSITIVE_INFINITY);
@@ -38,7 +38,7 @@ describe("constants of a placed network", () => {
     measured.strengthInh[circuit] = 0.19;
     const { constants, unit, leak } = placedConstants(
       network,
-      neuron,
+      placement,
       sharedCalibration(network, calibration),
       "calibrated",
     );
@@ -60,12 +60,35 @@ describe("constants of a placed network", () => {
       calibration.measured[key][circuit] = Number.NaN;
     const { constants, unit, leak } = placedConstants(
       network,
-      neuron,
+      placement,
       sharedCalibration(network, calibration),
       "calibrated",
     );
     expect(constants.tauMem[7]).toBe(6);
     expect(unit[7]).toBeCloseTo(70, 12);
     expect(leak[7]).toBe(80);
+  });
+
+  it("of coupled circuits: mean strength, time constants weighted by it, leak and threshold of the first", () => {
+    const coupled = placeNetwork(network, { circuits: { hidden: 2 } });
+    const first = coupled.neuron[7]!;
+    const calibration = handCalibration();
+    const { measured } = calibration;
+    measured.strengthExc[first] = 0.1;
+    measured.strengthExc[first + 1] = 0.3;
+    measured.strengthInh[first] = measured.strengthInh[first + 1] = 0.2;
+    measured.tauSynExc[first] = 5;
+    measured.tauSynExc[first + 1] = 7;
+    measured.threshold[first + 1] = 10;
+    measured.leak[first + 1] = 10;
+    const { constants, unit, leak } = placedConstants(
+      network,
+      coupled,
+      sharedCalibration(network, calibration),
+      "calibrated",
+    );
+    expect(constants.tauSynExc[7]).toBeCloseTo((0.1 * 5 + 0.3 * 7) / 0.4, 12);
+    expect(unit[7]).toBeCloseTo((70 * 0.2) / 0.17, 12);
+    expect(leak[7]! + constants.threshold[7]! * unit[7]!).toBeCloseTo(150, 12);
   });
 });

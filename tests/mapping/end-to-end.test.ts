@@ -207,6 +207,28 @@ describe("ideal chip and exact simulator at the quantized weights", () => {
     expect(result.worstSample).toBeLessThan(0.6);
   });
 
+  it("agree on neurons of two coupled circuits with 200 inputs", async () => {
+    const network = networkOf(
+      200,
+      [
+        ["hidden", 40, "lif"],
+        ["readout", 3, "li"],
+      ],
+      [
+        ["input", "hidden", 1],
+        ["hidden", "readout", 1],
+      ],
+    );
+    const weights = weightsOf(network, { "input>hidden": [0.03, 0.1], "hidden>readout": [0, 0.1] });
+    const result = await compare(network, weights);
+    expect(result.spikes).toBeGreaterThan(20 * SAMPLES);
+    // The capacitance word is whole: 57 + 2 · 6.3 LSB are 0.4 % more than 63 + 6.3.
+    expect(result.missing + result.extra).toBeLessThanOrEqual(0.01 * result.spikes);
+    expect(result.median).toBeLessThan(0.05);
+    // One spike more or less moves a readout by a whole weight.
+    expect(result.worstSample).toBeLessThan(8);
+  });
+
   it("negative control: disagree when one driver has its signs swapped", async () => {
     const network = yinYang();
     const weights = weightsOf(network, { "input>hidden": [0.9, 0.4], "hidden>readout": [0, 0.1] });

@@ -51,7 +51,7 @@ describe("nearest fitting size", () => {
 
   it("is undefined when no value helps", () => {
     const size: Size = { kind: "population", name: "readout" };
-    expect(nearestFitting(yinYang(120, true), size, fits)).toBeUndefined();
+    expect(nearestFitting(yinYang(600, true), size, fits)).toBeUndefined();
   });
 
   it("changes nothing but the one size", () => {

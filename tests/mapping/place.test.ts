@@ -116,7 +116,9 @@ describe("refusing", () => {
   it("counts neurons", () => {
     const error = refusal(yinYang(600));
     expect(error.code).toBe("placement");
-    expect(error.message).toBe("Not enough neurons: the network has 603, the chip has 512, 91 too few.");
+    expect(error.message).toBe(
+      "Not enough neurons: the network has 603 of 624 circuits, the chip has 512, 112 too few.",
+    );
   });
 
   it("says how many are excluded", () => {
@@ -135,8 +137,8 @@ describe("refusing", () => {
     expect(error.hint).toBe('The nearest that fits: 256 neurons in "hidden" instead of 300.');
   });
 
-  it("refuses 120 recurrent neurons with 5 inputs in 5 copies: 290 rows", () => {
-    const error = refusal(yinYang(120, true));
+  it("refuses 120 recurrent neurons of one circuit with 5 inputs in 5 copies: 290 rows", () => {
+    const error = refusal(yinYang(120, true), { circuits: { hidden: 1 } });
     expect(error.message).toContain("in-degree larger than the number of synapse rows");
     expect(error.message).toContain('each of "hidden" needs 290 rows (145 signed inputs');
     expect(error.message).toContain("34 too few");
@@ -210,7 +212,7 @@ describe("refusing", () => {
         ["hidden", "readout", 1],
       ],
     );
-    expect(refusal(network).hint).toBe(
+    expect(refusal(network, { circuits: { hidden: 1, readout: 1 } }).hint).toBe(
       'It fits with 128 inputs instead of 784 together with 128 neurons in "hidden" instead of 246.',
     );
   });

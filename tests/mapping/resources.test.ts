@@ -22,6 +22,7 @@ describe("resource report", () => {
         name: "hidden",
         model: "lif",
         size: 120,
+        circuits: 1,
         onHemisphere: [120, 0],
         signedInputs: 25,
         fanInRows: 50,
@@ -31,6 +32,7 @@ describe("resource report", () => {
         name: "readout",
         model: "li",
         size: 3,
+        circuits: 1,
         onHemisphere: [0, 3],
         signedInputs: 120,
         fanInRows: 240,
@@ -50,15 +52,16 @@ describe("resource report", () => {
 
   it("reads as text", () => {
     const text = resourceText(report);
-    expect(text).toContain("Neurons: 123 used, 4 excluded, 385 left of 512");
-    expect(text).toMatch(/^hidden +lif +120 +120 +0 +25 +50 +206 +20 10 10 10$/m);
+    expect(text).toContain("Neuron circuits: 123 used, 4 excluded, 385 left of 512");
+    expect(text).toMatch(/^hidden +lif +120 +1 +120 +0 +25 +50 +206 +20 10 10 10$/m);
     expect(text).toMatch(/^bottom +3 +60 +4 +30 +34$/m);
     expect(text).toContain("Membranes of non-spiking populations are read on: bottom");
   });
 });
 
 describe("room to grow", () => {
-  const room = placementRoom(network);
+  const options = { circuits: { hidden: 1, readout: 1 } };
+  const room = placementRoom(network, options);
   const largest = (name: string): number | undefined =>
     room.find(({ size }) => (size.kind === "inputs" ? "inputs" : size.name) === name)?.largest;
 
@@ -73,9 +76,14 @@ describe("room to grow", () => {
 
   it("is a size that fits, and one more does not", () => {
     for (const { size, largest: value } of room) {
-      expect("resource" in tryPlace(resized(network, size, value), {})).toBe(false);
-      expect("resource" in tryPlace(resized(network, size, value + 1), {})).toBe(true);
+      expect("resource" in tryPlace(resized(network, size, value), options)).toBe(false);
+      expect("resource" in tryPlace(resized(network, size, value + 1), options)).toBe(true);
     }
+  });
+
+  it("goes on with coupled circuits where the number of circuits is left open", () => {
+    const [hidden] = placementRoom(network);
+    expect(hidden).toMatchObject({ size: { name: "hidden" }, largest: 493 });
   });
 
   it("is printed when asked for", () => {

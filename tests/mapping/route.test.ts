@@ -132,11 +132,19 @@ describe("routing", () => {
         if (!("resource" in placement)) return;
         expect(placement.excess).toBeGreaterThan(0);
         if (placement.resource === "neurons") {
-          expect(network.neurons).toBeGreaterThan(512 - exclude.filter((flag) => flag === 1).length);
+          // An excluded circuit takes a group of at most 8 with it, and a hemisphere can be full before the chip is.
+          const needed = network.populations.reduce((sum, { name, size }) => {
+            const into = network.projections.filter(({ to }) => to === name);
+            const signed = into.reduce((all, { sources, rows }) => all + sources * rows, 0);
+            return sum + size * (signed <= 128 ? 1 : signed <= 256 ? 2 : signed <= 512 ? 4 : 8);
+          }, 0);
+          const coupled = needed > network.neurons;
+          const excluded = exclude.filter((flag) => flag === 1).length;
+          expect(needed).toBeGreaterThan(coupled ? 512 - 8 * excluded - 16 : 512 - excluded);
         }
         if (placement.resource === "rows") {
           const into = network.projections.filter(({ to }) => to === placement.target);
-          expect(into.reduce((sum, { sources, rows }) => sum + sources * rows, 0)).toBeGreaterThan(128);
+          expect(into.reduce((sum, { sources, rows }) => sum + sources * rows, 0)).toBeGreaterThan(1024);
         }
       }),
       { numRuns: 100 },
@@ -220,6 +228,63 @@ describe("more than 64 sources on a bus", () => {
     const config = copyConfig(programmer.config);
     config.routing.driverMask.fill(0);
     expect(wrongSources(programmer, config).length).toBeGreaterThan(100);
+  });
+});
+
+describe("coupled circuits", () => {
+  // The published 256-246-10 of BrainScaleS-2: every circuit of the chip is used.
+  const network = networkOf(
+    256,
+    [
+      ["hidden", 246, "lif"],
+      ["label", 10, "li"],
+    ],
+    [
+      ["input", "hidden", 1],
+      ["hidden", "label", 1],
+    ],
+  );
+
+  it("take 256 signed inputs with two circuits: 256-246-10 fits a whole chip", () => {
+    const placement = placeNetwork(network);
+    expect(new Set(placement.circuits)).toEqual(new Set([2]));
+    const programmer = programmed({ network, exclude: new Uint8Array(512), seed: 4 }, placement);
+    checkConfig(programmer.config);
+    expect(wrongSources(programmer, programmer.config)).toEqual([]);
+    expect(programmer.config.couplings.reduce((sum, on) => sum + on, 0)).toBe(256);
+    expect(resourceReport(network, placement).neurons).toEqual({ used: 512, excluded: 0, left: 0 });
+  });
+
+  it("negative control: without the switches half of the weights is lost", () => {
+    const placement = placeNetwork(network);
+    const programmer = programmed({ network, exclude: new Uint8Array(512), seed: 4 }, placement);
+    const config = copyConfig(programmer.config);
+    config.couplings.fill(0);
+    expect(wrongSources(programmer, config).length).toBeGreaterThan(200);
+  });
+
+  it("are as many as the file wishes, aligned to their number, never with an excluded circuit among them", () => {
+    const small = networkOf(20, [["hidden", 30, "lif"]], [["input", "hidden", 1]]);
+    const exclude = new Uint8Array(512);
+    exclude[1] = exclude[13] = exclude[300] = 1;
+    const placement = placeNetwork(small, { exclude, circuits: { hidden: 8 } });
+    for (const first of placement.neuron) {
+      expect(first % 8).toBe(0);
+      expect(exclude.subarray(first, first + 8).includes(1)).toBe(false);
+    }
+    const programmer = programmed({ network: small, exclude, seed: 6 }, placement);
+    expect(wrongSources(programmer, programmer.config)).toEqual([]);
+  });
+
+  it("are refused with numbers: one excluded circuit takes a group with it", () => {
+    const exclude = new Uint8Array(512);
+    exclude[77] = 1;
+    expect(tryPlace(network, { exclude })).toMatchObject({ resource: "neurons", excess: 2 });
+    const wide = networkOf(1100, [["hidden", 2, "lif"]], [["input", "hidden", 1]]);
+    expect(tryPlace(wide, {})).toMatchObject({
+      resource: "rows",
+      message: expect.stringContaining("its 8 circuits have 2048, 152 too few"),
+    });
   });
 });
 

@@ -1,12 +1,12 @@
 /**
  * Follows one event through the words of a chip, as chip/types.ts describes them and written without the
- * mapping: crossbar node → PADI bus → driver → row → synapse. What arrives where is what the network really is.
+ * mapping: crossbar node → PADI bus → driver → row → synapse → circuits that share a membrane. What arrives where is what the network really is.
  */
 
 import type { ChipConfig } from "../../src/chip/types.ts";
 
 export interface Arrival {
-  /** Sum of weights on excitatory and on inhibitory rows, per circuit (512). */
+  /** Sum of weights on excitatory and on inhibitory rows, per membrane, at its first circuit (512). */
   readonly exc: Int32Array;
   readonly inh: Int32Array;
   /** Buses (4 · hemisphere + bus) that carried the event. */
@@ -55,7 +55,8 @@ function follow(config: ChipConfig, input: number, label: number): Arrival {
         for (let column = 0; column < 256; column++) {
           const synapse = (hemisphere * 256 + row) * 256 + column;
           if (config.synapses.label[synapse] !== (label & 63)) continue;
-          const circuit = hemisphere * 256 + column;
+          let circuit = hemisphere * 256 + column;
+          while (circuit > 0 && config.couplings[circuit - 1] === 1) circuit--;
           currents[circuit] = currents[circuit]! + config.synapses.weight[synapse]!;
         }
       }

@@ -8,6 +8,7 @@
  */
 
 import { quadrantOf } from "../coordinates.ts";
+import { type Couplings, couplingsOf } from "../couplings.ts";
 import { NEURONS } from "../limits.ts";
 import {
   ADAPT_A_PER_CODE,
@@ -56,6 +57,12 @@ export interface NeuronParameters {
   /** LSB/µs; Infinity: linear. */
   readonly saturationExc: Float64Array;
   readonly saturationInh: Float64Array;
+  /**
+   * Jump of the synaptic current that an event on this circuit (512) causes, as a factor on the strength of the membrane
+   * that it belongs to; 1 for a circuit that is not coupled.
+   */
+  readonly gainExc: Float64Array;
+  readonly gainInh: Float64Array;
   /** AdEx terms as in KernelAdex. */
   readonly expSlope: Float64Array;
   readonly expThreshold: Float64Array;
@@ -69,8 +76,13 @@ export interface AnalogNeurons {
   readonly pattern: NeuronPattern;
   readonly parameters: NeuronParameters;
   /** Takes words by reference; all neurons become stale. */
-  setWords(neurons: NeuronWords, quadrants: QuadrantWords, refractoryClocks: Uint8Array): void;
-  /** Brings the parameters of one neuron up to date. */
+  setWords(
+    neurons: NeuronWords,
+    quadrants: QuadrantWords,
+    refractoryClocks: Uint8Array,
+    couplings: Uint8Array,
+  ): void;
+  /** Brings the parameters of one neuron up to date: those of a whole membrane at its first circuit. */
   refresh(neuron: number): void;
 }
 
@@ -93,6 +105,11 @@ export function createAnalogNeurons(
   let quadrants: QuadrantWords | undefined;
   /** µs, of the slow and the fast clock. */
   let clockPeriods: readonly number[] = [];
+  let coupled: Couplings = couplingsOf(new Uint8Array(NEURONS));
+  /** Of each circuit on its own: capacitance in LSB, leak potential without currents, constant current in LSB/µs. */
+  const capacity = new Float64Array(NEURONS);
+  const leakPotential = new Float64Array(NEURONS);
+  const constantCurrent = new Float64Array(NEURONS);
 
   const compute = (n: number): void => {
     if (words === undefined || quadrants === undefined) throw new Error("neurons used before their words");
@@ -101,7 +118,8 @@ export function createAnalogNeurons(
     const quadrant = quadrantOf(n);
     const alive = pattern.dead[n] === 0;
     /** Currents act on the total capacitance. */
-    const lightness = FULL_CAPACITANCE / (words.capacitance[n]! + pattern.parasitic[n]!);
+    capacity[n] = words.capacitance[n]! + pattern.parasitic[n]!;
+    const lightness = FULL_CAPACITANCE / capacity[n]!;
 
     const leakBias = code("leakBias", n);
     const tauMem =
@@ -148,9 +166,9 @@ export function createAnalogNeurons(
       (excOn ? limited(offsetExc, p.saturationExc[n]!) : 0) -
       (inhOn ? limited(offsetInh, p.saturationInh[n]!) : 0) +
       source;
-    p.leak[n] = alive
-      ? potential(LEAK_TRANSFER, code("leak", n)) + pattern.leak[n]! + biasShift + tauMem * current
-      : pattern.stuckAt[n]!;
+    leakPotential[n] = potential(LEAK_TRANSFER, code("leak", n)) + pattern.leak[n]! + biasShift;
+    constantCurrent[n] = current;
+    p.leak[n] = alive ? leakPotential[n]! + tauMem * current : pattern.stuckAt[n]!;
     p.reset[n] = potential(RESET_TRANSFER, code("reset", n)) + pattern.reset[n]!;
     p.threshold[n] =
       alive && words.thresholdOn[n] === 1
@@ -158,23 +176,80 @@ export function createAnalogNeurons(
         : Number.POSITIVE_INFINITY;
     const cycles = resetCycles(words.refractoryCounter[n]!, words.holdOff[n]!);
     p.refractory[n] = cycles * clockPeriods[words.refractoryClock[n]!]!;
+    p.gainExc[n] = 1;
+    p.gainInh[n] = 1;
     computeAdex(p, words, n);
+  };
+
+  /**
+   * Turns the parameters of the circuits first … end − 1, each on its own, into those of the membrane that they share.
+   * Capacitances and conductances add up, and every current acts on their sum. The kernel has one current of each sign
+   * per membrane, which decays with the mean of the circuits' time constants (weighted by their strengths); the jump of
+   * each circuit is scaled so that its charge stays what it is. So time courses that differ by the few per cent that a
+   * calibration leaves are taken as equal.
+   */
+  const couple = (first: number, end: number): void => {
+    const p = parameters;
+    const circuits = Array.from({ length: end - first }, (_, k) => first + k);
+    const sum = (value: (n: number) => number): number => circuits.reduce((all, n) => all + value(n), 0);
+    const capacitance = sum((n) => capacity[n]!);
+    const conductance = sum((n) => capacity[n]! / p.tauMem[n]!);
+    const leak =
+      sum((n) => capacity[n]! * (leakPotential[n]! / p.tauMem[n]! + constantCurrent[n]!)) / conductance;
+    const share = (n: number): number => capacity[n]! / capacitance;
+    for (const { strength, tau, gain, line, saturation } of [
+      {
+        strength: p.strengthExc,
+        tau: p.tauSynExc,
+        gain: p.gainExc,
+        line: p.lineExc,
+        saturation: p.saturationExc,
+      },
+      {
+        strength: p.strengthInh,
+        tau: p.tauSynInh,
+        gain: p.gainInh,
+        line: p.lineInh,
+        saturation: p.saturationInh,
+      },
+    ]) {
+      const weight = circuits.some((n) => strength[n]! > 0) ? strength : line;
+      const total = sum((n) => share(n) * weight[n]!);
+      const mean = sum((n) => share(n) * weight[n]! * tau[n]!) / total;
+      const charge = sum((n) => (share(n) * strength[n]! * tau[n]!) / mean) / circuits.length;
+      const limit = sum((n) => share(n) * saturation[n]!);
+      for (const n of circuits)
+        gain[n] = charge === 0 ? 1 : (share(n) * strength[n]! * tau[n]!) / (mean * charge);
+      strength[first] = charge;
+      tau[first] = mean;
+      saturation[first] = limit;
+    }
+    const stuck = circuits.find((n) => pattern.dead[n] === 1);
+    p.tauMem[first] = capacitance / conductance;
+    p.leak[first] = stuck === undefined ? leak : pattern.stuckAt[stuck]!;
+    if (stuck === undefined) return;
+    p.threshold[first] = Number.POSITIVE_INFINITY;
+    p.strengthExc[first] = p.strengthInh[first] = 0;
   };
 
   return {
     pattern,
     parameters,
-    setWords(newNeurons, newQuadrants, refractoryClocks) {
+    setWords(newNeurons, newQuadrants, refractoryClocks, couplings) {
       words = newNeurons;
       quadrants = newQuadrants;
       clockPeriods = Array.from(refractoryClocks, refractoryClockPeriod);
+      coupled = couplingsOf(couplings);
       capmem.write(newNeurons);
       fresh.fill(0);
     },
     refresh(neuron) {
-      if (fresh[neuron] === 1) return;
-      compute(neuron);
-      fresh[neuron] = 1;
+      const first = coupled.first[neuron]!;
+      if (fresh[first] === 1) return;
+      const end = first + coupled.size[first]!;
+      for (let circuit = first; circuit < end; circuit++) compute(circuit);
+      if (end > first + 1) couple(first, end);
+      fresh[first] = 1;
     },
   };
 }
@@ -222,6 +297,8 @@ function emptyParameters(): NeuronParameters {
     saturationInh: values(),
     expSlope: values(),
     expThreshold: values(),
+    gainExc: values(),
+    gainInh: values(),
     adaptTau: values(),
     adaptA: values(),
     adaptB: values(),

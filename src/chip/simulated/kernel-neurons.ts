@@ -78,7 +78,7 @@ const NOMINAL_TAU_MEM = 6;
  * Stationary noise of a membrane, LSB. The leak's own noise does not depend on its conductance, as that of a resistor; the
  * noise currents of the synaptic inputs grow with their conductance and are integrated over τ_m.
  *
- * @param gm mean code of the two synaptic inputs, those that are off as 0
+ * @param gm mean code of the two synaptic inputs, those that are off as 0; summed over coupled circuits
  */
 export function membraneNoise(effects: Effects, tauMem: number, gm: number): number {
   const share = effects.membraneNoiseInputShare;
@@ -87,8 +87,8 @@ export function membraneNoise(effects: Effects, tauMem: number, gm: number): num
 }
 
 /**
- * @param ids neurons to simulate, ascending; their parameters must be fresh
- * @param gmOf mean gm code of a neuron's synaptic inputs, those that are off as 0
+ * @param ids neurons to simulate, ascending, each the first circuit of its membrane; their parameters must be fresh
+ * @param gmOf sum over the circuits of a neuron of the mean gm code of its synaptic inputs, those that are off as 0
  * @param noise factor on all temporal noise
  */
 export function simulatedNeurons(

@@ -4,7 +4,9 @@
  * the jumps alone.
  */
 
+import { UserError } from "../../core/errors.ts";
 import { NEURON_WORD_NAMES } from "../config.ts";
+import { type Couplings, couplingsOf } from "../couplings.ts";
 import type { MembraneKernel } from "../kernel/kernel.ts";
 import { NEURONS } from "../limits.ts";
 import type { NeuronWords, RunOptions, SpikeBatch } from "../types.ts";
@@ -66,6 +68,9 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
   let routes: NeuronRoutes = neuronRoutes(words.neurons, words.routing);
   let hostLabel: Int32Array = new Int32Array(0);
   let simulated: SimulatedNeurons;
+  let couplings: Couplings = couplingsOf(words.couplings);
+  /** Whether other circuits hang together than `place` says. */
+  let joined = false;
   let lineKey = "";
   let lastRecording: RecordedSet | undefined;
   let lastRun = Number.NaN;
@@ -76,7 +81,8 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
   const startPlan = (): void => {
     for (const label of knownLabels) rowOf[label] = UNKNOWN;
     knownLabels.length = 0;
-    jumps.start(ids, words.routing, words.synapses);
+    for (const neuron of ids) analog.refresh(neuron);
+    jumps.start(ids, words.routing, words.synapses, { couplings, gains: analog.parameters });
     hostLabel = ids.map((neuron) =>
       routes.host[neuron] === 1 ? neuronLabel(neuron, words.neurons.address[neuron]!) : -1,
     );
@@ -102,11 +108,12 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
   const chooseNeurons = (options: RunOptions): void => {
     if (!stale.routes && sameRecording(options, lastRecording)) return;
     lastRecording = recordingOf(options);
-    const wanted = activeNeurons(routes, options, marked);
-    if (sameIds(wanted, ids)) return;
+    const wanted = activeNeurons(routes, options, couplings, marked);
+    if (sameIds(wanted, ids) && !joined) return;
+    joined = false;
     place.fill(-1);
     wanted.forEach((neuron, index) => {
-      place[neuron] = index;
+      place.fill(index, neuron, neuron + couplings.size[neuron]!);
     });
     ids = wanted;
     stale.plan = true;
@@ -116,8 +123,12 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
   const loadNeurons = (line: ProbedLine | undefined): void => {
     for (const neuron of ids) analog.refresh(neuron);
     const { synExcOn, synExcGm, synInhOn, synInhGm } = words.neurons;
-    const gmOf = (neuron: number): number =>
-      (synExcOn[neuron]! * synExcGm[neuron]! + synInhOn[neuron]! * synInhGm[neuron]!) / 2;
+    const gmOf = (neuron: number): number => {
+      let sum = 0;
+      for (let circuit = neuron; circuit < neuron + couplings.size[neuron]!; circuit++)
+        sum += synExcOn[circuit]! * synExcGm[circuit]! + synInhOn[circuit]! * synInhGm[circuit]!;
+      return sum / 2;
+    };
     simulated = simulatedNeurons(ids, analog.parameters, gmOf, effects, rails, noise, line);
   };
 
@@ -144,7 +155,11 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
     },
     prepare(batch, options, run) {
       if (stale.words) {
-        analog.setWords(words.neurons, words.quadrants, words.refractoryClocks);
+        analog.setWords(words.neurons, words.quadrants, words.refractoryClocks, words.couplings);
+        joined = couplings.any || words.couplings.includes(1);
+        couplings = couplingsOf(words.couplings);
+        // What a synapse of a coupled circuit does depends on the words of all circuits of its membrane.
+        stale.plan ||= couplings.any;
         if (effects.reprogramLeakLsb > 0) program = digestOf(words.neurons);
         stale.neurons = true;
       }
@@ -154,6 +169,11 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
       }
       chooseNeurons(options);
       const line = probedLine(options);
+      if (line !== undefined && couplings.size[line.neuron] !== 1)
+        throw new UserError(
+          "chip",
+          `the synaptic line of neuron ${line.neuron} cannot be read: it is coupled`,
+        );
       const key = line === undefined ? "" : `${line.sign}${line.neuron}`;
       stale.neurons ||= key !== lineKey;
       if (stale.plan) startPlan();

@@ -4,6 +4,7 @@
  */
 
 import { eventOutputOf } from "../coordinates.ts";
+import type { Couplings } from "../couplings.ts";
 import { NEURONS } from "../limits.ts";
 import type { NeuronWords, RoutingWords, RunOptions } from "../types.ts";
 import { neuronLabel, reachesHost, rowsOf } from "./routing.ts";
@@ -30,13 +31,18 @@ export function neuronRoutes(neurons: NeuronWords, routing: RoutingWords): Neuro
   return { rows, host };
 }
 
-/** Ids of the neurons to simulate, ascending; `marked` (512) is overwritten. */
-export function activeNeurons(routes: NeuronRoutes, options: RunOptions, marked: Uint8Array): Int32Array {
+/** Ids of the neurons to simulate, ascending, each the first circuit of its membrane; `marked` (512) is overwritten. */
+export function activeNeurons(
+  routes: NeuronRoutes,
+  options: RunOptions,
+  { first }: Couplings,
+  marked: Uint8Array,
+): Int32Array {
   marked.fill(0);
   if (options.cadc !== undefined && options.cadc.reference === undefined) {
-    for (const neuron of options.cadc.keep) marked[neuron] = 1;
+    for (const neuron of options.cadc.keep) marked[first[neuron]!] = 1;
   }
-  if (options.madc !== undefined) marked[options.madc.neuron] = 1;
+  if (options.madc !== undefined) marked[first[options.madc.neuron]!] = 1;
   let count = 0;
   for (let n = 0; n < NEURONS; n++) {
     if ((options.spikes && routes.host[n] === 1) || (routes.rows[n] as readonly number[]).length > 0) {

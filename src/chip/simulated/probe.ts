@@ -18,7 +18,7 @@ export interface TrueNeurons extends NeuronParameters {
 /** Parameters of all 512 neurons at the words written last; a copy. @throws Error on chips without an inside */
 export function trueNeurons(chip: Chip): TrueNeurons {
   const { analog, words } = insideOf(chip);
-  analog.setWords(words.neurons, words.quadrants, words.refractoryClocks);
+  analog.setWords(words.neurons, words.quadrants, words.refractoryClocks, words.couplings);
   for (let neuron = 0; neuron < NEURONS; neuron++) analog.refresh(neuron);
   const copy = Object.fromEntries(
     Object.entries(analog.parameters).map(([name, values]) => [name, (values as Float64Array).slice()]),

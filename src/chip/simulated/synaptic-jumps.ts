@@ -3,15 +3,18 @@
  * occurs. Which synapses contribute to which jump is worked out once per routing (the plan); a change of weights
  * only runs over the plan, a change of strengths only over its jumps.
  *
- *     jump = neuron strength(sign) · run factor · Σ driver · row · synapse · curve(weight)
+ *     jump = neuron strength(sign) · run factor · Σ circuit · driver · row · synapse · curve(weight)
  *
- * The sum runs over synapses of the neuron's column in rows of that sign whose label matches.
+ * The sum runs over synapses of the neuron's columns in rows of that sign whose label matches; the factor of a circuit
+ * is 1 where it is the only one of its neuron.
  */
 
+import type { Couplings } from "../couplings.ts";
 import type { SynapticJumps, TargetRanges } from "../kernel/kernel.ts";
 import { COLUMNS, ROWS } from "../limits.ts";
 import { driverStpFactor } from "../nominal.ts";
 import { ROW_BOTH, ROW_EXCITATORY, ROW_INHIBITORY, type RoutingWords, type SynapseWords } from "../types.ts";
+import type { NeuronParameters } from "./analog-neurons.ts";
 import { synapseLabel } from "./routing.ts";
 import type { SynapsePattern, SynapseRowPattern } from "./synapse-pattern.ts";
 
@@ -34,11 +37,22 @@ interface Contributions {
   sum: Float64Array;
 }
 
+export interface CircuitsOfNeurons {
+  readonly couplings: Couplings;
+  readonly gains: Pick<NeuronParameters, "gainExc" | "gainInh">;
+}
+
 export interface JumpTable {
   /** The jumps after the last `scale`. */
   readonly jumps: SynapticJumps;
   /** Starts a plan for the neurons with these ids, ascending. */
-  start(neurons: Int32Array, routing: RoutingWords, synapses: SynapseWords): void;
+  start(
+    neurons: Int32Array,
+    routing: RoutingWords,
+    synapses: SynapseWords,
+    /** Circuits of each neuron, and how strong the inputs of each are beside the neuron's strength. */
+    circuits: CircuitsOfNeurons,
+  ): void;
   /** Adds what an event with this label does on these rows; returns its jump row, −1 if it reaches no neuron. */
   add(label: number, rows: readonly number[]): number;
   /** Jump row that a spike of simulated neuron `index` triggers, −1 for none. */
@@ -62,6 +76,7 @@ export function createJumpTable(pattern: SynapsePattern): JumpTable {
   let written = 0;
   let routing: RoutingWords;
   let synapses: SynapseWords;
+  let circuits: CircuitsOfNeurons;
   let table: SynapticJumps = { rows: 0, exc, inh, spikeRow };
   /** Of the plan as it is. */
   let reach: TargetRanges | undefined;
@@ -70,10 +85,11 @@ export function createJumpTable(pattern: SynapsePattern): JumpTable {
     get jumps() {
       return table;
     },
-    start(ids, newRouting, newSynapses) {
+    start(ids, newRouting, newSynapses, newCircuits) {
       neurons = Int32Array.from(ids);
       routing = newRouting;
       synapses = newSynapses;
+      circuits = newCircuits;
       rows = 0;
       for (const list of [excitatory, inhibitory]) list.jumps = list.length = 0;
       written = 0;
@@ -88,11 +104,13 @@ export function createJumpTable(pattern: SynapsePattern): JumpTable {
         pulsesOf(triggered, ROW_INHIBITORY, routing, pattern),
       ] as const;
       const wanted = synapseLabel(label);
+      const { couplings, gains } = circuits;
       for (let index = 0; index < neurons.length; index++) {
         const neuron = neurons[index]!;
         const target = rows * neurons.length + index;
-        addJump(excitatory, rowsOfSign[0], neuron, wanted, synapses.label, target, index);
-        addJump(inhibitory, rowsOfSign[1], neuron, wanted, synapses.label, target, index);
+        const place = { first: neuron, end: neuron + couplings.size[neuron]!, target, index };
+        addJump(excitatory, rowsOfSign[0], gains.gainExc, wanted, synapses.label, place);
+        addJump(inhibitory, rowsOfSign[1], gains.gainInh, wanted, synapses.label, place);
       }
       return excitatory.jumps + inhibitory.jumps === before ? -1 : rows++;
     },
@@ -146,28 +164,37 @@ function pulsesOf(
     });
 }
 
-/** Adds what the pulses do to one neuron, if anything. */
+/** A neuron's circuits first … end − 1, its place among the simulated ones, and that of the jump in the table. */
+interface JumpPlace {
+  readonly first: number;
+  readonly end: number;
+  readonly index: number;
+  readonly target: number;
+}
+
+/** Adds what the pulses do to one neuron, if anything, through all of its circuits. */
 function addJump(
   list: Contributions,
   pulses: readonly Pulse[],
-  neuron: number,
+  gain: Float64Array,
   label: number,
   labels: Uint8Array,
-  target: number,
-  index: number,
+  { first, end, index, target }: JumpPlace,
 ): void {
-  const first = list.length;
-  const column = neuron % COLUMNS;
-  for (const { row, strength, synapses } of pulses) {
-    const synapse = row * COLUMNS + column;
-    if (row >= ROWS !== neuron >= COLUMNS || labels[synapse] !== label) continue;
-    reserve(list);
-    const k = list.length++;
-    list.synapse[k] = synapse;
-    list.curve[k] = synapses.curve[column]!;
-    list.factor[k] = strength * synapses.factor[column]!;
+  const before = list.length;
+  for (let circuit = first; circuit < end; circuit++) {
+    const column = circuit % COLUMNS;
+    for (const { row, strength, synapses } of pulses) {
+      const synapse = row * COLUMNS + column;
+      if (row >= ROWS !== circuit >= COLUMNS || labels[synapse] !== label) continue;
+      reserve(list);
+      const k = list.length++;
+      list.synapse[k] = synapse;
+      list.curve[k] = synapses.curve[column]!;
+      list.factor[k] = strength * synapses.factor[column]! * gain[circuit]!;
+    }
   }
-  if (list.length === first) return;
+  if (list.length === before) return;
   list.target[list.jumps] = target;
   list.neuron[list.jumps] = index;
   list.end[list.jumps++] = list.length;

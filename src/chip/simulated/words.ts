@@ -4,6 +4,7 @@
  */
 
 import { checkConfig, copyConfig, NEURON_WORD_NAMES, ROUTING_WORD_NAMES, SYNAPSES } from "../config.ts";
+import { checkCouplings } from "../couplings.ts";
 import { defaultConfig } from "../default-config.ts";
 import type {
   ConfigChange,
@@ -17,7 +18,7 @@ import { type SynapseBytes, synapseBytes } from "./synapse-bytes.ts";
 
 /** What a write touched. */
 export interface Changes {
-  /** Neurons, quadrants or the refractory clocks. */
+  /** Neurons, quadrants, the refractory clocks or which membranes are connected. */
   readonly neurons: boolean;
   readonly converters: boolean;
   /** Routing, labels of synapses, or which neurons send which events. */
@@ -37,6 +38,7 @@ export interface WordStore {
   readonly synapses: SynapseWords;
   readonly routing: RoutingWords;
   readonly refractoryClocks: Uint8Array;
+  readonly couplings: Uint8Array;
   /** Takes the given sections whole; throws UserError("chip") and changes nothing when a word is out of range. */
   write(change: ConfigChange): Changes;
 }
@@ -61,10 +63,12 @@ export function createWordStore(): WordStore {
     routing: words.routing,
     synapses: words.synapses,
     refractoryClocks: words.refractoryClocks,
+    couplings: words.couplings,
     write(change) {
       const { synapses, ...others } = change;
       checkConfig(others);
-      const { neurons, quadrants, cadcOffset, routing, refractoryClocks } = others;
+      const { neurons, quadrants, cadcOffset, routing, refractoryClocks, couplings } = others;
+      checkCouplings(couplings ?? words.couplings, neurons ?? words.neurons);
       const changed = synapses === undefined ? UNCHANGED : writeSynapses(synapses);
       let eventsChanged = false;
       if (neurons !== undefined) {
@@ -81,10 +85,12 @@ export function createWordStore(): WordStore {
       }
       if (cadcOffset !== undefined) words.cadcOffset.set(cadcOffset);
       if (refractoryClocks !== undefined) words.refractoryClocks.set(refractoryClocks);
+      const joined = couplings !== undefined && !sameValues(couplings, words.couplings);
+      if (joined) words.couplings.set(couplings);
       return {
-        neurons: neurons !== undefined || quadrants !== undefined || refractoryClocks !== undefined,
+        neurons: neurons !== undefined || quadrants !== undefined || refractoryClocks !== undefined || joined,
         converters: cadcOffset !== undefined || quadrants !== undefined,
-        routing: routing !== undefined || changed.labels || eventsChanged,
+        routing: routing !== undefined || changed.labels || eventsChanged || joined,
         weights: changed.weights,
       };
     },

@@ -11,7 +11,7 @@ import { hemisphereOf } from "../../chip/coordinates.ts";
 import { UserError } from "../../core/errors.ts";
 import { recordingRequests } from "../../engine/plan.ts";
 import { type ObservationBytes, rowBytes, surrogateBytes } from "../../engine/surrogate-cost.ts";
-import { placementConstraints } from "../../experiment/network.ts";
+import { placementWishes } from "../../experiment/network.ts";
 import type { Experiment } from "../../experiment/schema.ts";
 import { SPIKE_BYTES } from "../../gradient/bytes.ts";
 import { placeNetwork } from "../../mapping/place.ts";
@@ -85,7 +85,7 @@ export function memoryTable(
 
 function placementOf(experiment: Experiment, network: Network): Placement | undefined {
   try {
-    return placeNetwork(network, { constraints: placementConstraints(experiment) });
+    return placeNetwork(network, placementWishes(experiment));
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;

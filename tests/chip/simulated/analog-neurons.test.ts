@@ -14,7 +14,7 @@ function idealNeuron(
   const analog = createAnalogNeurons(0, effectsWith({}), 0, Float64Array.of(1, 1, 1, 1));
   const config = defaultConfig();
   change(config);
-  analog.setWords(config.neurons, config.quadrants, Uint8Array.of(0, scale));
+  analog.setWords(config.neurons, config.quadrants, Uint8Array.of(0, scale), config.couplings);
   analog.refresh(NEURON);
   return (name) => analog.parameters[name][NEURON]!;
 }
@@ -119,11 +119,11 @@ describe("laws at known points", () => {
     expect(idealNeuron()("saturationExc")).toBe(Number.POSITIVE_INFINITY);
     const analog = createAnalogNeurons(1, effectsWith({}), 1, Float64Array.of(1, 1, 1, 1));
     const config = defaultConfig();
-    analog.setWords(config.neurons, config.quadrants, config.refractoryClocks);
+    analog.setWords(config.neurons, config.quadrants, config.refractoryClocks, config.couplings);
     analog.refresh(NEURON);
     const first = analog.parameters.saturationExc[NEURON]!;
     config.neurons.synExcGm[NEURON] = 250;
-    analog.setWords(config.neurons, config.quadrants, config.refractoryClocks);
+    analog.setWords(config.neurons, config.quadrants, config.refractoryClocks, config.couplings);
     analog.refresh(NEURON);
     expect(first / analog.parameters.saturationExc[NEURON]!).toBeGreaterThan(1.9);
     expect(first).toBeGreaterThan(0);
@@ -141,7 +141,7 @@ test("the leak moves when its bias changes, differently per neuron", () => {
   for (const words of [config.neurons.synExcOn, config.neurons.synInhOn]) words.fill(0);
   const leaks = (bias: number): Float64Array => {
     config.neurons.leakBias.fill(bias);
-    analog.setWords(config.neurons, config.quadrants, config.refractoryClocks);
+    analog.setWords(config.neurons, config.quadrants, config.refractoryClocks, config.couplings);
     for (let n = 0; n < 512; n++) analog.refresh(n);
     return analog.parameters.leak.slice();
   };

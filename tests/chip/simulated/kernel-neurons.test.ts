@@ -17,7 +17,7 @@ const config = defaultConfig();
 config.neurons.thresholdOn.fill(1);
 config.neurons.synExcOn.fill(1);
 config.neurons.synInhOn.fill(1);
-analog.setWords(config.neurons, config.quadrants, config.refractoryClocks);
+analog.setWords(config.neurons, config.quadrants, config.refractoryClocks, config.couplings);
 for (let neuron = 0; neuron < NEURONS; neuron++) analog.refresh(neuron);
 
 /** What a neuron among `ids` is in a run, by id. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { couplingsOf } from "../../../src/chip/couplings.ts";
 import { defaultConfig } from "../../../src/chip/default-config.ts";
 import { effectsWith } from "../../../src/chip/simulated/effects.ts";
 import { drawSynapsePattern } from "../../../src/chip/simulated/synapse-pattern.ts";
@@ -7,6 +8,11 @@ import { ROW_BOTH, ROW_EXCITATORY, ROW_INHIBITORY } from "../../../src/chip/type
 
 const NEURONS = Int32Array.from([3, 7, 256 + 3]);
 const ONES = Float64Array.from([1, 1, 1]);
+/** No circuits are coupled. */
+const ALONE = {
+  couplings: couplingsOf(new Uint8Array(512)),
+  gains: { gainExc: new Float64Array(512).fill(1), gainInh: new Float64Array(512).fill(1) },
+};
 
 /** Row 0 excitatory and row 1 inhibitory of both halves, label 5 everywhere, weight = column + hemisphere. */
 function setUp() {
@@ -30,7 +36,7 @@ describe("jumps of an ideal chip", () => {
 
   test("sign by row, neurons by hemisphere, weights times strength", () => {
     const { routing, synapses } = setUp();
-    table.start(NEURONS, routing, synapses);
+    table.start(NEURONS, routing, synapses, ALONE);
     expect(table.add(5, [0, 1])).toBe(0);
     expect(table.add(5, [256])).toBe(1);
     table.applyWeights(synapses.weight);
@@ -44,7 +50,7 @@ describe("jumps of an ideal chip", () => {
   test("a synapse answers to its own label only; a label that reaches nothing has no row", () => {
     const { routing, synapses } = setUp();
     synapses.label[7] = 6;
-    table.start(NEURONS, routing, synapses);
+    table.start(NEURONS, routing, synapses, ALONE);
     expect(table.add(9, [0, 1])).toBe(-1);
     table.add(5, [0]);
     table.add(6, [0]);
@@ -56,7 +62,7 @@ describe("jumps of an ideal chip", () => {
   test("rows of one event add up", () => {
     const { routing, synapses } = setUp();
     routing.rowMode[1] = ROW_EXCITATORY;
-    table.start(NEURONS, routing, synapses);
+    table.start(NEURONS, routing, synapses, ALONE);
     table.add(5, [0, 1]);
     table.applyWeights(synapses.weight);
     table.applyGain(ONES, ONES);
@@ -65,7 +71,7 @@ describe("jumps of an ideal chip", () => {
 
   test("new weights need no new plan", () => {
     const { routing, synapses } = setUp();
-    table.start(NEURONS, routing, synapses);
+    table.start(NEURONS, routing, synapses, ALONE);
     table.add(5, [0]);
     table.applyWeights(synapses.weight);
     table.applyGain(ONES, ONES);
@@ -78,7 +84,7 @@ describe("jumps of an ideal chip", () => {
   test("a row of both signs acts on both inputs", () => {
     const { routing, synapses } = setUp();
     routing.rowMode[1] = ROW_BOTH;
-    table.start(NEURONS, routing, synapses);
+    table.start(NEURONS, routing, synapses, ALONE);
     table.add(5, [1]);
     table.applyWeights(synapses.weight);
     table.applyGain(ONES, ONES);
@@ -94,7 +100,7 @@ describe("jumps of an ideal chip", () => {
     const { routing, synapses } = setUp();
     routing.driverStp[0] = on;
     routing.driverOffset[0] = offset;
-    table.start(NEURONS, routing, synapses);
+    table.start(NEURONS, routing, synapses, ALONE);
     table.add(5, [0]);
     table.applyWeights(synapses.weight);
     table.applyGain(ONES, ONES);
@@ -106,7 +112,7 @@ test("with mismatch a jump is driver · row · synapse · curve", () => {
   const pattern = drawSynapsePattern(4, effectsWith({}), 1);
   const table = createJumpTable(pattern);
   const { routing, synapses } = setUp();
-  table.start(NEURONS, routing, synapses);
+  table.start(NEURONS, routing, synapses, ALONE);
   table.add(5, [1]);
   table.applyWeights(synapses.weight);
   table.applyGain(ONES, ONES);
