@@ -3,11 +3,13 @@
  *
  *     t_f = early + x_f (late − early)        (latency code, x in [0, 1])
  *
- * Source f carries feature f, in the order of the data set; a bias spike, at the same time in every sample, is
- * the last source. Spikes of a sample are in ascending time, equal times in ascending source. `early` after `late` is
- * allowed: then large features, such as bright pixels, come first.
+ * Sources f · copies … f · copies + copies − 1 carry feature f, in the order of the data set; those of a bias spike, at
+ * the same time in every sample, are the last. Spikes of a sample are in ascending time, equal times in ascending source.
+ * `early` after `late` is allowed: then large features, such as bright pixels, come first.
  *
- * A chip that needs several synapse rows per source gets them from the projection (`rows`), not from here.
+ * A weight beyond the range of one synapse needs several rows of a chip. They come from the projection (`rows`), where
+ * one event reaches all rows of a source, or from `copies`, as published programs do it: every copy has an event and
+ * weights of its own. The latter costs events, and an event that is lost or of the wrong strength is one of several.
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
@@ -30,9 +32,16 @@ const options = {
       description: "A feature below this makes no spike; every feature makes one when absent.",
     }),
   ),
+  copies: Type.Integer({
+    default: 1,
+    minimum: 1,
+    maximum: 16,
+    description: "Sources of each feature and of the bias, with the same times and weights of their own.",
+  }),
 };
 
-type LatencyCode = Static<TObject<typeof options>>;
+type LatencyOptions = Static<TObject<typeof options>>;
+type LatencyCode = Omit<LatencyOptions, "copies"> & Partial<Pick<LatencyOptions, "copies">>;
 
 export const latency = member({
   kind: "latency",
@@ -42,19 +51,22 @@ export const latency = member({
 });
 
 export function latencyEncoder(code: LatencyCode, made: Pick<DatasetSplits, "train">): Encoder {
-  const { early, late, bias, silentBelow = 0 } = code;
+  const { early, late, bias, silentBelow = 0, copies = 1 } = code;
   const { featureCount } = featuresOf(made.train);
   return {
-    inputs: bias === undefined ? featureCount : featureCount + 1,
+    inputs: copies * (bias === undefined ? featureCount : featureCount + 1),
     latest: Math.max(early, late, bias ?? 0),
     encode: (dataset) => {
       const { size, features } = featuresOf(dataset, featureCount);
       return spikeBatch(size, (sample, spike) => {
+        const send = (feature: number, time: number): void => {
+          for (let copy = 0; copy < copies; copy++) spike(feature * copies + copy, time);
+        };
         for (let feature = 0; feature < featureCount; feature++) {
           const x = features[sample * featureCount + feature]!;
-          if (x >= silentBelow) spike(feature, early + x * (late - early));
+          if (x >= silentBelow) send(feature, early + x * (late - early));
         }
-        if (bias !== undefined) spike(featureCount, bias);
+        if (bias !== undefined) send(featureCount, bias);
       });
     },
   };

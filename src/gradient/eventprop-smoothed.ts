@@ -98,8 +98,8 @@ function createEventPropSmoothed(network: Network, { slopeFloor, width }: Option
   };
 }
 
-/** Standard deviations from the threshold beyond which a maximum does not count: p is 0.2 % of its peak there. */
-const REACH = 3.5;
+/** Standard deviations from the threshold beyond which a maximum does not count: p is 1 % of its peak there. */
+const REACH = 3;
 
 // The sum over the maxima of one population ------------------------------------------------------------------
 

@@ -71,7 +71,12 @@ export function findMaxima(
   let now = 0;
   let release = 0;
   let next = spike;
+  /** All excitation that is still to come. */
+  let coming = 0;
+  for (let k = 0; k < count; k++) coming += Math.max(0, weights[row[k]! + column]!);
   for (let k = 0; k <= count && now < horizon; k++) {
+    // Not even if all of it came now and nothing inhibited.
+    if (next === to && outOfReach(lowest, state[0]!, state[1]! + coming, 0)) return;
     const end = time[k]!;
     for (;;) {
       const spikes = next < to && spikeTime[next]! <= end;
@@ -100,7 +105,9 @@ export function findMaxima(
     }
     if (k === count) return;
     const rising = state[1]! + state[2]! > state[0]!;
-    arrive(membrane, state, weights[row[k]! + column]!);
+    const weight = weights[row[k]! + column]!;
+    coming -= Math.max(0, weight);
+    arrive(membrane, state, weight);
     if (rising && state[1]! + state[2]! <= state[0]! && now >= release) push(maxima, state[0]!, now, release);
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Problem } from "../experiment/problem.ts";
 import { find, type ListNode, type MapNode, plainValue } from "../experiment/tree.ts";
+import { AS_SEEDS } from "./schema.ts";
 
 /** Paths with a meaning of their own in a sweep. */
 const RESERVED: Readonly<Record<string, string>> = {
@@ -75,6 +76,7 @@ export function countProblems(root: MapNode): Problem[] {
     const node = find(root, [key])?.node;
     if (node === undefined) return [];
     const value = plainValue(node);
+    if (key === "chips" && value === AS_SEEDS) return [];
     const hint = `e.g. \`${key}: 5\` for 1 to 5, or \`${key}: [1, 4, 7]\``;
     if (!Array.isArray(value)) {
       const good = Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_REPEATS;

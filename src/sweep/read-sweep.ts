@@ -22,7 +22,7 @@ import { find, type MapNode, type Path, valueMark } from "../experiment/tree.ts"
 import { createValidator } from "../experiment/validate.ts";
 import { countProblems, listOf, pathProblems } from "./file-checks.ts";
 import { joined, shortNames, slug, valueText } from "./labels.ts";
-import { type Metric, SWEEP_SCHEMA, type SweepFile } from "./schema.ts";
+import { AS_SEEDS, type Metric, SWEEP_SCHEMA, type SweepFile } from "./schema.ts";
 import { searchedExperimentProblems, searchProblems } from "./search/checks.ts";
 import type { NamedOverlay } from "./search/draws.ts";
 import type { Rung } from "./search/rungs.ts";
@@ -119,7 +119,9 @@ export function readSweep(file: string): Sweep {
     const unsuitable = searchedExperimentProblems(search, experiment);
     if (unsuitable.length > 0) throw problemsError("experiment-schema", unsuitable, root);
   }
-  const points = settings.flatMap((setting) => pointsOf(setting, listOf(seeds), listOf(chips)));
+  const points = settings.flatMap((setting) =>
+    pointsOf(setting, listOf(seeds), chips === AS_SEEDS ? chips : listOf(chips)),
+  );
   const read = { name, metric, settings, points, warnings: [...warnings.values()] };
   if (search === undefined) return read;
   const rungs = rungsOf(search, experiment.training.epochs);
@@ -248,17 +250,17 @@ function refuseTwins(variants: readonly Variant[], settings: readonly Setting[])
 function pointsOf(
   setting: Setting,
   seeds: readonly number[] | undefined,
-  chips: readonly number[] | undefined,
+  chips: readonly number[] | typeof AS_SEEDS | undefined,
 ): Point[] {
   const { experiment } = setting;
-  const chipSeeds: readonly (number | null)[] =
-    experiment.chip.kind === "simulated" ? (chips ?? [experiment.chip.seed]) : [null];
-  return chipSeeds.flatMap((chip) =>
-    (seeds ?? [experiment.seed]).map((seed) => ({
-      setting,
-      seed,
-      chip,
-      folder: `${setting.folder}/${chip === null ? "" : `chip-${chip}-`}seed-${seed}`,
-    })),
-  );
+  const runSeeds = seeds ?? [experiment.seed];
+  const point = (chip: number | null, seed: number): Point => ({
+    setting,
+    seed,
+    chip,
+    folder: `${setting.folder}/${chip === null ? "" : `chip-${chip}-`}seed-${seed}`,
+  });
+  if (experiment.chip.kind !== "simulated") return runSeeds.map((seed) => point(null, seed));
+  if (chips === AS_SEEDS) return runSeeds.map((seed) => point(seed, seed));
+  return (chips ?? [experiment.chip.seed]).flatMap((chip) => runSeeds.map((seed) => point(chip, seed)));
 }

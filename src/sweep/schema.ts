@@ -19,6 +19,9 @@ export function isTest(metric: Metric): boolean {
   return metric === "testAccuracy" || metric === "testLoss";
 }
 
+/** The word for chips that go with the seeds, one each. */
+export const AS_SEEDS = "as-seeds";
+
 /** A whole number, or a list of them; read by hand, since a schema of two types explains neither well. */
 const countOrList = (description: string) => Type.Optional(Type.Unsafe<number | number[]>({ description }));
 
@@ -43,7 +46,13 @@ export const SWEEP_SCHEMA = Type.Object(
     }),
     search: searchSchema,
     seeds: countOrList("How many seeds (3 is 1, 2, 3), or a list of them; the base's seed when absent."),
-    chips: countOrList("How many simulated chips, or a list of their seeds; the base's chip when absent."),
+    chips: Type.Optional(
+      Type.Unsafe<number | number[] | typeof AS_SEEDS>({
+        description:
+          "How many simulated chips, or a list of their seeds, each with all `seeds`; the base's chip when absent. " +
+          `\`${AS_SEEDS}\`: seed n runs on chip n.`,
+      }),
+    ),
     metric: Type.Optional(
       choiceSchema(METRICS, {
         description:

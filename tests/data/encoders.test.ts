@@ -55,6 +55,15 @@ describe("latency code", () => {
     );
   });
 
+  it("sends copies of every spike from sources of their own", () => {
+    const rows = dataset([[0.5, 0]]);
+    const encoder = latencyEncoder({ early: 2, late: 12, bias: 2, copies: 2 }, { train: rows });
+    const batch = encoder.encode(rows);
+    expect(encoder.inputs).toBe(6);
+    expect([...batch.source]).toEqual([2, 3, 4, 5, 0, 1]);
+    expect([...batch.time]).toEqual([2, 2, 2, 2, 7, 7]);
+  });
+
   it("does not take data with another number of features", () => {
     expect(() =>
       latencyEncoder({ early: 0, late: 1 }, { train: dataset([[0, 0, 1]]) }).encode(dataset([[0, 1]])),

@@ -48,6 +48,21 @@ chips: 2
     expect(sweep.points.length).toBe(2 * (2 + 4));
   });
 
+  it("run on a chip of their own where chips go with the seeds", () => {
+    const { points } = read(`
+base: base.yaml
+grid: { chip.kind: [software, simulated] }
+seeds: [1, 5]
+chips: as-seeds
+`);
+    expect(points.map(({ chip, seed }) => [chip, seed])).toEqual([
+      [null, 1],
+      [null, 5],
+      [1, 1],
+      [5, 5],
+    ]);
+  });
+
   it("have folders of their own, and the experiment that these name", () => {
     expect(new Set(sweep.points.map(({ folder }) => folder)).size).toBe(12);
     expect(experimentOf(sweep.points[5]!)).toMatchObject({ seed: 5, chip: { kind: "simulated", seed: 2 } });
