@@ -79,7 +79,7 @@ export class FormatProblem extends Error {}
 export function calibrationFrom(content: JsonObject): Calibration {
   const words = object(content, "words");
   const success = new Uint8Array(NEURONS).fill(1);
-  for (const neuron of list(content, "failed")) success[neuron as number] = 0;
+  for (const neuron of neuronList(content, "failed")) success[neuron] = 0;
   const target = object(content, "target");
   return {
     format: FORMAT,
@@ -106,14 +106,16 @@ export function calibrationFrom(content: JsonObject): Calibration {
       () => new Float64Array(NEURONS),
     ) as unknown as MeasuredNeurons,
     success,
-    strength: number(content, "strength"),
-    spikeLatency: number(content, "spikeLatency"),
-    cadcLag: number(content, "cadcLag"),
-    quality: list(content, "quality").map((entry) => qualityFrom(entry as JsonObject)),
+    strength: finite(content, "strength"),
+    spikeLatency: finite(content, "spikeLatency"),
+    cadcLag: finite(content, "cadcLag"),
+    quality: list(content, "quality").map(qualityFrom),
   };
 }
 
-function qualityFrom(entry: JsonObject): ParameterQuality {
+function qualityFrom(value: JsonValue, i: number): ParameterQuality {
+  if (!isObject(value)) throw new FormatProblem(`quality[${i}] is ${shortened(value)}`);
+  const entry = value;
   return {
     parameter: text(entry, "parameter"),
     unit: text(entry, "unit"),
@@ -123,7 +125,7 @@ function qualityFrom(entry: JsonObject): ParameterQuality {
     after: number(entry, "after"),
     worst: number(entry, "worst"),
     worstError: number(entry, "worstError"),
-    failed: list(entry, "failed") as number[],
+    failed: neuronList(entry, "failed"),
   };
 }
 
@@ -160,19 +162,39 @@ function unpackArray<Array extends Values>(from: JsonObject, name: string, into:
     throw new FormatProblem(`${name} has ${value.length} entries, expected ${into.length}`);
   }
   for (let i = 0; i < into.length; i++) {
-    const one = Array.isArray(value) ? value[i] : value;
-    into[i] = one === null ? Number.NaN : (one as number);
+    const one = Array.isArray(value) ? value[i]! : value;
+    // What was not measured is null; words always are.
+    const entry = one === null && into instanceof Float64Array ? Number.NaN : one;
+    if (typeof entry === "number") into[i] = entry;
     // Words beyond their array would wrap around silently.
-    if (one !== null && into[i] !== one) throw new FormatProblem(`${name}[${i}] is ${JSON.stringify(one)}`);
+    if (!Object.is(into[i], entry) && into[i] !== entry)
+      throw new FormatProblem(`${name}[${i}] is ${shortened(one)}`);
   }
   return into;
 }
 
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 function object(from: JsonObject, name: string): JsonObject {
   const value = from[name];
-  if (value === null || typeof value !== "object" || Array.isArray(value))
-    throw new FormatProblem(`${name} is missing`);
-  return value as JsonObject;
+  if (!isObject(value)) throw new FormatProblem(`${name} is missing`);
+  return value;
+}
+
+/** Numbers of neurons. */
+function neuronList(from: JsonObject, name: string): number[] {
+  return list(from, name).map((one, i) => {
+    if (Number.isInteger(one) && (one as number) >= 0 && (one as number) < NEURONS) return one as number;
+    throw new FormatProblem(`${name}[${i}] is ${shortened(one)}, no neuron`);
+  });
+}
+
+/** A value of any size in a message. */
+function shortened(value: JsonValue): string {
+  const whole = JSON.stringify(value);
+  return whole.length > 40 ? `${whole.slice(0, 40)}…` : whole;
 }
 
 function list(from: JsonObject, name: string): JsonValue[] {
@@ -192,6 +214,13 @@ function number(from: JsonObject, name: string): number {
   if (value === null) return Number.NaN;
   if (typeof value !== "number") throw new FormatProblem(`${name} is missing`);
   return value;
+}
+
+/** A number that a chip was measured with, so one that is there. */
+function finite(from: JsonObject, name: string): number {
+  const value = number(from, name);
+  if (Number.isFinite(value)) return value;
+  throw new FormatProblem(`${name} is ${JSON.stringify(from[name])}`);
 }
 
 /** Objects over several lines, arrays of plain values in one. */

@@ -20,6 +20,8 @@ export interface SavedTotals {
   /** Weights of each projection that were rounded to zero, or held at the limit, when the split was last run. */
   readonly zeroedWeights: Float64Array;
   readonly limitedWeights: Float64Array;
+  /** Batches whose gradient was clipped; null when none is. */
+  clippedBatches: number | null;
   /** Regularizers of batch and weights, times samples. */
   extra: number;
   saturated: number;
@@ -30,6 +32,8 @@ export interface EpochTotals extends SavedTotals {
   add(sums: Sums, extra: number, wallMs: number): void;
   /** Counts the gradient of a batch, before it is clipped. */
   addGradient(gradient: Float64Array): void;
+  /** Counts whether the gradient of a batch was clipped; undefined where none is. */
+  addClipped(clipped: boolean | undefined): void;
   saved(): SavedTotals;
 }
 
@@ -44,6 +48,7 @@ export function newTotals(network: Network, saved?: SavedTotals): EpochTotals {
     zeroGradients: new Float64Array(projections.length),
     zeroedWeights: new Float64Array(projections.length),
     limitedWeights: new Float64Array(projections.length),
+    clippedBatches: null,
     extra: 0,
     saturated: 0,
     wallMs: 0,
@@ -68,8 +73,17 @@ export function newTotals(network: Network, saved?: SavedTotals): EpochTotals {
         if (square === 0) totals.zeroGradients[p]!++;
       });
     },
+    addClipped(clipped) {
+      if (clipped !== undefined) totals.clippedBatches = (totals.clippedBatches ?? 0) + Number(clipped);
+    },
     saved() {
-      const { add: _add, addGradient: _addGradient, saved: _saved, ...plain } = totals;
+      const {
+        add: _add,
+        addGradient: _addGradient,
+        addClipped: _addClipped,
+        saved: _saved,
+        ...plain
+      } = totals;
       return plain;
     },
   };
@@ -156,6 +170,7 @@ export function metricsRow(
     early_spikes: ofChip(sum.earlySpikes),
     late_spikes: ofChip(sum.lateSpikes),
     cut_recordings: ofChip(sum.cutRecordings),
+    clipped_batches: totals.clippedBatches === null ? null : totals.clippedBatches / totals.batches,
     parts: partCells(totals, network, learningRate !== null, onChip),
   };
 }

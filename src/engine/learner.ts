@@ -34,11 +34,19 @@ export interface Learner {
   /** Learning rate at the start of `epoch`, which may be fractional. */
   learningRate(epoch: number): number;
   /**
-   * One update, in place; returns the value of the regularizers. `epoch` counts completed epochs, with the
+   * One update, in place. `epoch` counts completed epochs, with the
    * fraction of the present one. `gradient` is the mean over the batch and is written; `spikesPerSample` the
    * mean number of spikes of each neuron.
    */
-  update(epoch: number, gradient: Float64Array, spikesPerSample: Float64Array): number;
+  update(epoch: number, gradient: Float64Array, spikesPerSample: Float64Array): Update;
+}
+
+/** What an update brought. */
+export interface Update {
+  /** Value of the regularizers. */
+  readonly extra: number;
+  /** Whether the gradient was clipped; undefined where the experiment asks for no clipping. */
+  readonly clipped: boolean | undefined;
 }
 
 /**
@@ -91,7 +99,7 @@ export function createLearner(
     update(epoch, gradient, spikesPerSample) {
       let extra = 0;
       for (const regularizer of regularizers) extra += regularizer.add(weights, spikesPerSample, gradient);
-      if (clip !== undefined) clipGradient(gradient, clip);
+      const clipped = clip === undefined ? undefined : clipGradient(gradient, clip);
       before.set(weights);
       optimizer.update(weights, gradient, state.optimizer, schedule.factor(epoch));
       for (const { from, to, factor, limit } of parts) {
@@ -103,7 +111,7 @@ export function createLearner(
       }
       if (average !== undefined && averaging !== undefined && epoch >= averaging.startEpoch)
         updateAverage(average, weights, averaging.decay);
-      return extra;
+      return { extra, clipped };
     },
   };
 }

@@ -55,6 +55,8 @@ export const METRICS_COLUMNS = [
   "early_spikes",
   "late_spikes",
   "cut_recordings",
+  /** Share of batches whose gradient was shortened by training.clip; null without it. */
+  "clipped_batches",
 ] as const;
 
 /** Columns of each part of the network, e.g. `hidden.silent_samples` and `input>hidden.gradient_norm`. */

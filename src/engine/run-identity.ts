@@ -44,7 +44,7 @@ export interface RunIdentity {
  * @param files where the experiment names files
  */
 export function experimentDigest(experiment: Experiment, files: readonly Path[]): string {
-  const { workers: _workers, epochs, ...rest } = experiment.training;
+  const { workers: _workers, workerTimeout: _workerTimeout, epochs, ...rest } = experiment.training;
   // A run can be made longer where that changes nothing of what it did so far.
   const training = isOpenEnded(experiment.schedule) ? rest : { ...rest, epochs };
   const plain = structuredClone({ ...experiment, training }) as Record<string, unknown>;

@@ -71,7 +71,8 @@ export async function openSession(plan: Plan, workers: number, batch: number): P
   });
   const runBlock = createBlockRunner(instance, state);
   const entry = packagePath("dist/engine/worker.js");
-  const team = await createTeam(state, runBlock, workers - 1, entry, plan);
+  const { workerTimeout } = plan.experiment.training;
+  const team = await createTeam(state, runBlock, workers - 1, entry, plan, workerTimeout);
   const sums: Sums = {
     statistics: noStatistics(),
     gradient: new Float64Array(network.parameters),

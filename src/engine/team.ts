@@ -33,6 +33,8 @@ export interface Team {
 
 const SPIN_MS = 0.3;
 const SLEEP_MS = 20;
+/** A block takes milliseconds; the largest that the schema allows, minutes. */
+export const WORKER_TIMEOUT_SECONDS = 600;
 
 /**
  * Takes blocks until none is left.
@@ -73,6 +75,7 @@ export interface WorkerData {
 /**
  * @param workers participants beside the main thread
  * @param entry path of the built module that a worker runs
+ * @param timeoutSeconds workers that answer nothing for so long, while they start or work on a block, are taken for hung
  */
 export async function createTeam(
   state: SharedState,
@@ -80,6 +83,7 @@ export async function createTeam(
   workers: number,
   entry: string | URL,
   plan: unknown,
+  timeoutSeconds = WORKER_TIMEOUT_SECONDS,
 ): Promise<Team> {
   const { control } = state;
   const visit = eventLoopVisits();
@@ -88,7 +92,8 @@ export async function createTeam(
   const data: WorkerData = { plan, sizes: state.sizes, buffer: state.buffer };
   const threads = Array.from({ length: workers }, () => new Worker(entry, { workerData: data }));
 
-  await Promise.all(
+  let hung: NodeJS.Timeout | undefined;
+  const started = Promise.all(
     threads.map(
       (thread, i) =>
         new Promise<void>((ready, reject) => {
@@ -103,19 +108,32 @@ export async function createTeam(
           });
         }),
     ),
-  ).catch(async (error: unknown) => {
-    closing = true;
-    await Promise.all(threads.map((thread) => thread.terminate()));
-    throw error;
+  );
+  const tooLate = new Promise<never>((_, reject) => {
+    hung = setTimeout(() => reject(noAnswer("a worker", timeoutSeconds)), 1000 * timeoutSeconds);
   });
+  await Promise.race([started, tooLate])
+    .catch(async (error: unknown) => {
+      closing = true;
+      await Promise.all(threads.map((thread) => thread.terminate()));
+      throw error;
+    })
+    .finally(() => clearTimeout(hung));
 
-  const wait = async (word: number, wanted: number): Promise<void> => {
+  /** Waits until all workers have found no block left; each has at most one block in hand. */
+  const waitForWorkers = async (): Promise<void> => {
+    let answered = performance.now();
     for (;;) {
-      const seen = Atomics.load(control, word);
-      if (seen === wanted) return;
-      if (waitForChange(control, word, seen, SLEEP_MS)) continue;
+      const idle = Atomics.load(control, CONTROL.idleWorkers);
+      if (idle === workers) return;
+      if (waitForChange(control, CONTROL.idleWorkers, idle, SLEEP_MS)) {
+        answered = performance.now();
+        continue;
+      }
       await new Promise((resolve) => setImmediate(resolve));
       if (failure !== undefined) throw failure;
+      if (performance.now() - answered > 1000 * timeoutSeconds)
+        throw noAnswer(`${workers - idle} of ${workers} workers`, timeoutSeconds);
     }
   };
 
@@ -132,7 +150,7 @@ export async function createTeam(
       Atomics.add(control, CONTROL.generation, 1);
       if (workers > 0) Atomics.notify(control, CONTROL.generation);
       await takeBlocks(state, runBlock, visit);
-      await wait(CONTROL.idleWorkers, workers);
+      await waitForWorkers();
     },
     weightsChanged() {
       Atomics.add(control, CONTROL.weightsVersion, 1);
@@ -145,6 +163,12 @@ export async function createTeam(
       await Promise.all(threads.map((thread) => thread.terminate()));
     },
   };
+}
+
+function noAnswer(who: string, seconds: number): UserError {
+  return new UserError("worker", `no answer of ${who} for ${seconds} s`, {
+    hint: "what was written is kept; if blocks of samples may take so long, raise training.workerTimeout",
+  });
 }
 
 function workerError(index: number, cause: Error): UserError {

@@ -250,7 +250,8 @@ async function trainEpoch(
     if (!Number.isFinite(finite))
       throw divergence(Number.isFinite(loss) ? "a gradient" : "the loss", epoch, number);
     totals.addGradient(gradient);
-    const extra = learner.update(epoch + number / batches, gradient, spikesPerSample);
+    const { extra, clipped } = learner.update(epoch + number / batches, gradient, spikesPerSample);
+    totals.addClipped(clipped);
     if (!allFinite(learner.state.weights)) throw divergence("a weight after its update", epoch, number);
     totals.add(sums, extra * count, performance.now() - start);
     totals.batches++;
@@ -309,16 +310,17 @@ function notFinite(what: string, place: string): UserError {
   });
 }
 
-/** Says where in the run a sample diverged, which a simulator cannot know. */
+/** Says where in the run a sample diverged or a worker failed, which these cannot know. */
 async function during<T>(place: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    if (!(error instanceof UserError) || error.code !== "diverged") throw error;
-    const { message, hint } = error;
-    throw new UserError("diverged", `${message}, ${place}`, {
+    if (!(error instanceof UserError) || (error.code !== "diverged" && error.code !== "worker")) throw error;
+    const { code, message, hint } = error;
+    const kept = hint?.includes("is kept") ? hint : hint && `${hint}; what was written up to here is kept`;
+    throw new UserError(code, `${message}, ${place}`, {
       cause: error,
-      ...(hint === undefined ? {} : { hint: `${hint}; what was written up to here is kept` }),
+      ...(kept === undefined ? {} : { hint: kept }),
     });
   }
 }

@@ -179,6 +179,14 @@ const training = Type.Object(
         description: "Threads; one per core when absent. Results do not depend on it.",
       }),
     ),
+    workerTimeout: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1_000_000,
+        description:
+          "Seconds without any answer of a thread after which the run ends with an error; 600 when absent.",
+      }),
+    ),
   },
   { ...strict, default: {}, description: "How long and how." },
 );

@@ -15,7 +15,9 @@ import {
 import { calibrationFrom, calibrationText, contentDigest } from "../../src/calibration/store-format.ts";
 import { DEFAULT_TARGET, TARGET_PARAMETERS } from "../../src/calibration/target.ts";
 import type { Calibration } from "../../src/calibration/types.ts";
+import { stream } from "../../src/core/random.ts";
 import { temporaryFolder, userErrorOf } from "../engine/temporary-folder.ts";
+import { mutateJson } from "../fuzz/mutate.ts";
 import { SHIPPED, SHIPPED_PATH, SHIPPED_TEXT } from "./stored.ts";
 
 const folder = temporaryFolder();
@@ -189,5 +191,47 @@ describe("a place that cannot be written to", () => {
     expect(readFileSync(path, "utf8")).toBe("old");
     expect(existsSync(join(folder, "fresh", "new.json"))).toBe(false);
     expect(readdirSync(join(folder, "fresh"))).toEqual([]);
+  });
+});
+
+describe("a file with a fitting digest and other content", () => {
+  it.each([
+    ["quality", [null], "quality[0] is null"],
+    ["quality", [[1]], "quality[0] is [1]"],
+    ["failed", [{}], "failed[0] is {}, no neuron"],
+    ["failed", [512], "failed[0] is 512, no neuron"],
+    ["strength", null, "strength is null"],
+    ["measured", { leak: [{}] }, "is not a list of numbers"],
+    ["words", { neurons: { leak: null } }, "leak is not a list of numbers"],
+  ])("%s = %j is refused", (key, value, reason) => {
+    const path = rewritten((content) => Object.assign(content, { [key]: value }));
+    expect(refusal(path).message).toContain(reason);
+  });
+
+  it.each([
+    ["words", "cadcOffset", Array(1024).fill(null), "cadcOffset[0] is null"],
+    ["measured", "leak", Array(512).fill({}), "leak[0] is {}"],
+  ])("is refused for %s.%s", (part, key, value, reason) => {
+    const path = rewritten((content) => Object.assign(content[part]!, { [key]: value }));
+    expect(refusal(path).message).toContain(reason);
+  });
+
+  it("is read or refused, whatever it is", () => {
+    let refused = 0;
+    for (let seed = 0; seed < 60; seed++) {
+      const draws = stream(seed, "test/calibration");
+      const path = rewritten((content) => {
+        const mutated = mutateJson(content, draws);
+        for (const key of Object.keys(content)) delete content[key];
+        Object.assign(content, mutated);
+      });
+      try {
+        loadCalibration(path);
+      } catch (error) {
+        expect(error).toMatchObject({ name: "UserError", code: "calibration" });
+        refused++;
+      }
+    }
+    expect(refused).toBeGreaterThan(20);
   });
 });

@@ -60,6 +60,16 @@ describe("one update", () => {
     expect([...learner.state.weights.subarray(0, end)]).toEqual(Array(end).fill(-0.25));
   });
 
+  it("says whether the gradient was clipped, where the experiment asks for it", () => {
+    const clipped = (...set: string[]) => {
+      const { experiment, network, spikes, gradient } = open(...SGD, ...set);
+      return createLearner(experiment, network, NO_LIMITS).update(0, gradient(), spikes).clipped;
+    };
+    expect(clipped("training.clip.value=0.4")).toBe(true);
+    expect(clipped("training.clip.value=0.6")).toBe(false);
+    expect(clipped()).toBeUndefined();
+  });
+
   it("returns what the regularizers add to the loss, and moves silent neurons by them", () => {
     const { experiment, network } = open(
       "optimizer={ kind: sgd, learningRate: 0.1 }",
@@ -68,7 +78,7 @@ describe("one update", () => {
     const learner = createLearner(experiment, network, NO_LIMITS);
     const before = learner.state.weights.slice();
     const silent = new Float64Array(network.neurons);
-    expect(learner.update(0, new Float64Array(network.weights), silent)).toBeGreaterThan(0);
+    expect(learner.update(0, new Float64Array(network.weights), silent).extra).toBeGreaterThan(0);
     expect(learner.state.weights).not.toEqual(before);
   });
 });

@@ -7,6 +7,7 @@ import {
   METRICS_COLUMNS,
   type MetricsRow,
   openMetrics,
+  PART_COLUMNS,
   readMetrics,
 } from "../../src/engine/metrics.ts";
 import { temporaryFolder, userErrorOf } from "./temporary-folder.ts";
@@ -38,7 +39,7 @@ describe("metrics.csv", () => {
         "saturated_weights,capped_jumps,missing_outputs,learning_rate,bytes_observed_per_sample," +
         "bytes_kept_per_sample,bytes_observed_surrogate,bytes_kept_surrogate,epoch_ms,chip_ms,host_ms," +
         "samples,unanswered,tied,inputs_per_sample,dropped_inputs,moved_inputs,dropped_spikes,stray_events," +
-        "early_spikes,late_spikes,cut_recordings,hidden.silent_samples,a>b.gradient_norm\n",
+        "early_spikes,late_spikes,cut_recordings,clipped_batches,hidden.silent_samples,a>b.gradient_norm\n",
     );
   });
 
@@ -130,4 +131,14 @@ describe("a table that is none", () => {
     expect(userErrorOf(() => readMetrics(torn)).message).toMatch(/:2 is not a row/);
     expect(userErrorOf(() => openMetrics(join(folder, "no", "metrics.csv"), PARTS)).code).toBe("file");
   });
+});
+
+it("docs/run-folder.md explains each column", () => {
+  const text = readFileSync(new URL("../../docs/run-folder.md", import.meta.url), "utf8");
+  const columns = [
+    ...METRICS_COLUMNS,
+    ...PART_COLUMNS.population.map((column) => `<population>.${column}`),
+    ...PART_COLUMNS.projection.map((column) => `<projection>.${column}`),
+  ];
+  expect(columns.filter((column) => !text.includes(`\`${column}\``))).toEqual([]);
 });

@@ -18,11 +18,11 @@ function module(text: string): URL {
   return new URL(`data:text/javascript,${encodeURIComponent(start + text)}`);
 }
 
-async function runWith(entry: URL): Promise<number[]> {
+async function runWith(entry: URL, timeoutSeconds?: number): Promise<number[]> {
   const state = sharedState(SIZES);
   const blocks: number[] = [];
   const runBlock = async (block: number) => void blocks.push(block);
-  const team = await createTeam(state, runBlock, 1, entry, {});
+  const team = await createTeam(state, runBlock, 1, entry, {}, timeoutSeconds);
   try {
     await team.run(JOB);
   } finally {
@@ -50,4 +50,11 @@ test("a worker that exits ends the job with an error", async () => {
 
 test("a worker that cannot start is an error", async () => {
   await expect(runWith(module("throw new Error('no chip')"))).rejects.toThrow("worker 1 died: no chip");
+});
+
+test.concurrent.each([
+  ["works on a block", workerThat("for (;;);"), "no answer of 1 of 1 workers for 2 s"],
+  ["starts", module("for (;;);"), "no answer of a worker for 2 s"],
+])("a worker that loops while it %s ends the job with an error, and itself", async (_, entry, message) => {
+  await expect(runWith(entry, 2)).rejects.toThrow(message);
 });

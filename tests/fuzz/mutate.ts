@@ -133,3 +133,40 @@ export function mutateBytes(bytes: Uint8Array, draws: Stream): Uint8Array {
   }
   return result;
 }
+
+const VALUES: readonly unknown[] = [
+  ...[null, true, "", "1", {}, [], [[]], { a: 1 }, -1, 0, 1.5, 255, 256, 1e308, -1e308, 1e-320, 2 ** 53],
+  ...[
+    { valueOf: 1 },
+    { length: 3 },
+    { toString: null },
+    [null],
+    [{}],
+    Array(300).fill({}),
+    Array(512).fill(null),
+  ],
+];
+
+/** One to three values of a JSON document replaced, moved or left out; `document` itself stays as it is. */
+export function mutateJson(document: object, draws: Stream): object {
+  const copy = structuredClone(document) as Record<string, unknown>;
+  for (let left = 1 + draws.below(3); left > 0; left--) {
+    // From the root downwards, so that small entries are met as often as long lists.
+    let container: Record<string, unknown> = copy;
+    let key = "";
+    for (;;) {
+      const keys = Object.keys(container);
+      if (keys.length === 0) break;
+      key = keys[draws.below(keys.length)]!;
+      const value = container[key];
+      if (value === null || typeof value !== "object" || draws.below(3) === 0) break;
+      container = value as Record<string, unknown>;
+    }
+    if (key === "") continue;
+    const kind = draws.below(4);
+    if (kind === 0 && !Array.isArray(container)) delete container[key];
+    else if (kind === 1) container[`${key}_`] = container[key];
+    else container[key] = structuredClone(VALUES[draws.below(VALUES.length)]);
+  }
+  return copy;
+}

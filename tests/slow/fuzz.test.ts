@@ -8,6 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
+import { loadCalibration } from "../../src/calibration/store.ts";
+import { contentDigest } from "../../src/calibration/store-format.ts";
 import { parseCsv } from "../../src/core/csv-text.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { jsonDocument } from "../../src/core/json-place.ts";
@@ -16,10 +18,11 @@ import { type DatasetConfig, openDataset } from "../../src/data/index.ts";
 import { parseEvents } from "../../src/engine/events-file.ts";
 import { loadExperiment } from "../../src/experiment/load.ts";
 import { shippedExperiments } from "../../src/experiment/shipped.ts";
+import { SHIPPED_TEXT } from "../calibration/stored.ts";
 import { eventprop } from "../cli/program.ts";
 import { npyBytes, zipBytes } from "../data/npy-bytes.ts";
 import { SMALL } from "../experiment/experiment-files.ts";
-import { mutate, mutateBytes } from "../fuzz/mutate.ts";
+import { mutate, mutateBytes, mutateJson } from "../fuzz/mutate.ts";
 
 const COUNT = Number(process.env["EVENTPROP_FUZZ"] ?? 2000);
 const SEED = 1;
@@ -158,8 +161,18 @@ const TARGETS: Readonly<Record<string, Target>> = {
       for (const row of place.field("weights").items(2)) for (const cell of row.items(2)) cell.number();
     },
   },
+  /** As another program, or a person with its source, would write them: the digest fits. */
+  calibrations: {
+    share: 0.02,
+    read: (index) => {
+      const content = mutateJson(JSON.parse(SHIPPED_TEXT), draw("calibration", index)) as never;
+      loadCalibration(
+        write("c.json", JSON.stringify({ ...(content as object), digest: contentDigest(content) })),
+      );
+    },
+  },
   arrays: {
-    share: 0.05,
+    share: 0.03,
     read: (index) => {
       const draws = draw("npz", index);
       const damaged = draws.below(2) === 0;
