@@ -2,7 +2,7 @@
 
 export const BENCHMARKS = [
   { name: "machine", title: "The machine", load: () => import("./cases/machine.js") },
-  { name: "forward", title: "Forward pass, one core", load: () => import("./cases/forward.js") },
+  { name: "forward", title: "Executor pass, one core", load: () => import("./cases/forward.js") },
   { name: "backward", title: "Backward pass, one core", load: () => import("./cases/backward.js") },
   { name: "update", title: "Once per batch", load: () => import("./cases/update.js") },
   { name: "epoch", title: "A whole epoch of 5000 samples", load: () => import("./cases/epoch.js") },

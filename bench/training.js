@@ -3,14 +3,14 @@
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readMetrics, train } from "../dist/bench/parts.js";
+import { prepareRun, readMetrics, train } from "../dist/bench/parts.js";
 
 /**
  * Trains and times each epoch: everything from one batch to the next, without evaluations.
  *
  * @returns per epoch { cpu, wall } in s, wall as in metrics.csv; { spikes, accuracy } of the training samples
  */
-export async function trainEpochs(plan, workers) {
+export async function trainEpochs(config, workers) {
   const folder = mkdtempSync(join(tmpdir(), "eventprop-bench-"));
   mkdirSync(folder, { recursive: true });
   const cpus = [];
@@ -21,7 +21,7 @@ export async function trainEpochs(plan, workers) {
     cpus.push((user + system) / 1e6);
     last = process.cpuUsage();
   };
-  await train({ plan, folder, workers, report, stopRequested: () => false });
+  await train({ prepared: prepareRun(config), folder, workers, report, stopRequested: () => false });
   const rows = readMetrics(join(folder, "metrics.csv")).filter(({ split }) => split === "train");
   return rows.map(({ epoch_ms, spikes_per_sample, accuracy }, epoch) => ({
     cpu: cpus[epoch],

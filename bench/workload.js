@@ -7,13 +7,13 @@ import { fileURLToPath } from "node:url";
 import {
   chipCalibrations,
   createKernel,
-  createProgrammer,
-  encodeData,
   failedCircuits,
   initialWeights,
   loadExperiment,
+  mapNetwork,
   networkOf,
   placeNetwork,
+  prepareRun,
   simulated,
 } from "../dist/bench/parts.js";
 
@@ -36,7 +36,7 @@ export function loadBench(name, set = []) {
 
 const calibrations = new Map();
 
-/** The plan of a run; the chip is calibrated when nothing fits is stored, once. */
+/** The config of a run; the chip is calibrated when nothing fits is stored, once. */
 export async function planOf(experiment) {
   const key = JSON.stringify([experiment.network.populations, experiment.chip]);
   if (!calibrations.has(key)) calibrations.set(key, await chipCalibrations(experiment, () => {}));
@@ -44,12 +44,12 @@ export async function planOf(experiment) {
 }
 
 /** All circuits count as good, so that a network can fill the chip; only its speed is of interest. */
-export function useAllCircuits(plan) {
-  const all = [...plan.calibrations].map(([name, calibration]) => [
+export function useAllCircuits(config) {
+  const all = [...config.calibrations].map(([name, calibration]) => [
     name,
     { ...calibration, success: new Uint8Array(calibration.success.length).fill(1) },
   ]);
-  return { ...plan, calibrations: new Map(all) };
+  return { ...config, calibrations: new Map(all) };
 }
 
 /**
@@ -58,22 +58,22 @@ export function useAllCircuits(plan) {
  * @param kernelOf wraps the membrane kernel, e.g. to listen to it
  */
 export async function openLab({ experiment, calibrations }, kernelOf = (kernel) => kernel) {
-  const { inputs, splits } = encodeData(experiment);
+  const { inputs, splits } = prepareRun({ experiment, calibrations });
   const network = networkOf(experiment, inputs);
   const placement = placeNetwork(network, { exclude: failedCircuits(calibrations.values()) });
   const { copies, constants, cadc } = experiment.chip;
-  const programmer = createProgrammer(network, placement, calibrations, { copies, constants });
+  const mapped = mapNetwork(network, placement, calibrations, { copies, constants });
   const chip = simulated.create({ ...experiment.chip, noiseSeed: experiment.seed }, kernelOf(createKernel()));
-  await programmer.configureAll(chip);
+  await mapped.configureAll(chip);
   const weights = initialWeights(experiment, network);
-  programmer.writeWeights(weights);
-  await programmer.configureWeights(chip);
-  const keep = programmer.circuits(
+  mapped.writeWeights(weights);
+  await mapped.configureWeights(chip);
+  const keep = mapped.circuits(
     network.populations.filter(({ model }) => !model.spikes).map(({ name }) => name),
   );
   return {
     chip,
-    programmer,
+    mapped,
     weights,
     samples: splits[0].inputs,
     options: { spikes: true, cadc: { memory: cadc, keep } },

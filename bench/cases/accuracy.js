@@ -182,11 +182,11 @@ async function countsWithNoise(samples) {
   ];
 }
 
-async function emulate({ chip, programmer, samples: all, options }, samples) {
+async function emulate({ chip, mapped, samples: all, options }, samples) {
   let spikes = 0;
   for (let from = 0; from < samples; from += 50) {
     const batch = slice(all, from, from + 50);
-    const recording = await chip.run(programmer.encode(batch), {
+    const recording = await chip.run(mapped.encode(batch), {
       ...options,
       noiseKey: { run: from, sample: batch.id },
     });

@@ -3,7 +3,7 @@
  * estimator goes through them again and again.
  */
 
-import { createLoss, initialWeights, instantiate } from "../../dist/bench/parts.js";
+import { createLoss, initialWeights, openReplica, prepareRun } from "../../dist/bench/parts.js";
 import { inTurns } from "../measure.js";
 import { HUNDRED_SPIKES, loadBench, planOf, slice } from "../workload.js";
 
@@ -52,12 +52,12 @@ export async function run({ quick }) {
 }
 
 /** Observations of some samples with their cotangents, and a pass over all of them. */
-export async function keptObservations(plan) {
-  const { experiment } = plan;
-  const { forward, estimator, network, splits } = await instantiate(plan);
+export async function keptObservations(config) {
+  const { experiment } = config;
+  const { executor, estimator, network, splits } = await openReplica(prepareRun(config));
   const loss = createLoss(network, experiment.loss);
   const weights = initialWeights(experiment, network);
-  await forward.load(weights);
+  await executor.load(weights);
   const inputs = slice(splits[0].inputs, 0, SAMPLES);
   const kept = [];
   const value = { total: 0, classification: 0, regularization: 0, prediction: -1, missingOutputs: 0 };
@@ -68,8 +68,8 @@ export async function keptObservations(plan) {
     kept.push(structuredClone({ observation, cotangent }));
     spikes += observation.spikes.count;
   };
-  await forward.observe(inputs, 0, keep, { bytes: 0, chipMs: 0 });
-  await forward.close();
+  await executor.observe(inputs, 0, keep, { bytes: 0, chipMs: 0 });
+  await executor.close();
   const gradient = new Float64Array(network.parameters);
   const counts = { cappedJumps: 0, spikes: 0 };
   return {

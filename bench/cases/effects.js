@@ -61,7 +61,7 @@ async function variant(name, base, set) {
     units: BATCH,
     spikes: () => last / BATCH,
     run: async (block) => {
-      const recording = await lab.chip.run(lab.programmer.encode(batch), {
+      const recording = await lab.chip.run(lab.mapped.encode(batch), {
         ...lab.options,
         noiseKey: { run: block + 100, sample: batch.id },
       });

@@ -20,12 +20,12 @@ export async function run({ quick }) {
   const rows = [];
   for (const [title, set] of TABLE) {
     const runs = new Map([1, 2].map((workers) => [workers, []]));
-    const plan = await planOf(
+    const config = await planOf(
       loadBench("yin-yang", [...set, ...onlyTraining(WARM_UP + (quick ? 2 : 6))]).experiment,
     );
     for (let round = 0; round < (quick ? 1 : 4); round++) {
       for (const workers of round % 2 === 0 ? [1, 2] : [2, 1]) {
-        runs.get(workers).push(...(await trainEpochs(plan, workers)).slice(WARM_UP));
+        runs.get(workers).push(...(await trainEpochs(config, workers)).slice(WARM_UP));
       }
     }
     for (const [workers, epochs] of runs) {

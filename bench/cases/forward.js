@@ -9,27 +9,26 @@ import { CHIP_SAMPLE_US, HUNDRED_SPIKES, loadBench, openLab, planOf, slice } fro
 
 const BATCH = 50;
 const BATCHES = 4;
-/** Samples of a block of a training batch in the mean (src/engine/block-starts.ts). */
+/** Samples of a block of a training batch in the mean (src/engine/shard.ts). */
 const SHARE = 4;
 
 export async function run({ quick }) {
-  const plan = await planOf(loadBench("yin-yang", HUNDRED_SPIKES).experiment);
-  const kernel = await replay(plan);
-  const lab = await openLab(plan);
+  const config = await planOf(loadBench("yin-yang", HUNDRED_SPIKES).experiment);
+  const kernel = await replay(config);
+  const lab = await openLab(config);
   const batches = Array.from({ length: BATCHES }, (_, i) => slice(lab.samples, i * BATCH, (i + 1) * BATCH));
   const shares = batches.flatMap((batch) => cut(batch));
-  const observation = createObservation(lab.programmer.network);
+  const observation = createObservation(lab.mapped.network);
   let trial = 0;
   let spikes = 0;
   const emulate = async (batch, run, decode) => {
-    const recording = await lab.chip.run(lab.programmer.encode(batch), {
+    const recording = await lab.chip.run(lab.mapped.encode(batch), {
       ...lab.options,
       noiseKey: { run, sample: batch.id },
     });
     spikes += recording.spikes.count / batch.samples;
     if (decode)
-      for (let entry = 0; entry < batch.samples; entry++)
-        lab.programmer.decode(recording, entry, observation);
+      for (let entry = 0; entry < batch.samples; entry++) lab.mapped.decode(recording, entry, observation);
   };
   const samples = BATCH * BATCHES;
   const variants = [
@@ -74,7 +73,7 @@ export async function run({ quick }) {
 }
 
 /** The kernel with what a chip gave it for some samples, ready to be run again. */
-async function replay(plan) {
+async function replay(config) {
   const inputs = [];
   let inner;
   const listen = (kernel) => {
@@ -87,12 +86,9 @@ async function replay(plan) {
       },
     };
   };
-  const lab = await openLab(plan, listen);
+  const lab = await openLab(config, listen);
   const batch = slice(lab.samples, 0, BATCH);
-  await lab.chip.run(lab.programmer.encode(batch), {
-    ...lab.options,
-    noiseKey: { run: 0, sample: batch.id },
-  });
+  await lab.chip.run(lab.mapped.encode(batch), { ...lab.options, noiseKey: { run: 0, sample: batch.id } });
   return {
     async run() {
       for (let round = 0; round < BATCHES; round++) for (const input of inputs) inner.run(input);

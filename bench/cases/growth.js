@@ -36,8 +36,8 @@ export async function run(context) {
 async function byNeurons({ quick }) {
   const variants = [];
   for (const neurons of NEURONS) {
-    const plan = useAllCircuits(await planOf(loadBench("yin-yang", filling(neurons)).experiment));
-    const { chip, programmer, samples, options } = await openLab(plan);
+    const config = useAllCircuits(await planOf(loadBench("yin-yang", filling(neurons)).experiment));
+    const { chip, mapped, samples, options } = await openLab(config);
     const batch = slice(samples, 0, BATCH);
     const variant = {
       name: `forward on the chip, ${neurons} neurons`,
@@ -47,7 +47,7 @@ async function byNeurons({ quick }) {
       run: async (block) => {
         const noiseKey = { run: block + 100, sample: batch.id };
         variant.spikes =
-          (await chip.run(programmer.encode(batch), { ...options, noiseKey })).spikes.count / BATCH;
+          (await chip.run(mapped.encode(batch), { ...options, noiseKey })).spikes.count / BATCH;
       },
     };
     variants.push(variant);

@@ -6,9 +6,13 @@
  * equation for all neurons at once, solved by fixed steps), measured once on a machine of this kind.
  */
 
-import { instantiate } from "../../dist/engine/plan.js";
-import { initialWeights } from "../../dist/experiment/network.js";
-import { createObservation, createSimulator } from "../../dist/network/simulate.js";
+import {
+  createObservation,
+  createSimulator,
+  initialWeights,
+  openReplica,
+  prepareRun,
+} from "../../dist/bench/parts.js";
 import { inTurns } from "../measure.js";
 import { loadBench, planOf, slice } from "../workload.js";
 import { keptObservations } from "./backward.js";
@@ -42,9 +46,9 @@ export async function run({ quick }) {
       ...delays.map((delay) => `network.projections.input>hidden.delay=${delay}`),
     ];
     const { experiment } = loadBench("yin-yang-software", set);
-    const plan = await planOf(experiment);
-    const forward = await spikesOnly(plan);
-    const backward = await keptObservations(plan);
+    const config = await planOf(experiment);
+    const forward = await spikesOnly(config);
+    const backward = await keptObservations(config);
     for (const [direction, pass, limit] of [
       ["forward", forward, floor],
       ["backward", backward, floor && 2 * floor],
@@ -73,10 +77,10 @@ export async function run({ quick }) {
 }
 
 /** The spikes of some samples; no membranes are recorded. */
-async function spikesOnly(plan) {
-  const { experiment } = plan;
-  const { network, splits, forward } = await instantiate(plan);
-  await forward.close();
+async function spikesOnly(config) {
+  const { experiment } = config;
+  const { network, splits, executor } = await openReplica(prepareRun(config));
+  await executor.close();
   const { offset, time, source } = slice(splits[0].inputs, 0, SAMPLES);
   const weights = initialWeights(experiment, network);
   const simulator = createSimulator(network);

@@ -23,9 +23,9 @@ export async function run({ quick }) {
   const epochs = quick ? 6 : 50;
   const late = quick ? 2 : 10;
   const rows = [];
-  const plan = await planOf(loadBench("wunderlich-pehle", [...SET, ...onlyTraining(epochs)]).experiment);
+  const config = await planOf(loadBench("wunderlich-pehle", [...SET, ...onlyTraining(epochs)]).experiment);
   for (const [workers, peer] of PEER) {
-    const all = await trainEpochs(plan, workers);
+    const all = await trainEpochs(config, workers);
     const last = all.slice(-late);
     const first = all.slice(1, 4);
     const row = (chosen, title, more) => ({

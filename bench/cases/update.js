@@ -1,6 +1,6 @@
 /** What happens once per batch: the update of the weights, and programming the chip with them. */
 
-import { createLearner } from "../../dist/bench/parts.js";
+import { createTrainer } from "../../dist/bench/parts.js";
 import { inTurns } from "../measure.js";
 import { HUNDRED_SPIKES, loadBench, openLab, planOf } from "../workload.js";
 
@@ -9,9 +9,9 @@ const RATE = 1e-4;
 
 export async function run({ quick }) {
   const { experiment } = loadBench("yin-yang", HUNDRED_SPIKES);
-  const { chip, programmer } = await openLab(await planOf(experiment));
-  const { network } = programmer;
-  const learner = createLearner(experiment, network, programmer.weightLimits);
+  const { chip, mapped } = await openLab(await planOf(experiment));
+  const { network } = mapped;
+  const trainer = createTrainer(experiment, network, mapped.weightLimits);
   // Made beforehand: an update writes its gradient, and making one takes longer than updating.
   const gradients = Array.from({ length: 8 }, (_, step) =>
     Float64Array.from({ length: network.weights }, (_, i) => RATE * Math.sin(i + step)),
@@ -20,7 +20,7 @@ export async function run({ quick }) {
   const spikes = new Float64Array(network.neurons).fill(1);
   const update = (step) => {
     gradient.set(gradients[step % gradients.length]);
-    learner.update(0, gradient, spikes);
+    trainer.update(0, gradient, spikes);
   };
   const variants = [
     {
@@ -36,8 +36,8 @@ export async function run({ quick }) {
       run: async () => {
         for (let step = 0; step < UPDATES; step++) {
           update(step);
-          programmer.writeWeights(learner.state.weights);
-          await programmer.configureWeights(chip);
+          mapped.writeWeights(trainer.state.weights);
+          await mapped.configureWeights(chip);
         }
       },
     },

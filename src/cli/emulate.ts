@@ -38,7 +38,6 @@ export async function run({ operands, options, terminal }: CommandCall<EmulateOp
   const { loadExperiment } = await import("../experiment/load.ts");
   const { readWeights, weightsPath } = await import("../engine/weights-file.ts");
   const { readEvents } = await import("../engine/events-file.ts");
-  const { checkPlacement } = await import("../engine/training-run.ts");
   const { createRunFolder } = await import("../engine/run-folder.ts");
   const { emulate } = await import("../engine/emulate.ts");
   const { warningLine } = await import("../engine/warnings.ts");
@@ -47,7 +46,6 @@ export async function run({ operands, options, terminal }: CommandCall<EmulateOp
   const { network } = loaded.components;
   const weights = readWeights(weightsPath(options.weights), network);
   const inputs = readEvents(options.inputs, network);
-  checkPlacement(loaded);
   const { experiment } = loaded;
   const folder = createRunFolder({ experiment: experiment.name, out: options.out, now: new Date() });
   const progress = createProgress(terminal);

@@ -86,8 +86,7 @@ export async function run({ operands, options, terminal }: CommandCall<InspectOp
         terminal.result(line);
     return 0;
   }
-  const { checkPlacement } = await import("../engine/training-run.ts");
-  const { placeOnChip } = await import("../engine/open-forward.ts");
+  const { placeOnChip } = await import("../engine/executor.ts");
   const { resourceReport } = await import("../mapping/resources.ts");
   const { resourceText } = await import("../mapping/resources-text.ts");
   const { placementRoom } = await import("../mapping/room.ts");
@@ -95,7 +94,6 @@ export async function run({ operands, options, terminal }: CommandCall<InspectOp
   const { experiment } = loaded;
   if (experiment.chip.kind === "software")
     terminal.say("chip.kind is software, which has no limits; this is what a chip would need");
-  checkPlacement(loaded);
   const calibrations = new Map(
     stored.flatMap(({ need, found }) =>
       found === undefined

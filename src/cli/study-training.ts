@@ -23,7 +23,6 @@ export async function runTrainingStudy<Result extends object>(
   const { join } = await import("node:path");
   const { loadExperiment } = await import("../experiment/load.ts");
   const { experimentYaml } = await import("../experiment/print.ts");
-  const { checkPlacement } = await import("../engine/training-run.ts");
   const { simulatedChip } = await import("../study/on-chip.ts");
   const { createRunFolder, RUN_FILES } = await import("../engine/run-folder.ts");
   const { writeAtomic } = await import("../core/durable-files.ts");
@@ -32,7 +31,6 @@ export async function runTrainingStudy<Result extends object>(
   for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);
   const { experiment } = loaded;
   simulatedChip(experiment);
-  checkPlacement(loaded);
   const folder = createRunFolder({
     experiment: `study-${name}-${experiment.name}`,
     now: new Date(),

@@ -7,8 +7,7 @@ import type { InputBatch, RecordingRequest } from "../network/observation.ts";
 import { chipCalibrations } from "./chip-calibrations.ts";
 import { observedRow } from "./epoch-totals.ts";
 import { spikeCounter } from "./evaluation.ts";
-import { noCost } from "./forward.ts";
-import { openForward } from "./open-forward.ts";
+import { noCost, substrateOf } from "./executor.ts";
 import { openRecording, SOFTWARE_SAMPLES } from "./recording-files.ts";
 import { createWatch, type Warning } from "./warnings.ts";
 
@@ -33,10 +32,10 @@ export async function emulate(request: EmulateRequest): Promise<EmulateOutcome> 
   const { experiment, network, weights, inputs, folder, report } = request;
   const calibrations = await chipCalibrations(experiment, report);
   const all: RecordingRequest = { kind: "grid", period: network.duration / SOFTWARE_SAMPLES };
-  const { forward } = await openForward(experiment, network, calibrations, ({ populations }) =>
-    populations.map(() => all),
+  const executor = await substrateOf(experiment, network, calibrations).open(
+    network.populations.map(() => all),
   );
-  const loaded = await forward.load(weights);
+  const loaded = await executor.load(weights);
   const cost = noCost();
   const spikes = new Float64Array(network.neurons);
   const silentEntries = new Int32Array(network.populations.length);
@@ -44,7 +43,7 @@ export async function emulate(request: EmulateRequest): Promise<EmulateOutcome> 
   const recording = openRecording(folder, network);
   try {
     const step = Math.max(1, Math.ceil(inputs.samples / 100));
-    await forward.observe(
+    await executor.observe(
       inputs,
       0,
       (sample, observation) => {
@@ -60,9 +59,9 @@ export async function emulate(request: EmulateRequest): Promise<EmulateOutcome> 
     recording.discard();
     throw error;
   } finally {
-    await forward.close();
+    await executor.close();
   }
-  const { weightSteps } = forward;
+  const { weightSteps } = executor;
   const row = observedRow("emulated", {
     network,
     samples: inputs.samples,

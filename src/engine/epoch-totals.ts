@@ -1,10 +1,10 @@
 /** Sums over an epoch or an evaluation, and the row of metrics.csv that they make. */
 
 import type { Network } from "../network/network.ts";
-import type { LoadedWeights, ObservationCost } from "./forward.ts";
+import type { LoadedWeights, ObservationCost } from "./executor.ts";
 import type { MetricsRow } from "./metrics.ts";
-import type { Sums } from "./session.ts";
-import { noStatistics, STATISTICS, type Statistics } from "./shared-state.ts";
+import type { Sums } from "./parallel-executor.ts";
+import { noStatistics, STATISTICS, type Statistics } from "./worker-pool.ts";
 
 /** What is summed; plain data, so that a checkpoint in the middle of an epoch can hold it. */
 export interface SavedTotals {

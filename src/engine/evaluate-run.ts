@@ -27,9 +27,8 @@ import {
 import { type EvaluationSummary, summarize } from "./evaluation-summary.ts";
 import { readMetrics } from "./metrics.ts";
 import { openRun } from "./open-run.ts";
-import { type EncodedSplit, encodeSplit, type Plan } from "./plan.ts";
+import { type EncodedSplit, encodeSplit, prepareRun } from "./run-config.ts";
 import { RUN_FILES } from "./run-folder.ts";
-import { checkPlacement } from "./training-run.ts";
 import { createWatch, type Warning, warningLine } from "./warnings.ts";
 import { readWeights } from "./weights-file.ts";
 
@@ -79,12 +78,11 @@ export async function evaluateRun(request: EvaluateRunRequest): Promise<RunEvalu
     throw new UserError("usage", `there is no sample ${missing} to record`, {
       hint: `the ${given === undefined ? `${split} samples` : "samples of the file"} are 0 to ${size - 1}`,
     });
-  checkPlacement(loaded);
   const calibrations = await calibrationsFor(folder, experiment, report);
-  const plan: Plan = { experiment, calibrations };
+  const prepared = prepareRun({ experiment, calibrations }, components);
   const epoch = trainedEpochs(folder, experiment);
   const answers = await evaluate({
-    plan,
+    prepared,
     weights,
     samples: given ?? request.split,
     epoch,
@@ -120,7 +118,7 @@ export async function evaluateRun(request: EvaluateRunRequest): Promise<RunEvalu
   const place = writeEvaluation(parent, name, { result, answers, summary }, async (inside) => {
     if (record.length > 0)
       await recordSamples({
-        plan,
+        prepared,
         weights,
         data: answers.data,
         split: given === undefined ? SPLITS.indexOf(request.split) : SPLITS.length,

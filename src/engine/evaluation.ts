@@ -14,16 +14,15 @@ import { networkOf } from "../experiment/network.ts";
 import { emptyCotangent, emptyLossValue } from "../loss/types.ts";
 import type { Network } from "../network/network.ts";
 import type { InputBatch, Observation, RecordingRequest } from "../network/observation.ts";
-import { evaluationPieces } from "./block-starts.ts";
 import { eventsText } from "./events-file.ts";
-import { type LoadedWeights, noCost, type ObservationCost } from "./forward.ts";
+import { type LoadedWeights, noCost, type ObservationCost, substrateOf } from "./executor.ts";
 import { evaluationRun, repeatRun } from "./noise-runs.ts";
-import { openForward } from "./open-forward.ts";
-import { type EncodedSplit, instantiate, type Plan } from "./plan.ts";
 import { openRecording, SOFTWARE_SAMPLES } from "./recording-files.ts";
+import { type EncodedSplit, openReplica, type PreparedRun } from "./run-config.ts";
+import { evaluationPieces } from "./shard.ts";
 
 export interface EvaluationRequest {
-  readonly plan: Plan;
+  readonly prepared: PreparedRun;
   /** Layout of the network, model units. */
   readonly weights: Float64Array;
   /** The part of the data that is run, or other samples of the same kind. */
@@ -64,8 +63,8 @@ export interface Answers {
 
 /** Runs all samples as often as asked. @throws UserError("diverged") when a simulator cannot follow the weights */
 export async function evaluate(request: EvaluationRequest): Promise<Answers> {
-  const { plan, weights, epoch, repeats, report } = request;
-  const { forward, loss, splits, network } = await instantiate(plan);
+  const { prepared, weights, epoch, repeats, report } = request;
+  const { executor, loss, splits, network } = await openReplica(prepared);
   try {
     const index = typeof request.samples === "string" ? SPLITS.indexOf(request.samples) : SPLITS.length;
     const data = typeof request.samples === "string" ? splits[index]! : request.samples;
@@ -74,7 +73,7 @@ export async function evaluate(request: EvaluationRequest): Promise<Answers> {
     const outputs = loss.scores.length;
     const entries = repeats * samples;
     const cost = noCost();
-    const loaded = await forward.load(weights);
+    const loaded = await executor.load(weights);
     const answers: Answers = {
       network,
       data,
@@ -90,12 +89,12 @@ export async function evaluate(request: EvaluationRequest): Promise<Answers> {
       silentEntries: new Int32Array(network.populations.length),
       cost,
       loaded,
-      weightSteps: forward.weightSteps,
+      weightSteps: executor.weightSteps,
     };
     const countSpikes = spikeCounter(answers);
     const cotangent = emptyCotangent();
     const value = emptyLossValue();
-    const runSize = plan.experiment.training.batch;
+    const runSize = prepared.experiment.training.batch;
     for (let repeat = 0; repeat < repeats; repeat++) {
       const firstRun = repeat === 0 ? evaluationRun(epoch, index) : repeatRun(repeat);
       for (const { from, to, run } of evaluationPieces(samples, runSize, firstRun)) {
@@ -108,18 +107,18 @@ export async function evaluate(request: EvaluationRequest): Promise<Answers> {
           answers.scores.set(loss.scores, entry * outputs);
           countSpikes(observation);
         };
-        await forward.observe(sliceBatch(inputs, from, to), run, visit, cost);
+        await executor.observe(sliceBatch(inputs, from, to), run, visit, cost);
         report({ kind: "step", unit: "sample", done: repeat * samples + to, total: entries });
       }
     }
     return answers;
   } finally {
-    await forward.close();
+    await executor.close();
   }
 }
 
 export interface RecordRequest {
-  readonly plan: Plan;
+  readonly prepared: PreparedRun;
   readonly weights: Float64Array;
   readonly data: EncodedSplit;
   /** Index into SPLITS; their number for other data. */
@@ -136,30 +135,30 @@ export interface RecordRequest {
  * `SOFTWARE_SAMPLES` times, on a chip the samples of its converter.
  */
 export async function recordSamples(request: RecordRequest): Promise<void> {
-  const { plan, weights, data, split, epoch, folder } = request;
-  const { experiment, calibrations } = plan;
+  const { prepared, weights, data, split, epoch, folder } = request;
+  const { experiment, calibrations } = prepared;
   const samples = [...new Set(request.samples)].sort((a, b) => a - b);
   const network = networkOf(experiment, data.sources);
   const every: RecordingRequest = { kind: "grid", period: network.duration / SOFTWARE_SAMPLES };
-  const { forward } = await openForward(experiment, network, calibrations, ({ populations }) =>
-    populations.map(() => every),
+  const executor = await substrateOf(experiment, network, calibrations, prepared.placement).open(
+    network.populations.map(() => every),
   );
   const recording = openRecording(folder, network);
   try {
-    await forward.load(weights);
+    await executor.load(weights);
     const firstRun = evaluationRun(epoch, split);
     const pieces = evaluationPieces(data.labels.length, experiment.training.batch, firstRun);
     for (const sample of samples) {
       const { run } = pieces.find(({ from, to }) => from <= sample && sample < to)!;
       const one = sliceBatch(data.inputs, sample, sample + 1);
-      await forward.observe(one, run, (_, observation) => recording.append(sample, observation), noCost());
+      await executor.observe(one, run, (_, observation) => recording.append(sample, observation), noCost());
     }
     recording.finish();
   } catch (error) {
     recording.discard();
     throw error;
   } finally {
-    await forward.close();
+    await executor.close();
   }
   writeAtomic(join(folder, "events.csv"), eventsText(data.inputs, samples));
 }

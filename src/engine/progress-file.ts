@@ -5,13 +5,13 @@ import { UserError } from "../core/errors.ts";
 import type { Network } from "../network/network.ts";
 import { type Checkpoint, type State, writeCheckpoint } from "./checkpoint.ts";
 import { type EpochTotals, newTotals, type SavedTotals } from "./epoch-totals.ts";
-import type { Learner, LearnerState } from "./learner.ts";
 import type { MetricsMark } from "./metrics.ts";
 import { RUN_FILES } from "./run-folder.ts";
 import type { RunIdentity } from "./run-identity.ts";
+import type { Trainer, TrainingState } from "./trainer.ts";
 
 interface Extra {
-  readonly average: LearnerState["average"] | null;
+  readonly average: TrainingState["average"] | null;
   readonly best: Float64Array | null;
   readonly totals: SavedTotals | null;
 }
@@ -21,7 +21,7 @@ export interface Start {
   readonly epoch: number;
   /** The test was evaluated already. */
   readonly ended?: boolean;
-  readonly learner?: LearnerState;
+  readonly trainer?: TrainingState;
   readonly totals?: EpochTotals;
   /** The rows of metrics.csv to go on after. */
   readonly metrics?: MetricsMark;
@@ -35,7 +35,7 @@ export interface CheckpointHead {
 }
 
 export interface Progress {
-  readonly learner: Learner;
+  readonly trainer: Trainer;
   readonly epoch: number;
   readonly ended: boolean;
   readonly metrics: MetricsMark;
@@ -44,8 +44,8 @@ export interface Progress {
 }
 
 export function saveProgress(folder: string, head: CheckpointHead, progress: Progress): void {
-  const { learner, epoch, ended, metrics, totals } = progress;
-  const { weights, optimizer, average, best } = learner.state;
+  const { trainer, epoch, ended, metrics, totals } = progress;
+  const { weights, optimizer, average, best } = trainer.state;
   const extra: Extra = {
     average: average ?? null,
     best: best ?? null,
@@ -73,9 +73,9 @@ export function resumeFrom(checkpoint: Checkpoint, network: Network): Start {
       `the checkpoint has ${weights.length} weights, the network ${network.parameters}`,
     );
   const { average, best, totals } = extra as unknown as Extra;
-  const learner = {
+  const trainer = {
     weights,
-    optimizer: optimizer as unknown as LearnerState["optimizer"],
+    optimizer: optimizer as unknown as TrainingState["optimizer"],
     ...(average == null ? {} : { average }),
     ...(best == null ? {} : { best }),
   };
@@ -83,7 +83,7 @@ export function resumeFrom(checkpoint: Checkpoint, network: Network): Start {
     epoch,
     ended,
     metrics,
-    learner,
+    trainer,
     ...(totals === null ? {} : { totals: newTotals(network, totals) }),
   };
 }

@@ -1,6 +1,6 @@
 /**
  * The training loop: batches in, updates out, one row of metrics per epoch and split. All that decides the
- * outcome is the plan; a stop or a crash leaves what was written, and a checkpoint to go on from bit for bit.
+ * outcome is the prepared run; a stop or a crash leaves what was written, and a checkpoint to go on from bit for bit.
  *
  * One module, though long: an epoch, an evaluation and the ends of a run are stages of one loop.
  */
@@ -12,20 +12,20 @@ import { noiseRun } from "../core/noise-runs.ts";
 import type { Report } from "../core/progress.ts";
 import { epochOrder } from "../data/batches.ts";
 import { SPLITS, type Split } from "../data/types.ts";
-import { evaluationJob } from "./block-starts.ts";
 import { type EpochTotals, metricsRow, newTotals } from "./epoch-totals.ts";
-import { createLearner, type Learner } from "./learner.ts";
 import { type MetricsRow, openMetrics, partColumns, readMetrics } from "./metrics.ts";
 import { evaluationRun } from "./noise-runs.ts";
-import type { Plan } from "./plan.ts";
+import { openParallelExecutor, type ParallelExecutor } from "./parallel-executor.ts";
 import { type CheckpointHead, type Start, saveProgress } from "./progress-file.ts";
+import type { PreparedRun } from "./run-config.ts";
 import { RUN_FILES } from "./run-folder.ts";
 import { createSelection } from "./selection.ts";
-import { openSession, type Session } from "./session.ts";
+import { evaluationJob } from "./shard.ts";
+import { createTrainer, type Trainer } from "./trainer.ts";
 import { createWatch, type Warning, warningLine } from "./warnings.ts";
 
 export interface TrainRequest {
-  readonly plan: Plan;
+  readonly prepared: PreparedRun;
   /** Run folder; metrics and checkpoints are written there. */
   readonly folder: string;
   readonly workers: number;
@@ -70,19 +70,19 @@ const CHECKPOINT_SHARE = 0.05;
 
 /** @throws UserError("diverged") naming the batch where the loss or a gradient stopped being finite */
 export async function train(request: TrainRequest): Promise<TrainOutcome> {
-  const { plan, folder, report, stopRequested, start = { epoch: 0 } } = request;
-  const { experiment } = plan;
+  const { prepared, folder, report, stopRequested, start = { epoch: 0 } } = request;
+  const { experiment } = prepared;
   const { epochs, batch, evaluateEvery, checkpointEvery } = experiment.training;
-  const session = await openSession(plan, request.workers, batch);
+  const parallel = await openParallelExecutor(prepared, request.workers, batch);
   const metricsPath = join(folder, RUN_FILES.metrics);
-  const { network, forward, splits, loss } = session.instance;
+  const { network, executor, splits, loss } = parallel.replica;
   const metrics = openMetrics(metricsPath, partColumns(network), start.metrics);
   try {
-    const learner = createLearner(
+    const trainer = createTrainer(
       experiment,
       network,
-      forward.weightLimits,
-      start.learner,
+      executor.weightLimits,
+      start.trainer,
       request.initialWeights,
     );
     const selection = createSelection(experiment.training);
@@ -91,12 +91,12 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
     progress.epochs = start.epoch;
     const watch = createWatch({
       network,
-      weightSteps: forward.weightSteps,
+      weightSteps: executor.weightSteps,
       lossOfEqualScores: loss.ofEqualScores,
     });
     /** True when the weights that are evaluated now are the best so far. */
     const selectBy = (row: MetricsRow): boolean => {
-      if (row.loss !== null) learner.observeValidation(row.loss);
+      if (row.loss !== null) trainer.observeValidation(row.loss);
       const better = selection.observe(row);
       progress.best = selection.best;
       return better;
@@ -116,21 +116,21 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
       }
     };
     /** What the run is about: the best weights where they are kept, else those that are evaluated now. */
-    const final = (): Float64Array => learner.state.best ?? learner.evaluated();
+    const final = (): Float64Array => trainer.state.best ?? trainer.evaluated();
     /** Adds a row for the split; none for a split without samples, which has no mean. */
     const evaluate = async (split: Split, epoch: number): Promise<void> => {
       if (splits[SPLITS.indexOf(split)]!.labels.length === 0) return;
-      const weights = split === "test" ? final() : learner.evaluated();
-      const row = await evaluateSplit(session, weights, split, epoch, batch);
+      const weights = split === "test" ? final() : trainer.evaluated();
+      const row = await evaluateSplit(parallel, weights, split, epoch, batch);
       record(row);
-      if (split === "validation" && selectBy(row)) learner.keep();
+      if (split === "validation" && selectBy(row)) trainer.keep();
     };
     const checkpoints = checkpointClock((epoch, totals, ended = false) => {
       if (request.checkpoints === undefined) return;
       // The rows first: the checkpoint counts on them.
-      saveProgress(folder, request.checkpoints, { learner, epoch, ended, metrics: metrics.sync(), totals });
+      saveProgress(folder, request.checkpoints, { trainer, epoch, ended, metrics: metrics.sync(), totals });
     });
-    if (start.learner === undefined) checkpoints.save(0);
+    if (start.trainer === undefined) checkpoints.save(0);
     request.begun?.();
 
     const visit = eventLoopVisits();
@@ -139,7 +139,7 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
     for (; epoch < epochs && !selection.exhausted; epoch++) {
       totals ??= newTotals(network);
       const sums = totals;
-      const done = await trainEpoch(session, learner, epoch, sums, plan, async (batches) => {
+      const done = await trainEpoch(parallel, trainer, epoch, sums, prepared, async (batches) => {
         checkpoints.saveWhenDue(epoch, sums);
         report({
           kind: "step",
@@ -158,7 +158,7 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
         return { outcome: "interrupted", epochs: epoch, weights: final(), last };
       }
       const completed = epoch + 1;
-      record(metricsRow(completed, "train", totals, network, learner.learningRate(epoch)));
+      record(metricsRow(completed, "train", totals, network, trainer.learningRate(epoch)));
       totals = undefined;
       if (completed % evaluateEvery === 0 || completed === epochs) await evaluate("validation", completed);
       if (completed === 1 || completed % checkpointEvery === 0 || completed === epochs)
@@ -184,7 +184,7 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
     return { outcome: "finished", epochs: epoch, weights: final(), last };
   } finally {
     metrics.close();
-    await session.close();
+    await parallel.close();
   }
 }
 
@@ -210,15 +210,15 @@ function checkpointClock(save: (epoch: number, totals?: EpochTotals, ended?: boo
  * @param stopped asked after each batch, whose sums are then part of `totals`; gets the batches of an epoch
  */
 async function trainEpoch(
-  session: Session,
-  learner: Learner,
+  parallel: ParallelExecutor,
+  trainer: Trainer,
   epoch: number,
   totals: EpochTotals,
-  plan: Plan,
+  { experiment }: PreparedRun,
   stopped: (batches: number) => Promise<boolean>,
 ): Promise<boolean> {
-  const { training, seed } = plan.experiment;
-  const { network, splits } = session.instance;
+  const { training, seed } = experiment;
+  const { network, splits } = parallel.replica;
   const size = splits[0]?.labels.length as number;
   const order = epochOrder(size, seed, epoch);
   const batches = Math.ceil(size / training.batch);
@@ -229,10 +229,10 @@ async function trainEpoch(
     const samples = order.subarray(number * training.batch, (number + 1) * training.batch);
     const run = noiseRun("training", epoch * batches + number);
     const sums = await during(`in batch ${number + 1} of epoch ${epoch + 1}`, () =>
-      session.run({
+      parallel.run({
         split: 0,
         samples,
-        weights: learner.state.weights,
+        weights: trainer.state.weights,
         withGradient: true,
         run,
         runSize: training.batch,
@@ -250,9 +250,9 @@ async function trainEpoch(
     if (!Number.isFinite(finite))
       throw divergence(Number.isFinite(loss) ? "a gradient" : "the loss", epoch, number);
     totals.addGradient(gradient);
-    const { extra, clipped } = learner.update(epoch + number / batches, gradient, spikesPerSample);
+    const { extra, clipped } = trainer.update(epoch + number / batches, gradient, spikesPerSample);
     totals.addClipped(clipped);
-    if (!allFinite(learner.state.weights)) throw divergence("a weight after its update", epoch, number);
+    if (!allFinite(trainer.state.weights)) throw divergence("a weight after its update", epoch, number);
     totals.add(sums, extra * count, performance.now() - start);
     totals.batches++;
     if (await stopped(batches)) return false;
@@ -261,25 +261,25 @@ async function trainEpoch(
 }
 
 async function evaluateSplit(
-  session: Session,
+  parallel: ParallelExecutor,
   weights: Float64Array,
   split: Split,
   epoch: number,
   runSize: number,
 ): Promise<MetricsRow> {
-  const { network, splits } = session.instance;
+  const { network, splits } = parallel.replica;
   const index = SPLITS.indexOf(split);
   const size = splits[index]?.labels.length as number;
   const totals = newTotals(network);
   const run = evaluationRun(epoch, index);
   const place = `in the evaluation of the ${split} samples after epoch ${epoch}`;
   if (!allFinite(weights)) throw notFinite("a weight", place);
-  const job = evaluationJob(runSize, session.largestJob);
+  const job = evaluationJob(runSize, parallel.largestJob);
   for (let from = 0; from < size; from += job) {
     const start = performance.now();
     const count = Math.min(job, size - from);
     const sums = await during(place, () =>
-      session.run({
+      parallel.run({
         split: index,
         samples: Int32Array.from({ length: count }, (_, i) => from + i),
         weights,

@@ -10,22 +10,18 @@ import { UserError } from "../core/errors.ts";
 import type { ProgressEvent, Report } from "../core/progress.ts";
 import { sha256 } from "../core/sealed-json.ts";
 import type { LoadedExperiment } from "../experiment/load.ts";
-import { placementWishes } from "../experiment/network.ts";
 import { experimentYaml } from "../experiment/print.ts";
 import type { Experiment } from "../experiment/schema.ts";
-import { placeNetwork } from "../mapping/place.ts";
-import type { Placement } from "../mapping/placement.ts";
 import { placementJson } from "../mapping/placement-json.ts";
 import { chipCalibrations, runCalibrationFiles, saveRunCalibrations } from "./chip-calibrations.ts";
 import { type Log, openLog } from "./log.ts";
 import { readMetrics } from "./metrics.ts";
-import { placeOnChip } from "./open-forward.ts";
 import type { FirstWeights } from "./parent-run.ts";
-import type { Plan } from "./plan.ts";
 import { resumeFrom } from "./progress-file.ts";
 import { describeCall, type Provenance, thisProgram, withEnd, writeProvenance } from "./provenance.ts";
 import { type Outcome, type RunResult, writeResult } from "./result.ts";
 import { forgetOutcome, type Resume } from "./resume.ts";
+import { type PreparedRun, prepareRun } from "./run-config.ts";
 import { checkVacant, createRunFolder, linkLatest, RUN_FILES } from "./run-folder.ts";
 import { experimentDigest, namedFiles, type RunIdentity } from "./run-identity.ts";
 import { lockRun, type RunLock } from "./run-lock.ts";
@@ -57,28 +53,14 @@ export interface TrainingOutcome {
   readonly result: RunResult;
 }
 
-/** Refuses a network that does not fit the chip, at its line, before anything is measured or written. */
-export function checkPlacement(loaded: LoadedExperiment): void {
-  const { experiment, components } = loaded;
-  if (experiment.chip.kind === "software") return;
-  try {
-    placeNetwork(components.network, placementWishes(experiment));
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    throw loaded.fail(error.code, ["network"], error.message, error.hint);
-  }
-}
-
 /** Runs an experiment to its end. Errors are thrown after result.json says what happened. */
 export async function runTraining(request: TrainingRequest): Promise<TrainingOutcome> {
   const { loaded, report, resume, started } = request;
   const { experiment } = loaded;
   const { network } = loaded.components;
-  checkPlacement(loaded);
   if (request.out !== undefined) checkVacant(request.out);
-  const plan: Plan = { experiment, calibrations: await chipCalibrations(experiment, report, resume?.folder) };
-  const placement =
-    experiment.chip.kind === "software" ? undefined : placeOnChip(experiment, network, plan.calibrations);
+  const calibrations = await chipCalibrations(experiment, report, resume?.folder);
+  const prepared = prepareRun({ experiment, calibrations }, loaded.components);
   request.begins?.();
   const { folder, lock } = resume ?? newFolder(request);
   let log: Log | undefined;
@@ -87,7 +69,7 @@ export async function runTraining(request: TrainingRequest): Promise<TrainingOut
     const opened = openLog(folder, report);
     log = opened;
     const { identity, provenance } =
-      resume === undefined ? writeInputs(folder, request, plan, placement) : goOn(resume, request);
+      resume === undefined ? writeInputs(folder, request, prepared) : goOn(resume, request);
     const earlierSeconds = resume?.checkpoint.wallSeconds ?? 0;
     const wallSeconds = (): number => earlierSeconds + (Date.now() - started.getTime()) / 1000;
     const finish = (result: RunResult, exitCode: number): TrainingOutcome => {
@@ -101,7 +83,7 @@ export async function runTraining(request: TrainingRequest): Promise<TrainingOut
     let done: TrainingOutcome;
     try {
       const { outcome, weights } = await train({
-        plan,
+        prepared,
         folder,
         workers: request.workers,
         report: logging(opened, report),
@@ -163,15 +145,13 @@ function newFolder({ loaded, started, out }: TrainingRequest): { folder: string;
 function writeInputs(
   folder: string,
   request: TrainingRequest,
-  plan: Plan,
-  placement: Placement | undefined,
+  { experiment, calibrations, placement }: PreparedRun,
 ): { identity: RunIdentity; provenance: Provenance } {
   const { loaded } = request;
-  const { experiment } = plan;
   const resolved = experimentYaml(loaded);
   writeAtomic(join(folder, RUN_FILES.config), resolved);
   writeAtomic(join(folder, RUN_FILES.source), loaded.sourceText);
-  saveRunCalibrations(folder, plan.calibrations);
+  saveRunCalibrations(folder, calibrations);
   if (placement !== undefined)
     writeJson(join(folder, RUN_FILES.placement), placementJson(loaded.components.network, placement));
   const identity: RunIdentity = {

@@ -11,6 +11,7 @@ import { type SourcePosition, UserError } from "../core/errors.ts";
 import { formatTime } from "../core/units.ts";
 import type { Loss } from "../loss/types.ts";
 import { placeNetwork } from "../mapping/place.ts";
+import type { Placement } from "../mapping/placement.ts";
 import type { Network } from "../network/network.ts";
 import { calibrationTargets, placementWishes } from "./network.ts";
 import type { Problem } from "./problem.ts";
@@ -21,23 +22,27 @@ import type { Path } from "./tree.ts";
 export type Locate = (path: Path) => SourcePosition;
 
 /**
- * Warnings about what will work badly.
+ * Where the network is on a chip none of whose circuits failed, and warnings about what will work badly.
  * @throws UserError("experiment-physics" | "placement") about what cannot work
  */
-export function checkChip(experiment: Experiment, network: Network, loss: Loss, locate: Locate): Problem[] {
-  if (experiment.chip.kind === "software") return [];
+export function checkChip(
+  experiment: Experiment,
+  network: Network,
+  loss: Loss,
+  locate: Locate,
+): { readonly placement?: Placement; readonly warnings: readonly Problem[] } {
+  if (experiment.chip.kind === "software") return { warnings: [] };
   checkCalibrationFile(experiment, locate);
   refuseGeneral(experiment, network, locate);
   const warnings = [...targetWarnings(experiment, locate), ...recordingWarnings(experiment, network, loss)];
   try {
-    placeNetwork(network, placementWishes(experiment));
+    return { placement: placeNetwork(network, placementWishes(experiment)), warnings };
   } catch (error) {
     if (!(error instanceof UserError) || error.where !== undefined) throw error;
     const hint = error.hint === undefined ? {} : { hint: error.hint };
     const where = locate(["network", "populations", largestPopulation(network), "size"]);
     throw new UserError(error.code, error.message, { ...hint, where, also: error.also });
   }
-  return warnings;
 }
 
 /** Found before a run begins, not after its data are read. */

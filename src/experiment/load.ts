@@ -5,6 +5,7 @@
 
 import { basename } from "node:path";
 import { type ErrorCode, type SourcePosition, UserError, type UserErrorDetails } from "../core/errors.ts";
+import type { Placement } from "../mapping/placement.ts";
 import { buildComponents, type Components } from "./build-components.ts";
 import { checkChip } from "./chip-checks.ts";
 import { readExtended } from "./extend.ts";
@@ -43,8 +44,11 @@ export interface LoadedExperiment {
   readonly resolved: Readonly<Record<string, unknown>>;
   /** Where the experiment names files, e.g. `["data", "path"]`. */
   readonly files: readonly Path[];
-  /** Data, encoder, network and loss, which the checks needed anyway. */
-  readonly components: Components;
+  /** Data, encoder, network, loss and placement, which the checks needed anyway. */
+  readonly components: Components & {
+    /** Where the network is on a chip none of whose circuits failed; absent in software. */
+    readonly placement?: Placement;
+  };
   readonly warnings: readonly PlacedProblem[];
   /** Where the value at `path` was written; where its nearest ancestor was, when it is a default. */
   locate(path: Path): SourcePosition;
@@ -90,10 +94,10 @@ export function loadExperiment(file: string, options: LoadOptions = {}): LoadedE
     overrides: overrides.map(({ text }) => text),
     resolved,
     files,
-    components,
+    components: { ...components, ...(onChip.placement === undefined ? {} : { placement: onChip.placement }) },
     warnings: [
       ...renamed,
-      ...[...physics.warnings, ...warnings, ...onChip].map((problem) => placed(problem, root)),
+      ...[...physics.warnings, ...warnings, ...onChip.warnings].map((problem) => placed(problem, root)),
     ],
     locate,
     isDefault: (at) => find(root, at) === undefined,

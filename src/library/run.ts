@@ -2,8 +2,7 @@
 
 import { silent } from "../core/progress.ts";
 import { chipCalibrations } from "../engine/chip-calibrations.ts";
-import { noCost } from "../engine/forward.ts";
-import { openForward } from "../engine/open-forward.ts";
+import { noCost, substrateOf } from "../engine/executor.ts";
 import type { LoadedExperiment } from "../experiment/load.ts";
 import type { Network } from "../network/network.ts";
 import type {
@@ -56,20 +55,20 @@ export async function runExperiment(
   const { experiment, components } = loaded;
   checkLength(components.network, weights);
   const calibrations = await chipCalibrations(experiment, silent);
-  const { forward } = await openForward(experiment, components.network, calibrations, ({ populations }) =>
-    populations.map(() => ({ kind: "grid", period })),
+  const executor = await substrateOf(experiment, components.network, calibrations).open(
+    components.network.populations.map(() => ({ kind: "grid", period })),
   );
   const observations: Observation[] = [];
   try {
-    await forward.load(weights);
-    await forward.observe(
+    await executor.load(weights);
+    await executor.observe(
       inputBatch(samples),
       run,
       (_sample, observation) => observations.push(copyOf(observation)),
       noCost(),
     );
   } finally {
-    await forward.close();
+    await executor.close();
   }
   return observations;
 }

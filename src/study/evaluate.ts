@@ -1,6 +1,6 @@
 /** What given weights reach on the test samples, on a given substrate: software, or one calibrated chip. */
 
-import { instantiate, type Plan } from "../engine/plan.ts";
+import { openReplica, type PreparedRun } from "../engine/run-config.ts";
 import { emptyCotangent, emptyLossValue } from "../loss/types.ts";
 import { collectFirstSpikes, type FirstSpikes } from "./first-spikes.ts";
 import { observeInRuns } from "./observe-in-runs.ts";
@@ -14,8 +14,8 @@ export interface Evaluation {
 }
 
 /** @param weights layout of the network */
-export async function evaluateOn(plan: Plan, weights: Float64Array): Promise<Evaluation> {
-  const { forward, loss, splits, network } = await instantiate(plan);
+export async function evaluateOn(prepared: PreparedRun, weights: Float64Array): Promise<Evaluation> {
+  const { executor, loss, splits, network } = await openReplica(prepared);
   const test = splits.find(({ name }) => name === "test");
   const output = network.populations.find(({ name }) => name === loss.output);
   if (test === undefined || output === undefined) throw new Error("no test samples, or no output");
@@ -26,8 +26,8 @@ export async function evaluateOn(plan: Plan, weights: Float64Array): Promise<Eva
   let correct = 0;
   let total = 0;
   try {
-    await forward.load(weights);
-    await observeInRuns(forward, inputs, plan.experiment.training.batch, (sample, observation) => {
+    await executor.load(weights);
+    await observeInRuns(executor, inputs, prepared.experiment.training.batch, (sample, observation) => {
       const label = labels[sample]!;
       loss.evaluate(observation, label, cotangent, value);
       collector.add(sample, observation);
@@ -35,7 +35,7 @@ export async function evaluateOn(plan: Plan, weights: Float64Array): Promise<Eva
       if (value.prediction === label) correct++;
     });
   } finally {
-    await forward.close();
+    await executor.close();
   }
   const { outputs, time } = collector;
   return {

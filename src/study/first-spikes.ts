@@ -3,7 +3,7 @@
  * ideal model. Between observations and the statistics of differences.
  */
 
-import type { Forward } from "../engine/forward.ts";
+import type { Executor } from "../engine/executor.ts";
 import { firstSpikes as findFirst } from "../loss/output.ts";
 import type { Population } from "../network/network.ts";
 import type { InputBatch, Observation } from "../network/observation.ts";
@@ -37,16 +37,16 @@ export function collectFirstSpikes(population: Population, samples: number): Fir
   };
 }
 
-/** First spikes of the last population for all samples, with the weights that `forward` holds. */
+/** First spikes of the last population for all samples, with the weights that `executor` holds. */
 export async function observeFirstSpikes(
-  forward: Forward,
+  executor: Executor,
   inputs: InputBatch,
   runSize: number,
 ): Promise<FirstSpikes> {
-  const last = forward.network.populations.at(-1);
+  const last = executor.network.populations.at(-1);
   if (last === undefined) throw new Error("a network without populations has no output");
   const collector = collectFirstSpikes(last, inputs.samples);
-  await observeInRuns(forward, inputs, runSize, collector.add);
+  await observeInRuns(executor, inputs, runSize, collector.add);
   return collector;
 }
 

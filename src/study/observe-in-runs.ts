@@ -2,15 +2,15 @@
 
 import { noiseRun } from "../core/noise-runs.ts";
 import { sliceBatch } from "../engine/evaluation.ts";
-import { type Forward, noCost } from "../engine/forward.ts";
+import { type Executor, noCost } from "../engine/executor.ts";
 import type { InputBatch, Observation } from "../network/observation.ts";
 
 /**
- * Calls `visit` for each sample in order, with the weights that `forward` holds; the observation is reused.
+ * Calls `visit` for each sample in order, with the weights that `executor` holds; the observation is reused.
  * @param runSize samples of a run
  */
 export async function observeInRuns(
-  forward: Forward,
+  executor: Executor,
   inputs: InputBatch,
   runSize: number,
   visit: (sample: number, observation: Observation) => void,
@@ -19,6 +19,6 @@ export async function observeInRuns(
   for (let from = 0; from < inputs.samples; from += runSize) {
     const run = sliceBatch(inputs, from, Math.min(from + runSize, inputs.samples));
     const number = noiseRun("study", from / runSize);
-    await forward.observe(run, number, (sample, observation) => visit(from + sample, observation), cost);
+    await executor.observe(run, number, (sample, observation) => visit(from + sample, observation), cost);
   }
 }

@@ -3,7 +3,7 @@
 import { UserError } from "../core/errors.ts";
 import type { Report } from "../core/progress.ts";
 import { chipCalibrations } from "../engine/chip-calibrations.ts";
-import type { Plan } from "../engine/plan.ts";
+import { type PreparedRun, prepareRun } from "../engine/run-config.ts";
 import type { Experiment } from "../experiment/schema.ts";
 
 type SimulatedChip = Extract<Experiment["chip"], { readonly kind: "simulated" }>;
@@ -20,12 +20,12 @@ export function simulatedChip({ chip }: Pick<Experiment, "chip">): SimulatedChip
  * The experiment on the simulated chip of a seed, calibrated as usual.
  * @throws UserError("compatibility") when it has no simulated chip
  */
-export async function onChip(experiment: Experiment, seed: number, report: Report): Promise<Plan> {
+export async function onChip(experiment: Experiment, seed: number, report: Report): Promise<PreparedRun> {
   const moved = { ...experiment, chip: { ...simulatedChip(experiment), seed } };
-  return { experiment: moved, calibrations: await chipCalibrations(moved, report) };
+  return prepareRun({ experiment: moved, calibrations: await chipCalibrations(moved, report) });
 }
 
 /** The experiment in the ideal model: exact simulation with its nominal constants. */
-export function inIdealModel(experiment: Experiment): Plan {
-  return { experiment: { ...experiment, chip: { kind: "software" } }, calibrations: new Map() };
+export function inIdealModel(experiment: Experiment): PreparedRun {
+  return prepareRun({ experiment: { ...experiment, chip: { kind: "software" } }, calibrations: new Map() });
 }

@@ -8,7 +8,6 @@ import { dirname, relative, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { sha256 } from "../core/sealed-json.ts";
 import { experimentDigest } from "../engine/run-identity.ts";
-import { checkPlacement } from "../engine/training-run.ts";
 import { readExtended } from "../experiment/extend.ts";
 import { type LoadedExperiment, loadExperiment, nameOfFile } from "../experiment/load.ts";
 import { experimentYaml } from "../experiment/print.ts";
@@ -165,7 +164,6 @@ function loadVariant(
     overlays: [...own, ...fromGrid, ...unnamed],
     ...(seed === undefined ? {} : { seed }),
   });
-  checkPlacement(loaded);
   return loaded;
 }
 

@@ -4,13 +4,13 @@ import { describe, expect, it } from "vitest";
 import type { Answers } from "../../src/engine/evaluation.ts";
 import { evaluationResult, writeEvaluation } from "../../src/engine/evaluation-folder.ts";
 import { summarize } from "../../src/engine/evaluation-summary.ts";
-import { noCost } from "../../src/engine/forward.ts";
+import { noCost } from "../../src/engine/executor.ts";
 import { buildNetwork } from "../../src/network/network.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const NOTHING = {
   saturated: 0,
-  present: new Float64Array(3),
+  effective: new Float64Array(3),
   zeroed: new Int32Array(1),
   limited: new Int32Array(1),
 };

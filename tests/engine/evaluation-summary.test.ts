@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Answers } from "../../src/engine/evaluation.ts";
 import { summarize } from "../../src/engine/evaluation-summary.ts";
-import { noCost } from "../../src/engine/forward.ts";
+import { noCost } from "../../src/engine/executor.ts";
 import { buildNetwork } from "../../src/network/network.ts";
 
 const NOTHING = {
   saturated: 0,
-  present: new Float64Array(3),
+  effective: new Float64Array(3),
   zeroed: new Int32Array(1),
   limited: new Int32Array(1),
 };

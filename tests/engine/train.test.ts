@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readMetrics } from "../../src/engine/metrics.ts";
+import { prepareRun } from "../../src/engine/run-config.ts";
 import { type TrainProgress, train } from "../../src/engine/train.ts";
 import { loadExperiment } from "../../src/experiment/load.ts";
 import { experimentFiles, SMALL } from "../experiment/experiment-files.ts";
@@ -20,7 +21,7 @@ function runAway(): Promise<unknown> {
     ],
   });
   return train({
-    plan: { experiment, calibrations: new Map() },
+    prepared: prepareRun({ experiment, calibrations: new Map() }),
     folder: files.folder,
     workers: 1,
     report: () => {},
@@ -42,7 +43,7 @@ async function trained(name: string, ...set: string[]) {
   mkdirSync(folder);
   const progress: TrainProgress = { epochs: 0, last: {}, warnings: [] };
   const outcome = await train({
-    plan: { experiment, calibrations: new Map() },
+    prepared: prepareRun({ experiment, calibrations: new Map() }),
     folder,
     workers: 1,
     report: () => {},

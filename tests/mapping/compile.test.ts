@@ -3,8 +3,8 @@ import { checkConfig } from "../../src/chip/config.ts";
 import { UserError } from "../../src/core/errors.ts";
 import { sharedCalibration } from "../../src/mapping/calibrations.ts";
 import { compileConfig, weightSites } from "../../src/mapping/compile.ts";
+import { mapNetwork } from "../../src/mapping/mapped-network.ts";
 import { placeNetwork } from "../../src/mapping/place.ts";
-import { createProgrammer } from "../../src/mapping/programmer.ts";
 import { dequantize, wordOffsets } from "../../src/mapping/quantize.ts";
 import { handCalibration } from "./hand-calibration.ts";
 import { yinYang } from "./networks.ts";
@@ -79,21 +79,21 @@ describe("compiling", () => {
 });
 
 describe("writing weights", () => {
-  const programmer = createProgrammer(network, placement, sharedCalibration(network, handCalibration()));
-  const { weight } = programmer.config.synapses;
+  const mapped = mapNetwork(network, placement, sharedCalibration(network, handCalibration()));
+  const { weight } = mapped.config.synapses;
 
   it("touches the synapses in use and no other", () => {
     weight.fill(9);
-    programmer.writeWeights(new Float64Array(network.weights));
+    mapped.writeWeights(new Float64Array(network.weights));
     expect(weight.filter((word) => word === 0).length).toBe(2 * (5 * 120 * 5 + 120 * 3));
     weight.fill(0);
   });
 
   it("writes only the row of the weight's sign", () => {
-    programmer.writeWeights(new Float64Array(network.weights).fill(0.1));
+    mapped.writeWeights(new Float64Array(network.weights).fill(0.1));
     const positive = weight.filter((word) => word > 0).length;
     const sum = weight.reduce((total, word) => total + word, 0);
-    programmer.writeWeights(new Float64Array(network.weights).fill(-0.1));
+    mapped.writeWeights(new Float64Array(network.weights).fill(-0.1));
     expect(weight.filter((word) => word > 0).length).toBe(positive);
     expect(weight.reduce((total, word) => total + word, 0)).toBe(sum);
     // 0.1 · 68.6 = 6.86 → 7 per weight, however many copies.
@@ -101,13 +101,13 @@ describe("writing weights", () => {
   });
 
   it("ends with the same words whatever was written before", () => {
-    const fresh = createProgrammer(network, placement, sharedCalibration(network, handCalibration()));
+    const fresh = mapNetwork(network, placement, sharedCalibration(network, handCalibration()));
     const some = Float64Array.from({ length: network.weights }, (_, i) => 0.02 * ((i % 41) - 20));
     const others = some.map((each, i) => (i % 3 === 0 ? -each : each));
-    programmer.writeWeights(some);
-    programmer.writeWeights(others);
+    mapped.writeWeights(some);
+    mapped.writeWeights(others);
     fresh.writeWeights(others);
-    expect(programmer.words).toEqual(fresh.words);
+    expect(mapped.words).toEqual(fresh.words);
     expect(weight).toEqual(fresh.config.synapses.weight);
   });
 
@@ -115,10 +115,10 @@ describe("writing weights", () => {
     const weights = new Float64Array(network.weights).fill(0.5);
     weights[0] = 10;
     weights[network.weights - 1] = -1;
-    expect(programmer.writeWeights(weights).saturated).toBe(2);
+    expect(mapped.writeWeights(weights).saturated).toBe(2);
     const back = new Float64Array(network.weights);
-    programmer.readWeights(back);
-    const scale = programmer.scales[0]!;
+    mapped.readWeights(back);
+    const scale = mapped.scales[0]!;
     expect(back[0]).toBeCloseTo((5 * 63) / scale, 12);
     expect(back[1]).toBeCloseTo(34 / scale, 12);
     expect(back[network.weights - 1]).toBeCloseTo(-63 / scale, 12);
@@ -127,7 +127,7 @@ describe("writing weights", () => {
   it.each(["spread", "equal"] as const)(
     "reads back what `dequantize` makes of the words, %s copies",
     (copies) => {
-      const own = createProgrammer(network, placement, sharedCalibration(network, handCalibration()), {
+      const own = mapNetwork(network, placement, sharedCalibration(network, handCalibration()), {
         copies,
       });
       own.writeWeights(Float64Array.from({ length: network.weights }, (_, i) => 2 * Math.sin(i)));

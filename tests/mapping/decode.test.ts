@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { hemisphereOf } from "../../src/chip/coordinates.ts";
 import type { Recording } from "../../src/chip/types.ts";
 import { sharedCalibration } from "../../src/mapping/calibrations.ts";
+import { mapNetwork } from "../../src/mapping/mapped-network.ts";
 import { placeNetwork } from "../../src/mapping/place.ts";
-import { createProgrammer } from "../../src/mapping/programmer.ts";
 import {
   type InputBatch,
   type Observation,
@@ -22,7 +22,7 @@ const calibration = handCalibration({}, { spikeLatency: 0.08, cadcLag: -0.3 });
 calibration.measured.leak[placement.neuron[121]!] = 77;
 calibration.measured.strengthExc.fill(0.187, placement.neuron[121]!, placement.neuron[121]! + 1);
 calibration.measured.strengthInh.fill(0.187, placement.neuron[121]!, placement.neuron[121]! + 1);
-const programmer = createProgrammer(network, placement, sharedCalibration(network, calibration));
+const mapped = mapNetwork(network, placement, sharedCalibration(network, calibration));
 const inputs: InputBatch = {
   samples: 2,
   offset: Int32Array.from([0, 2, 3]),
@@ -40,7 +40,7 @@ function recording(
   spikes: readonly (readonly [number, number, number])[],
   code: (entry: number, k: number, i: number) => number = () => 80,
 ): Recording {
-  const keep = programmer.circuits(["readout"]);
+  const keep = mapped.circuits(["readout"]);
   const nominalTime = Float64Array.from([-1.4, 0.3, 2, 37.7, 38.5]);
   const codes = new Uint8Array(2 * nominalTime.length * keep.length);
   for (let at = 0; at < codes.length; at++) {
@@ -54,7 +54,7 @@ function recording(
       entry: Int32Array.from(spikes, ([entry]) => entry),
       tick: Int32Array.from(spikes, ([, tick]) => tick),
       label: Uint16Array.from(spikes, ([, , neuron]) =>
-        neuron < 0 ? 0x7ff : spikeLabel(programmer.config, placement.neuron[neuron]!),
+        neuron < 0 ? 0x7ff : spikeLabel(mapped.config, placement.neuron[neuron]!),
       ),
     },
     cadc: {
@@ -85,16 +85,16 @@ function listed({
 }
 
 describe("decoding", () => {
-  programmer.encode(inputs);
+  mapped.encode(inputs);
 
   it("reports the inputs as they were sent, on the 8 ns clock", () => {
     const observation = empty();
-    programmer.decode(recording([]), 0, observation);
+    mapped.decode(recording([]), 0, observation);
     expect(listed(observation.inputs)).toEqual([
       [2, 4],
       [375 * 0.008, 0],
     ]);
-    programmer.decode(recording([]), 1, observation);
+    mapped.decode(recording([]), 1, observation);
     expect(listed(observation.inputs)).toEqual([[4, 2]]);
   });
 
@@ -105,20 +105,20 @@ describe("decoding", () => {
       [1, 260, 0],
     ]);
     const observation = empty();
-    programmer.decode(spikes, 0, observation);
+    mapped.decode(spikes, 0, observation);
     expect(listed(observation.spikes)).toEqual([
       [4 - 0.08, 3],
       [4.08 - 0.08, 119],
     ]);
-    programmer.decode(spikes, 1, observation);
+    mapped.decode(spikes, 1, observation);
     expect(listed(observation.spikes)).toEqual([[2.08 - 0.08, 0]]);
     expect(observation.spikes.count).toBe(1);
   });
 
   it("handles stamps before the sample and after its end, and labels of nobody", () => {
-    const before = { ...programmer.counts };
+    const before = { ...mapped.counts };
     const observation = empty();
-    programmer.decode(
+    mapped.decode(
       recording([
         [0, 3, 8],
         [0, 100, -1],
@@ -132,14 +132,14 @@ describe("decoding", () => {
       [0, 8],
       [38 - 0.08, 9],
     ]);
-    expect(programmer.counts.earlySpikes - before.earlySpikes).toBe(1);
-    expect(programmer.counts.lateSpikes - before.lateSpikes).toBe(1);
-    expect(programmer.counts.strayEvents - before.strayEvents).toBe(1);
+    expect(mapped.counts.earlySpikes - before.earlySpikes).toBe(1);
+    expect(mapped.counts.lateSpikes - before.lateSpikes).toBe(1);
+    expect(mapped.counts.strayEvents - before.strayEvents).toBe(1);
   });
 
   it("gives samples in model volts, grouped by neuron, inside the sample only", () => {
     const observation = empty();
-    programmer.decode(
+    mapped.decode(
       recording([], (entry, k, i) => 80 + 10 * entry + k + 20 * i),
       1,
       observation,

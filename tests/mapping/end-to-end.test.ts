@@ -12,8 +12,8 @@ import { trueNeurons } from "../../src/chip/simulated/probe.ts";
 import type { Chip, ChipConfig } from "../../src/chip/types.ts";
 import { stream } from "../../src/core/random.ts";
 import { sharedCalibration } from "../../src/mapping/calibrations.ts";
+import { mapNetwork } from "../../src/mapping/mapped-network.ts";
 import { placeNetwork } from "../../src/mapping/place.ts";
-import { createProgrammer } from "../../src/mapping/programmer.ts";
 import type { Network } from "../../src/network/network.ts";
 import type { InputBatch, Observation, RecordingRequest } from "../../src/network/observation.ts";
 import { createObservation, createSimulator } from "../../src/network/simulate.ts";
@@ -88,24 +88,20 @@ async function compare(
 ): Promise<Comparison> {
   const chip = ideal.create({}, createKernel());
   const calibration = await perfectCalibration(chip);
-  const programmer = createProgrammer(
-    network,
-    placeNetwork(network),
-    sharedCalibration(network, calibration),
-  );
-  programmer.writeWeights(weights);
-  spoil(programmer.config);
-  await programmer.configureAll(chip);
+  const mapped = mapNetwork(network, placeNetwork(network), sharedCalibration(network, calibration));
+  mapped.writeWeights(weights);
+  spoil(mapped.config);
+  await mapped.configureAll(chip);
   const quantized = new Float64Array(network.weights);
-  programmer.readWeights(quantized);
+  mapped.readWeights(quantized);
 
-  const recording = await chip.run(programmer.encode(inputsOf(network)), {
+  const recording = await chip.run(mapped.encode(inputsOf(network)), {
     spikes: true,
-    cadc: { memory: "sram", keep: programmer.circuits(["readout"]) },
+    cadc: { memory: "sram", keep: mapped.circuits(["readout"]) },
   });
   const seen = createObservation(network);
   const exact = createObservation(network);
-  const simulator = createSimulator(programmer.network);
+  const simulator = createSimulator(mapped.network);
   const result: Comparison = {
     spikes: 0,
     missing: 0,
@@ -117,7 +113,7 @@ async function compare(
   };
   const distances: number[] = [];
   for (let sample = 0; sample < SAMPLES; sample++) {
-    programmer.decode(recording, sample, seen);
+    mapped.decode(recording, sample, seen);
     const { voltages, inputs } = seen;
     const times = Array.from(voltages.time.subarray(0, voltages.count / 3));
     const record = network.populations.map(

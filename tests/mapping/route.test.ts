@@ -8,9 +8,9 @@ import { describe, expect, it } from "vitest";
 import { checkConfig, copyConfig } from "../../src/chip/config.ts";
 import type { ChipConfig } from "../../src/chip/types.ts";
 import { sharedCalibration } from "../../src/mapping/calibrations.ts";
+import { type MappedNetwork, mapNetwork } from "../../src/mapping/mapped-network.ts";
 import { placeNetwork, tryPlace } from "../../src/mapping/place.ts";
 import type { Placement } from "../../src/mapping/placement.ts";
-import { createProgrammer, type Programmer } from "../../src/mapping/programmer.ts";
 import { wordOffsets } from "../../src/mapping/quantize.ts";
 import { resourceReport } from "../../src/mapping/resources.ts";
 import type { Network } from "../../src/network/network.ts";
@@ -61,15 +61,15 @@ function weightsOf(network: Network, seed: number): Float64Array {
   return Float64Array.from({ length: network.weights }, (_, index) => Math.sin(index * 12.9898 + seed) * 5);
 }
 
-function programmed({ network, seed }: Drawn, placement: Placement): Programmer {
-  const programmer = createProgrammer(network, placement, sharedCalibration(network, handCalibration()));
-  programmer.writeWeights(weightsOf(network, seed));
-  return programmer;
+function programmed({ network, seed }: Drawn, placement: Placement): MappedNetwork {
+  const mapped = mapNetwork(network, placement, sharedCalibration(network, handCalibration()));
+  mapped.writeWeights(weightsOf(network, seed));
+  return mapped;
 }
 
 /** Excitatory and inhibitory words that an event of `source` should deliver to each circuit. */
-function wanted(programmer: Programmer, source: number): Pick<Arrival, "exc" | "inh"> {
-  const { network, placement, words } = programmer;
+function wanted(mapped: MappedNetwork, source: number): Pick<Arrival, "exc" | "inh"> {
+  const { network, placement, words } = mapped;
   const offsets = wordOffsets(network);
   const exc = new Int32Array(512);
   const inh = new Int32Array(512);
@@ -92,15 +92,15 @@ function wanted(programmer: Programmer, source: number): Pick<Arrival, "exc" | "
 }
 
 /** Sources whose events arrive differently from their weights. */
-function wrongSources(programmer: Programmer, config: ChipConfig): number[] {
-  const { network, placement } = programmer;
+function wrongSources(mapped: MappedNetwork, config: ChipConfig): number[] {
+  const { network, placement } = mapped;
   const wrong: number[] = [];
   for (let source = 0; source < network.inputs + network.neurons; source++) {
     const arrived =
       source < network.inputs
         ? followExternal(config, placement.routing.inputLabel[source]!)
         : followNeuron(config, placement.neuron[source - network.inputs]!);
-    const { exc, inh } = wanted(programmer, source);
+    const { exc, inh } = wanted(mapped, source);
     const same =
       exc.every((word, i) => word === arrived.exc[i]) && inh.every((word, i) => word === arrived.inh[i]);
     if (!same) wrong.push(source);
@@ -116,9 +116,9 @@ describe("routing", () => {
         const placement = tryPlace(draw.network, { exclude: draw.exclude });
         if ("resource" in placement) return;
         placed++;
-        const programmer = programmed(draw, placement);
-        checkConfig(programmer.config);
-        expect(wrongSources(programmer, programmer.config)).toEqual([]);
+        const mapped = programmed(draw, placement);
+        checkConfig(mapped.config);
+        expect(wrongSources(mapped, mapped.config)).toEqual([]);
       }),
       { numRuns: 60 },
     );
@@ -190,11 +190,11 @@ describe("routing", () => {
       ],
     );
     const placement = placeNetwork(network);
-    const programmer = programmed({ network, exclude: new Uint8Array(512), seed: 3 }, placement);
-    expect(wrongSources(programmer, programmer.config)).toEqual([]);
+    const mapped = programmed({ network, exclude: new Uint8Array(512), seed: 3 }, placement);
+    expect(wrongSources(mapped, mapped.config)).toEqual([]);
     const buses = Array.from(
       placement.routing.inputLabel,
-      (label) => followExternal(programmer.config, label).buses,
+      (label) => followExternal(mapped.config, label).buses,
     );
     expect(Math.max(...buses.map((list) => list.length))).toBeGreaterThan(1);
   });
@@ -214,20 +214,20 @@ describe("more than 64 sources on a bus", () => {
     ]),
   );
   const placement = placeNetwork(network, { constraints: { a2: 1, b2: 1, c2: 1 } });
-  const programmer = programmed({ network, exclude: new Uint8Array(512), seed: 2 }, placement);
+  const mapped = programmed({ network, exclude: new Uint8Array(512), seed: 2 }, placement);
 
   it("are told apart by the drivers' row select", () => {
     expect(placement.routing.labelling).toBe("select");
-    expect(wrongSources(programmer, programmer.config)).toEqual([]);
+    expect(wrongSources(mapped, mapped.config)).toEqual([]);
     const report = resourceReport(network, placement);
     expect(Math.max(...report.buses.map(({ sources }) => sources))).toBeGreaterThan(64);
     expect(Math.min(...report.buses.map(({ labelsLeft }) => labelsLeft))).toBeGreaterThanOrEqual(0);
   });
 
   it("negative control: collide when drivers do not compare", () => {
-    const config = copyConfig(programmer.config);
+    const config = copyConfig(mapped.config);
     config.routing.driverMask.fill(0);
-    expect(wrongSources(programmer, config).length).toBeGreaterThan(100);
+    expect(wrongSources(mapped, config).length).toBeGreaterThan(100);
   });
 });
 
@@ -248,19 +248,19 @@ describe("coupled circuits", () => {
   it("take 256 signed inputs with two circuits: 256-246-10 fits a whole chip", () => {
     const placement = placeNetwork(network);
     expect(new Set(placement.circuits)).toEqual(new Set([2]));
-    const programmer = programmed({ network, exclude: new Uint8Array(512), seed: 4 }, placement);
-    checkConfig(programmer.config);
-    expect(wrongSources(programmer, programmer.config)).toEqual([]);
-    expect(programmer.config.couplings.reduce((sum, on) => sum + on, 0)).toBe(256);
+    const mapped = programmed({ network, exclude: new Uint8Array(512), seed: 4 }, placement);
+    checkConfig(mapped.config);
+    expect(wrongSources(mapped, mapped.config)).toEqual([]);
+    expect(mapped.config.couplings.reduce((sum, on) => sum + on, 0)).toBe(256);
     expect(resourceReport(network, placement).neurons).toEqual({ used: 512, excluded: 0, left: 0 });
   });
 
   it("negative control: without the switches half of the weights is lost", () => {
     const placement = placeNetwork(network);
-    const programmer = programmed({ network, exclude: new Uint8Array(512), seed: 4 }, placement);
-    const config = copyConfig(programmer.config);
+    const mapped = programmed({ network, exclude: new Uint8Array(512), seed: 4 }, placement);
+    const config = copyConfig(mapped.config);
     config.couplings.fill(0);
-    expect(wrongSources(programmer, config).length).toBeGreaterThan(200);
+    expect(wrongSources(mapped, config).length).toBeGreaterThan(200);
   });
 
   it("are as many as the file wishes, aligned to their number, never with an excluded circuit among them", () => {
@@ -272,8 +272,8 @@ describe("coupled circuits", () => {
       expect(first % 8).toBe(0);
       expect(exclude.subarray(first, first + 8).includes(1)).toBe(false);
     }
-    const programmer = programmed({ network: small, exclude, seed: 6 }, placement);
-    expect(wrongSources(programmer, programmer.config)).toEqual([]);
+    const mapped = programmed({ network: small, exclude, seed: 6 }, placement);
+    expect(wrongSources(mapped, mapped.config)).toEqual([]);
   });
 
   it("are refused with numbers: one excluded circuit takes a group with it", () => {
@@ -291,11 +291,11 @@ describe("coupled circuits", () => {
 describe("negative control: the walker notices", () => {
   const network = yinYang();
   const placement = placeNetwork(network);
-  const programmer = programmed({ network, exclude: new Uint8Array(512), seed: 5 }, placement);
+  const mapped = programmed({ network, exclude: new Uint8Array(512), seed: 5 }, placement);
   const spoilt = (spoil: (config: ChipConfig) => void): number[] => {
-    const config = copyConfig(programmer.config);
+    const config = copyConfig(mapped.config);
     spoil(config);
-    return wrongSources(programmer, config);
+    return wrongSources(mapped, config);
   };
 
   it("a closed crossbar node", () => {
@@ -324,7 +324,7 @@ describe("negative control: the walker notices", () => {
       for (let row = 0; row < 512; row++) if (routing.rowMode[row] === 2) routing.rowMode[row] = 1;
     });
     const inhibited = Array.from({ length: 125 }, (_, source) => source).filter((source) =>
-      wanted(programmer, source).inh.some((word) => word > 0),
+      wanted(mapped, source).inh.some((word) => word > 0),
     );
     expect(inhibited.length).toBeGreaterThan(10);
     expect(wrong).toEqual(inhibited);

@@ -1,5 +1,5 @@
 /**
- * The check of an experiment in the software forward: central differences on drawn weights, and every estimator
+ * The check of an experiment in the software simulator: central differences on drawn weights, and every estimator
  * against them; its claim judged; what each observes and keeps.
  */
 

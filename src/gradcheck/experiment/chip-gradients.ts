@@ -6,9 +6,8 @@
 
 import type { Report } from "../../core/progress.ts";
 import { chipCalibrations } from "../../engine/chip-calibrations.ts";
-import { noCost } from "../../engine/forward.ts";
-import { openForward } from "../../engine/open-forward.ts";
-import { recordingRequests } from "../../engine/plan.ts";
+import { noCost, substrateOf } from "../../engine/executor.ts";
+import { recordingRequests } from "../../engine/run-config.ts";
 import type { Experiment } from "../../experiment/schema.ts";
 import { createEstimator, type EstimatorConfig } from "../../gradient/index.ts";
 import type { GradientCounts } from "../../gradient/types.ts";
@@ -59,15 +58,15 @@ export async function chipGradients(request: ChipRequest): Promise<ChipGradients
   const { experiment, problem, estimators: configs, runs, report } = request;
   const { loss, inputs, labels, weights } = problem;
   const calibrations = await chipCalibrations(experiment, report);
-  const nominal = configs.map((config) => createEstimator(problem.network, config));
-  const { forward } = await openForward(experiment, problem.network, calibrations, (network) => {
-    const requests = nominal.map((estimator) => recordingRequests(network, loss, estimator));
-    return network.populations.map(
-      (_, p) => requests.map((request) => request[p] as RecordingRequest).find(isRecorded) ?? NOTHING,
-    );
-  });
-  const { network } = forward;
+  const substrate = substrateOf(experiment, problem.network, calibrations);
+  const { network } = substrate;
   const estimators = configs.map((config) => createEstimator(network, config));
+  const requests = estimators.map((estimator) => recordingRequests(network, loss, estimator));
+  const executor = await substrate.open(
+    network.populations.map(
+      (_, p) => requests.map((request) => request[p] as RecordingRequest).find(isRecorded) ?? NOTHING,
+    ),
+  );
   const cotangent = emptyCotangent();
   const value = emptyLossValue();
   const cost = noCost();
@@ -78,9 +77,9 @@ export async function chipGradients(request: ChipRequest): Promise<ChipGradients
   let spikes = 0;
   report({ kind: "phase", name: "chip", detail: `${runs} runs of ${inputs.samples} samples` });
   try {
-    const { saturated, present } = await forward.load(weights);
+    const { saturated, effective } = await executor.load(weights);
     for (let run = 0; run < runs; run++) {
-      await forward.observe(
+      await executor.observe(
         inputs,
         run,
         (sample, observation) => {
@@ -88,7 +87,7 @@ export async function chipGradients(request: ChipRequest): Promise<ChipGradients
           spikes += observation.spikes.count;
           estimators.forEach((estimator, e) => {
             const gradient = gradients[e]?.[run] as Float64Array;
-            estimator.accumulate(observation, present, cotangent, gradient, counts[e] as GradientCounts);
+            estimator.accumulate(observation, effective, cotangent, gradient, counts[e] as GradientCounts);
           });
         },
         cost,
@@ -115,7 +114,7 @@ export async function chipGradients(request: ChipRequest): Promise<ChipGradients
       rows,
     };
   } finally {
-    await forward.close();
+    await executor.close();
   }
 }
 

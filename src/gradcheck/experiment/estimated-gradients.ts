@@ -1,7 +1,7 @@
-/** What an estimator says about a problem in the software forward: its gradient of every sample, and what it cost. */
+/** What an estimator says about a problem in the software simulator: its gradient of every sample, and what it cost. */
 
-import { noCost, softwareForward } from "../../engine/forward.ts";
-import { recordingRequests } from "../../engine/plan.ts";
+import { noCost, softwareExecutor } from "../../engine/executor.ts";
+import { recordingRequests } from "../../engine/run-config.ts";
 import type { Estimator, GradientCounts } from "../../gradient/types.ts";
 import { emptyCotangent, emptyLossValue } from "../../loss/types.ts";
 import type { Observation } from "../../network/observation.ts";
@@ -28,7 +28,7 @@ export async function estimatedGradients(
   oneSpike = false,
 ): Promise<EstimatedGradients> {
   const { network, weights, loss, inputs, labels } = problem;
-  const forward = softwareForward(network, recordingRequests(network, loss, estimator));
+  const executor = softwareExecutor(network, recordingRequests(network, loss, estimator));
   const perSample = new Float64Array(inputs.samples * network.weights);
   const outside = new Uint8Array(inputs.samples);
   const cotangent = emptyCotangent();
@@ -36,8 +36,8 @@ export async function estimatedGradients(
   const counts: GradientCounts = { cappedJumps: 0, spikes: 0 };
   let spikes = 0;
   let bytesKept = 0;
-  await forward.load(weights);
-  await forward.observe(
+  await executor.load(weights);
+  await executor.observe(
     inputs,
     0,
     (sample, observation) => {
@@ -51,7 +51,7 @@ export async function estimatedGradients(
     },
     noCost(),
   );
-  await forward.close();
+  await executor.close();
   return { perSample, cappedJumps: counts.cappedJumps, jumps: counts.spikes, spikes, outside, bytesKept };
 }
 

@@ -9,7 +9,7 @@
 
 import { hemisphereOf } from "../../chip/coordinates.ts";
 import { UserError } from "../../core/errors.ts";
-import { recordingRequests } from "../../engine/plan.ts";
+import { recordingRequests } from "../../engine/run-config.ts";
 import { type ObservationBytes, rowBytes, surrogateBytes } from "../../engine/surrogate-cost.ts";
 import { placementWishes } from "../../experiment/network.ts";
 import type { Experiment } from "../../experiment/schema.ts";

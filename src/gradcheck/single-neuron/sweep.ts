@@ -6,8 +6,7 @@
 import { WEIGHT_MAX } from "../../chip/limits.ts";
 import type { Report } from "../../core/progress.ts";
 import { chipCalibrations } from "../../engine/chip-calibrations.ts";
-import { type Forward, noCost } from "../../engine/forward.ts";
-import { openForward } from "../../engine/open-forward.ts";
+import { type Executor, noCost, substrateOf } from "../../engine/executor.ts";
 import { networkOf } from "../../experiment/network.ts";
 import type { ConstantsKind } from "../../mapping/constants.ts";
 import { weightScale } from "../../mapping/quantize.ts";
@@ -86,23 +85,23 @@ export async function sweepWeights(request: SweepRequest): Promise<Sweep> {
   const [tauMem, tauSyn] = [nominal.constants.tauMem[0]!, nominal.constants.tauSynExc[0]!];
   const target = tauSyn / 2;
   const calibrations = await chipCalibrations(experiment, report);
-  const { forward } = await openForward(experiment, nominal, calibrations, ({ populations }) =>
-    populations.map(() => ({ kind: "none" })),
+  const executor = await substrateOf(experiment, nominal, calibrations).open(
+    nominal.populations.map(() => ({ kind: "none" })),
   );
   const [calibration] = calibrations.values();
   const scale = calibration === undefined ? SOFTWARE_SCALE_TIMES_TAU / tauMem : weightScale(calibration);
   const networks: Partial<Record<ConstantsKind, Network>> = { nominal };
-  if (onChip) networks.calibrated = forward.network;
+  if (onChip) networks.calibrated = executor.network;
   const estimates = neuronEstimates(networks, request.grids, offset + target);
   const shape: NeuronShape = { tauMem, tauSyn, threshold: 1 };
-  const measured = onChip ? shapeOf(forward.network) : null;
+  const measured = onChip ? shapeOf(executor.network) : null;
   const critical = criticalWeight(shape);
   const weights = request.weights(scale, critical);
   const rows: SweepRow[] = [];
   report({ kind: "phase", name: `tau_mem ${tauMem} us, tau_syn ${tauSyn} us` });
   try {
     for (const weight of weights) {
-      const seen = await observe(forward, estimates, weight, trials, offset);
+      const seen = await observe(executor, estimates, weight, trials, offset);
       const analytic = analyticSpike(shape, weight);
       const calibrated = measured === null ? undefined : analyticSpike(measured, weight);
       const lossRow = (loss: LossName): LossRow => ({
@@ -123,7 +122,7 @@ export async function sweepWeights(request: SweepRequest): Promise<Sweep> {
       report({ kind: "step", unit: "weight", done: rows.length, total: weights.length });
     }
   } finally {
-    await forward.close();
+    await executor.close();
   }
   const { variants } = estimates;
   return {
@@ -180,7 +179,7 @@ interface Seen {
 
 /** Every trial is a run of its own: potentials and strengths of a chip also change from run to run. */
 async function observe(
-  forward: Forward,
+  executor: Executor,
   estimates: NeuronEstimates,
   weight: number,
   trials: number,
@@ -200,9 +199,9 @@ async function observe(
     }
     seen.times.push(observation.spikes.time[0]! - offset);
   };
-  await forward.load(weights);
+  await executor.load(weights);
   for (let trial = 0; trial < trials; trial++) {
-    await forward.observe(input, trial, visit, noCost());
+    await executor.observe(input, trial, visit, noCost());
   }
   return seen;
 }

@@ -1,7 +1,7 @@
 /** What calibration is worth: an experiment trained in the loop on the same chip with and without it. */
 
 import type { MetricsRow } from "../../engine/metrics.ts";
-import type { Plan } from "../../engine/plan.ts";
+import { prepareRun } from "../../engine/run-config.ts";
 import type { Experiment } from "../../experiment/schema.ts";
 import type { StudyContext } from "../context.ts";
 import { onChip } from "../on-chip.ts";
@@ -35,14 +35,14 @@ export async function calibrationStudy(
 ): Promise<ComparedTraining[]> {
   const compared: ComparedTraining[] = [];
   for (const seed of seeds) {
-    const plan = await onChip(experiment, seed, context.report);
-    const without: Plan = {
-      experiment: plan.experiment,
+    const prepared = await onChip(experiment, seed, context.report);
+    const without = prepareRun({
+      experiment: prepared.experiment,
       calibrations: new Map(
-        [...plan.calibrations].map(([name, calibration]) => [name, withoutCalibration(calibration)]),
+        [...prepared.calibrations].map(([name, calibration]) => [name, withoutCalibration(calibration)]),
       ),
-    };
-    const calibrated = await trainInLoop(plan, `chip-${seed}-calibrated`, context);
+    });
+    const calibrated = await trainInLoop(prepared, `chip-${seed}-calibrated`, context);
     const uncalibrated = await trainInLoop(without, `chip-${seed}-uncalibrated`, context);
     compared.push({
       seed,

@@ -5,8 +5,7 @@
  */
 
 import type { Report } from "../../core/progress.ts";
-import { softwareForward } from "../../engine/forward.ts";
-import { openForward } from "../../engine/open-forward.ts";
+import { softwareExecutor, substrateOf } from "../../engine/executor.ts";
 import { type FirstSpikes, firstSpikeAccuracy, observeFirstSpikes } from "../first-spikes.ts";
 import { type SpikeDifferences, spikeDifferences } from "../spike-differences.ts";
 import type { RealChip } from "./real-chip-file.ts";
@@ -72,12 +71,12 @@ export async function realismStudy(
 /** First spikes of the outputs in the exact model with the words as weights. */
 export async function idealFirstSpikes(real: RealChip): Promise<FirstSpikes> {
   const network = realNetwork(real, realExperiment(real, { seed: 0 }, 0));
-  const forward = softwareForward(
+  const executor = softwareExecutor(
     network,
     network.populations.map(() => ({ kind: "none" })),
   );
-  await forward.load(realWeights(real, WORDS_PER_THRESHOLD));
-  return observeFirstSpikes(forward, realInputs(real), RUN_SIZE);
+  await executor.load(realWeights(real, WORDS_PER_THRESHOLD));
+  return observeFirstSpikes(executor, realInputs(real), RUN_SIZE);
 }
 
 async function compareChip(
@@ -88,12 +87,12 @@ async function compareChip(
 ): Promise<ComparedChip> {
   const { experiment, calibrations, wordsPerThreshold } = await calibrateReal(real, options, report);
   const network = realNetwork(real, experiment);
-  const { forward } = await openForward(experiment, network, calibrations, ({ populations }) =>
-    populations.map(() => ({ kind: "none" })),
+  const executor = await substrateOf(experiment, network, calibrations).open(
+    network.populations.map(() => ({ kind: "none" })),
   );
   try {
-    await forward.load(realWeights(real, wordsPerThreshold));
-    const spikes = await observeFirstSpikes(forward, realInputs(real), RUN_SIZE);
+    await executor.load(realWeights(real, wordsPerThreshold));
+    const spikes = await observeFirstSpikes(executor, realInputs(real), RUN_SIZE);
     const [calibration] = calibrations.values();
     return {
       chip: calibration?.chip ?? "",
@@ -102,6 +101,6 @@ async function compareChip(
       wordsPerThreshold,
     };
   } finally {
-    await forward.close();
+    await executor.close();
   }
 }

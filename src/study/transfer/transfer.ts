@@ -71,10 +71,10 @@ async function trainAndLeave(
   seed: number,
   context: StudyContext,
 ): Promise<TrainedOnChip & { readonly weights: Float64Array }> {
-  const plan = await onChip(experiment, seed, context.report);
-  const { weights: master } = await trainInLoop(plan, `chip-${seed}`, context);
-  const weights = wordWeights(plan, master);
-  const own = await evaluateOn(plan, weights);
+  const prepared = await onChip(experiment, seed, context.report);
+  const { weights: master } = await trainInLoop(prepared, `chip-${seed}`, context);
+  const weights = wordWeights(prepared, master);
+  const own = await evaluateOn(prepared, weights);
   const ideal = await evaluateOn(inIdealModel(experiment), weights);
   const differences = differencesOf(experiment, own, ideal);
   return { seed, onChip: own.accuracy, inIdealModel: ideal.accuracy, differences, weights };
@@ -87,12 +87,12 @@ async function receive(
   epochs: number,
   context: StudyContext,
 ): Promise<ReceivingChip> {
-  const plan = await onChip(experiment, seed, context.report);
-  const { accuracy: before } = await evaluateOn(plan, sent.weights);
-  const training = { ...plan.experiment.training, epochs };
-  const short = { ...plan, experiment: { ...plan.experiment, training } };
+  const prepared = await onChip(experiment, seed, context.report);
+  const { accuracy: before } = await evaluateOn(prepared, sent.weights);
+  const training = { ...prepared.experiment.training, epochs };
+  const short = { ...prepared, experiment: { ...prepared.experiment, training } };
   const adapted = await trainInLoop(short, `chip-${sent.seed}-to-${seed}`, context, sent.weights);
-  const { accuracy: after } = await evaluateOn(plan, wordWeights(plan, adapted.weights));
+  const { accuracy: after } = await evaluateOn(prepared, wordWeights(prepared, adapted.weights));
   return { seed, before, after };
 }
 

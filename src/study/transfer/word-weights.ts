@@ -1,16 +1,19 @@
 /** Weights as a chip holds them: rounded to words and clipped, back in model units. */
 
-import { encodeData, type Plan } from "../../engine/plan.ts";
+import type { PreparedRun } from "../../engine/run-config.ts";
 import { networkOf } from "../../experiment/network.ts";
 import { calibrationOf } from "../../mapping/calibrations.ts";
 import { dequantize, quantize, weightScale, wordOffsets } from "../../mapping/quantize.ts";
 
-/** The weights that the words of the plan's chip stand for; in software the weights themselves. */
-export function wordWeights({ experiment, calibrations }: Plan, weights: Float64Array): Float64Array {
+/** The weights that the words of the run's chip stand for; in software the weights themselves. */
+export function wordWeights(
+  { experiment, calibrations, inputs }: PreparedRun,
+  weights: Float64Array,
+): Float64Array {
   const { chip } = experiment;
   const held = weights.slice();
   if (chip.kind === "software") return held;
-  const network = networkOf(experiment, encodeData(experiment).inputs);
+  const network = networkOf(experiment, inputs);
   const offsets = wordOffsets(network);
   const words = new Int8Array(offsets[network.projections.length]!);
   network.projections.forEach((projection, p) => {

@@ -13,7 +13,7 @@ import { createOptimizer, type OptimizerState } from "../optimize/optimizers/ind
 import { createRegularizer } from "../optimize/regularizers/index.ts";
 import { createSchedule } from "../optimize/schedules/index.ts";
 
-export interface LearnerState {
+export interface TrainingState {
   /** Weights, then what else the network learns (src/network/parameters.ts). */
   readonly weights: Float64Array;
   readonly optimizer: OptimizerState;
@@ -23,8 +23,8 @@ export interface LearnerState {
   best?: Float64Array;
 }
 
-export interface Learner {
-  readonly state: LearnerState;
+export interface Trainer {
+  readonly state: TrainingState;
   /** What is evaluated: the running average where one is asked for and begun, else the weights themselves. */
   evaluated(): Float64Array;
   /** Keeps what is evaluated now as the best weights. */
@@ -55,18 +55,18 @@ export interface Update {
  * @param initial weights to start from instead of random ones
  * @param limits largest size of the weights of each projection: what cannot be had is not learned
  */
-export function createLearner(
+export function createTrainer(
   experiment: Experiment,
   network: Network,
   limits: Float64Array,
-  resumed?: LearnerState,
+  resumed?: TrainingState,
   initial?: Float64Array,
-): Learner {
+): Trainer {
   const { averaging, epochs, clip } = experiment.training;
   const optimizer = createOptimizer(experiment.optimizer);
   const schedule = createSchedule(experiment.schedule, epochs);
   const regularizers = experiment.regularizers.map((config) => createRegularizer(network, config));
-  const state: LearnerState = resumed ?? {
+  const state: TrainingState = resumed ?? {
     weights: initial?.slice() ?? initialWeights(experiment, network),
     optimizer: optimizer.init(network.parameters),
     ...(averaging === undefined ? {} : { average: createAverage(network.parameters) }),

@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
-import { CONTROL, sharedState } from "../../src/engine/shared-state.ts";
-import { createTeam } from "../../src/engine/team.ts";
+import { CONTROL, createWorkerPool, sharedState } from "../../src/engine/worker-pool.ts";
 
-const SIZES = { weights: 1, neurons: 1, populations: 1, projections: 1, blocks: 8, samples: 8 };
-const JOB = { split: 0, blocks: 8, withGradient: false, run: 0, runSize: 8 };
+const SIZES = { weights: 1, neurons: 1, populations: 1, projections: 1, shards: 8, samples: 8 };
+const JOB = { split: 0, shards: 8, withGradient: false, run: 0, runSize: 8 };
 
 /** A worker that is ready, and does `then` when the first job begins. */
 function workerThat(then: string): URL {
@@ -20,18 +19,18 @@ function module(text: string): URL {
 
 async function runWith(entry: URL, timeoutSeconds?: number): Promise<number[]> {
   const state = sharedState(SIZES);
-  const blocks: number[] = [];
-  const runBlock = async (block: number) => void blocks.push(block);
-  const team = await createTeam(state, runBlock, 1, entry, {}, timeoutSeconds);
+  const shards: number[] = [];
+  const runShard = async (shard: number) => void shards.push(shard);
+  const pool = await createWorkerPool(state, runShard, 1, entry, {}, timeoutSeconds);
   try {
-    await team.run(JOB);
+    await pool.run(JOB);
   } finally {
-    await team.close();
+    await pool.close();
   }
-  return blocks;
+  return shards;
 }
 
-test("a job ends when the worker has found no block left", async () => {
+test("a job ends when the worker has found no shard left", async () => {
   const idle = `Atomics.add(control, ${CONTROL.idleWorkers}, 1); Atomics.notify(control, ${CONTROL.idleWorkers});`;
   expect(await runWith(workerThat(`${idle} setInterval(() => {}, 1000)`))).toHaveLength(8);
 });
@@ -53,7 +52,7 @@ test("a worker that cannot start is an error", async () => {
 });
 
 test.concurrent.each([
-  ["works on a block", workerThat("for (;;);"), "no answer of 1 of 1 workers for 2 s"],
+  ["works on a shard", workerThat("for (;;);"), "no answer of 1 of 1 workers for 2 s"],
   ["starts", module("for (;;);"), "no answer of a worker for 2 s"],
 ])("a worker that loops while it %s ends the job with an error, and itself", async (_, entry, message) => {
   await expect(runWith(entry, 2)).rejects.toThrow(message);

@@ -1,21 +1,20 @@
 /**
- * A running experiment: one instance per participant and the memory they share. It runs samples and returns
+ * A running experiment: one replica per participant and the memory they share. It runs samples and returns
  * sums; what they are for (learning, evaluation) is the caller's.
  */
 
 import { packagePath } from "../core/package-folder.ts";
-import { createBlockRunner } from "./block.ts";
-import { batchStarts, EVALUATION_JOB, evaluationStarts } from "./block-starts.ts";
-import { type Instance, instantiate, type Plan } from "./plan.ts";
+import { openReplica, type PreparedRun, type Replica } from "./run-config.ts";
+import { batchStarts, createShardRunner, EVALUATION_JOB, evaluationStarts } from "./shard.ts";
 import {
   CONTROL,
+  createWorkerPool,
   noStatistics,
   type Statistics,
   sharedState,
   sumRows,
   sumStatistics,
-} from "./shared-state.ts";
-import { createTeam } from "./team.ts";
+} from "./worker-pool.ts";
 
 /** Sums over samples. */
 export interface Sums {
@@ -45,8 +44,8 @@ export interface RunRequest {
   readonly runSize: number;
 }
 
-export interface Session {
-  readonly instance: Instance;
+export interface ParallelExecutor {
+  readonly replica: Replica;
   readonly largestJob: number;
   /** Runs samples; the result is overwritten by the next call. */
   run(request: RunRequest): Promise<Sums>;
@@ -57,9 +56,13 @@ export interface Session {
  * @param workers participants, the main thread among them
  * @param batch samples of a training step
  */
-export async function openSession(plan: Plan, workers: number, batch: number): Promise<Session> {
-  const instance = await instantiate(plan);
-  const { network } = instance;
+export async function openParallelExecutor(
+  prepared: PreparedRun,
+  workers: number,
+  batch: number,
+): Promise<ParallelExecutor> {
+  const replica = await openReplica(prepared);
+  const { network } = replica;
   const largestJob = Math.max(batch, EVALUATION_JOB);
   const state = sharedState({
     weights: network.parameters,
@@ -67,12 +70,12 @@ export async function openSession(plan: Plan, workers: number, batch: number): P
     populations: network.populations.length,
     projections: network.projections.length,
     samples: largestJob,
-    blocks: Math.max(batchStarts(batch).length, evaluationStarts(largestJob).length) - 1,
+    shards: Math.max(batchStarts(batch).length, evaluationStarts(largestJob).length) - 1,
   });
-  const runBlock = createBlockRunner(instance, state);
+  const runShard = createShardRunner(replica, state);
   const entry = packagePath("dist/engine/worker.js");
-  const { workerTimeout } = plan.experiment.training;
-  const team = await createTeam(state, runBlock, workers - 1, entry, plan, workerTimeout);
+  const { workerTimeout } = prepared.experiment.training;
+  const pool = await createWorkerPool(state, runShard, workers - 1, entry, prepared, workerTimeout);
   const sums: Sums = {
     statistics: noStatistics(),
     gradient: new Float64Array(network.parameters),
@@ -83,26 +86,26 @@ export async function openSession(plan: Plan, workers: number, batch: number): P
     limitedWeights: state.limitedWeights,
   };
   return {
-    instance,
+    replica,
     largestJob,
     async run({ split, samples, weights, withGradient, run, runSize }) {
       state.order.set(samples);
       state.weights.set(weights);
-      team.weightsChanged();
+      pool.weightsChanged();
       const starts = withGradient ? batchStarts(samples.length) : evaluationStarts(samples.length);
-      const blocks = starts.length - 1;
+      const shards = starts.length - 1;
       state.starts.set(starts);
-      await team.run({ split, blocks, withGradient, run, runSize });
-      sumStatistics(state, blocks, sums.statistics);
-      sumRows(state.spikeCounts, blocks, sums.spikeCounts);
-      sumRows(state.silentSamples, blocks, sums.silentSamples);
-      if (withGradient) sumRows(state.gradients, blocks, sums.gradient);
+      await pool.run({ split, shards, withGradient, run, runSize });
+      sumStatistics(state, shards, sums.statistics);
+      sumRows(state.spikeCounts, shards, sums.spikeCounts);
+      sumRows(state.silentSamples, shards, sums.silentSamples);
+      if (withGradient) sumRows(state.gradients, shards, sums.gradient);
       sums.saturated = state.control[CONTROL.saturated]!;
       return sums;
     },
     async close() {
-      await team.close();
-      await instance.forward.close();
+      await pool.close();
+      await replica.executor.close();
     },
   };
 }

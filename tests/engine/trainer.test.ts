@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createLearner } from "../../src/engine/learner.ts";
+import { createTrainer } from "../../src/engine/trainer.ts";
 import { loadExperiment } from "../../src/experiment/load.ts";
 import { initialWeights } from "../../src/experiment/network.ts";
 import { experimentFiles, SMALL } from "../experiment/experiment-files.ts";
@@ -24,11 +24,11 @@ describe("one update", () => {
       ...SGD,
       "network.projections.input>hidden.learningRate=0.4",
     );
-    const learner = createLearner(experiment, network, NO_LIMITS);
+    const trainer = createTrainer(experiment, network, NO_LIMITS);
     const before = initialWeights(experiment, network);
-    expect(learner.state.weights).toEqual(before);
-    learner.update(0, gradient(), spikes);
-    const steps = learner.state.weights.map((weight, i) => before[i]! - weight);
+    expect(trainer.state.weights).toEqual(before);
+    trainer.update(0, gradient(), spikes);
+    const steps = trainer.state.weights.map((weight, i) => before[i]! - weight);
     const [first, second] = network.projections;
     const of = (projection: typeof first): Float64Array =>
       steps.subarray(
@@ -41,29 +41,29 @@ describe("one update", () => {
 
   it("follows the schedule", () => {
     const { experiment, network } = open(...SGD, "schedule={ kind: exponential, gamma: 0.5 }");
-    const learner = createLearner(experiment, network, NO_LIMITS);
-    expect(learner.learningRate(0)).toBeCloseTo(0.1, 12);
-    expect(learner.learningRate(2)).toBeCloseTo(0.025, 12);
+    const trainer = createTrainer(experiment, network, NO_LIMITS);
+    expect(trainer.learningRate(0)).toBeCloseTo(0.1, 12);
+    expect(trainer.learningRate(2)).toBeCloseTo(0.025, 12);
   });
 
   it("ends at the largest weight of each projection, and can come back", () => {
     const { experiment, network, spikes } = open(...SGD);
-    const learner = createLearner(experiment, network, Float64Array.of(0.25, Number.POSITIVE_INFINITY));
+    const trainer = createTrainer(experiment, network, Float64Array.of(0.25, Number.POSITIVE_INFINITY));
     const [limited, free] = network.projections;
     const end = (limited?.sources ?? 0) * (limited?.targets ?? 0);
-    learner.update(0, new Float64Array(network.weights).fill(-100), spikes);
-    expect([...learner.state.weights.subarray(0, end)]).toEqual(Array(end).fill(0.25));
-    for (const weight of learner.state.weights.subarray(free?.offset)) expect(weight).toBeGreaterThan(1);
-    learner.update(0, new Float64Array(network.weights).fill(1), spikes);
-    for (const weight of learner.state.weights.subarray(0, end)) expect(weight).toBeCloseTo(0.15, 12);
-    learner.update(0, new Float64Array(network.weights).fill(100), spikes);
-    expect([...learner.state.weights.subarray(0, end)]).toEqual(Array(end).fill(-0.25));
+    trainer.update(0, new Float64Array(network.weights).fill(-100), spikes);
+    expect([...trainer.state.weights.subarray(0, end)]).toEqual(Array(end).fill(0.25));
+    for (const weight of trainer.state.weights.subarray(free?.offset)) expect(weight).toBeGreaterThan(1);
+    trainer.update(0, new Float64Array(network.weights).fill(1), spikes);
+    for (const weight of trainer.state.weights.subarray(0, end)) expect(weight).toBeCloseTo(0.15, 12);
+    trainer.update(0, new Float64Array(network.weights).fill(100), spikes);
+    expect([...trainer.state.weights.subarray(0, end)]).toEqual(Array(end).fill(-0.25));
   });
 
   it("says whether the gradient was clipped, where the experiment asks for it", () => {
     const clipped = (...set: string[]) => {
       const { experiment, network, spikes, gradient } = open(...SGD, ...set);
-      return createLearner(experiment, network, NO_LIMITS).update(0, gradient(), spikes).clipped;
+      return createTrainer(experiment, network, NO_LIMITS).update(0, gradient(), spikes).clipped;
     };
     expect(clipped("training.clip.value=0.4")).toBe(true);
     expect(clipped("training.clip.value=0.6")).toBe(false);
@@ -75,11 +75,11 @@ describe("one update", () => {
       "optimizer={ kind: sgd, learningRate: 0.1 }",
       "regularizers=[{ kind: rate }]",
     );
-    const learner = createLearner(experiment, network, NO_LIMITS);
-    const before = learner.state.weights.slice();
+    const trainer = createTrainer(experiment, network, NO_LIMITS);
+    const before = trainer.state.weights.slice();
     const silent = new Float64Array(network.neurons);
-    expect(learner.update(0, new Float64Array(network.weights), silent).extra).toBeGreaterThan(0);
-    expect(learner.state.weights).not.toEqual(before);
+    expect(trainer.update(0, new Float64Array(network.weights), silent).extra).toBeGreaterThan(0);
+    expect(trainer.state.weights).not.toEqual(before);
   });
 });
 
@@ -88,25 +88,25 @@ describe("the average of weights", () => {
 
   it("is what is evaluated once it began; before, and without it, the weights are", () => {
     const { experiment, network, spikes, gradient } = open(...SGD, AVERAGING);
-    const learner = createLearner(experiment, network, NO_LIMITS);
-    learner.update(0, gradient(), spikes);
-    expect(learner.evaluated()).toBe(learner.state.weights);
-    learner.update(1, gradient(), spikes);
-    const first = learner.state.weights.slice();
-    learner.update(1.5, gradient(), spikes);
-    const second = learner.state.weights;
-    learner.evaluated().forEach((mean, i) => {
+    const trainer = createTrainer(experiment, network, NO_LIMITS);
+    trainer.update(0, gradient(), spikes);
+    expect(trainer.evaluated()).toBe(trainer.state.weights);
+    trainer.update(1, gradient(), spikes);
+    const first = trainer.state.weights.slice();
+    trainer.update(1.5, gradient(), spikes);
+    const second = trainer.state.weights;
+    trainer.evaluated().forEach((mean, i) => {
       expect(mean).toBeCloseTo((first[i]! + second[i]!) / 2, 12);
     });
-    expect(learner.evaluated()).not.toEqual(second);
+    expect(trainer.evaluated()).not.toEqual(second);
   });
 
   it("goes on from a state as if it had never stopped", () => {
     const { experiment, network, spikes, gradient } = open(AVERAGING);
-    const whole = createLearner(experiment, network, NO_LIMITS);
+    const whole = createTrainer(experiment, network, NO_LIMITS);
     whole.update(1, gradient(), spikes);
-    const resumed = createLearner(experiment, network, NO_LIMITS, structuredClone(whole.state));
-    for (const learner of [whole, resumed]) learner.update(1.5, gradient(), spikes);
+    const resumed = createTrainer(experiment, network, NO_LIMITS, structuredClone(whole.state));
+    for (const trainer of [whole, resumed]) trainer.update(1.5, gradient(), spikes);
     expect(resumed.state).toEqual(whole.state);
   });
 });

@@ -24,7 +24,7 @@ import {
   wordOffsets,
 } from "./quantize.ts";
 
-export interface ProgrammerOptions {
+export interface MappingOptions {
   /** Default `spread`. */
   readonly copies?: Copies;
   /** Default `calibrated`. */
@@ -39,7 +39,7 @@ export interface MappingCounts extends DecodeCounts {
   lateInputs: number;
 }
 
-export interface Programmer {
+export interface MappedNetwork {
   /** The network with the constants that estimators should compute with. */
   readonly network: Network;
   readonly placement: Placement;
@@ -76,12 +76,12 @@ function ticks(duration: Microseconds): number {
 }
 
 /** @throws UserError("compatibility") when the calibrations cannot share a chip */
-export function createProgrammer(
+export function mapNetwork(
   network: Network,
   placement: Placement,
   calibrations: Calibrations,
-  options: ProgrammerOptions = {},
-): Programmer {
+  options: MappingOptions = {},
+): MappedNetwork {
   const copies = options.copies ?? "spread";
   const sites = weightSites(network, placement);
   const config = compileConfig(network, placement, calibrations, sites);

@@ -1,19 +1,18 @@
 /**
- * One block of samples: observe, judge, differentiate, and leave the sums in the block's rows of the shared
- * state. Allocation-free per sample.
+ * Shards: how the samples of a job are cut into them, and what is done with one: observe its samples, evaluate the loss,
+ * differentiate, and leave the sums in the shard's rows of the shared memory. Nothing is allocated per sample.
  */
 
 import type { GradientCounts } from "../gradient/types.ts";
 import { emptyCotangent, emptyLossValue } from "../loss/types.ts";
 import type { InputBatch, Observation } from "../network/observation.ts";
-import { noCost } from "./forward.ts";
-import type { EncodedSplit, Instance } from "./plan.ts";
-import { CONTROL, type SharedState, STATISTICS, type Statistic } from "./shared-state.ts";
-import type { RunBlock } from "./team.ts";
+import { noCost } from "./executor.ts";
+import type { EncodedSplit, Replica } from "./run-config.ts";
+import { CONTROL, type RunShard, type SharedState, STATISTICS, type Statistic } from "./worker-pool.ts";
 
 const AT = Object.fromEntries(STATISTICS.map((name, i) => [name, i])) as Record<Statistic, number>;
 
-/** What is carried over from the cost of a block as it is. */
+/** What is carried over from the cost of a shard as it is. */
 const LOST = [
   "droppedInputs",
   "movedInputs",
@@ -24,9 +23,9 @@ const LOST = [
   "cutRecordings",
 ] as const;
 
-export function createBlockRunner(instance: Instance, state: SharedState): RunBlock {
+export function createShardRunner(replica: Replica, state: SharedState): RunShard {
   const { control, sizes } = state;
-  const { forward, loss, estimator, splits, surrogate } = instance;
+  const { executor, loss, estimator, splits, surrogate } = replica;
   const cotangent = emptyCotangent();
   const value = emptyLossValue();
   const counts: GradientCounts = { cappedJumps: 0, spikes: 0 };
@@ -34,9 +33,9 @@ export function createBlockRunner(instance: Instance, state: SharedState): RunBl
   const inputs = emptyBatch();
   let loaded = -1;
   /** What the gradient is taken at: the weights that the samples were run with. */
-  let present: Float64Array = state.weights;
+  let effective: Float64Array = state.weights;
 
-  // What `visit` works on; set for each block, so that nothing is made per sample.
+  // What `visit` works on; set for each shard, so that nothing is made per sample.
   let split = splits[0] as EncodedSplit;
   let from = 0;
   let withGradient = false;
@@ -44,7 +43,7 @@ export function createBlockRunner(instance: Instance, state: SharedState): RunBl
   let gradient = state.gradients;
   let spikeCounts = state.spikeCounts;
   let silentSamples = state.silentSamples;
-  const { populations } = instance.network;
+  const { populations } = replica.network;
   const populationOf = Uint16Array.from(
     populations.flatMap(({ size }, p) => new Array<number>(size).fill(p)),
   );
@@ -73,31 +72,31 @@ export function createBlockRunner(instance: Instance, state: SharedState): RunBl
       spiked[populationOf[neuron]!] = 1;
     }
     for (let p = 0; p < spiked.length; p++) if (spiked[p] === 0) silentOf[p]!++;
-    if (withGradient) estimator.accumulate(observation, present, cotangent, gradient, counts);
+    if (withGradient) estimator.accumulate(observation, effective, cotangent, gradient, counts);
     statistics[AT.bytesKept]! += estimator.bytesKept(observation);
   };
 
-  return async (block) => {
+  return async (shard) => {
     const start = performance.now();
     split = splits[control[CONTROL.split]!] as EncodedSplit;
-    from = state.starts[block]!;
-    const to = state.starts[block + 1]!;
+    from = state.starts[shard]!;
+    const to = state.starts[shard + 1]!;
     withGradient = control[CONTROL.withGradient] === 1;
     const run = control[CONTROL.run]! + Math.floor(from / control[CONTROL.runSize]!);
     const version = control[CONTROL.weightsVersion]!;
     if (loaded !== version) {
-      const outcome = await forward.load(state.weights);
+      const outcome = await executor.load(state.weights);
       control[CONTROL.saturated] = outcome.saturated;
       state.zeroedWeights.set(outcome.zeroed);
       state.limitedWeights.set(outcome.limited);
-      present = outcome.present;
+      effective = outcome.effective;
       loaded = version;
     }
-    statistics = state.statistics.subarray(block * STATISTICS.length, (block + 1) * STATISTICS.length);
-    gradient = state.gradients.subarray(block * sizes.weights, (block + 1) * sizes.weights);
-    spikeCounts = state.spikeCounts.subarray(block * sizes.neurons, (block + 1) * sizes.neurons);
+    statistics = state.statistics.subarray(shard * STATISTICS.length, (shard + 1) * STATISTICS.length);
+    gradient = state.gradients.subarray(shard * sizes.weights, (shard + 1) * sizes.weights);
+    spikeCounts = state.spikeCounts.subarray(shard * sizes.neurons, (shard + 1) * sizes.neurons);
     const { populations: count } = sizes;
-    silentSamples = state.silentSamples.subarray(block * count, (block + 1) * count);
+    silentSamples = state.silentSamples.subarray(shard * count, (shard + 1) * count);
     statistics.fill(0);
     silentSamples.fill(0);
     gradient.fill(0);
@@ -105,7 +104,7 @@ export function createBlockRunner(instance: Instance, state: SharedState): RunBl
     counts.cappedJumps = 0;
     cost = noCost();
     gather(split.inputs, state.order, from, to, inputs);
-    await forward.observe(inputs, run, visit, cost);
+    await executor.observe(inputs, run, visit, cost);
     const samples = to - from;
     statistics[AT.samples] = samples;
     statistics[AT.cappedJumps] = counts.cappedJumps;
@@ -165,4 +164,58 @@ function gather(
     }
   }
   out.offset[samples] = at;
+}
+
+// Shard b of a job holds its samples starts[b] … starts[b + 1] − 1. This follows from the number of samples alone, so sums
+// over shards do not depend on who works on them.
+
+const EVALUATION_SHARD = 50;
+/** Samples of an evaluation that are sent at once. */
+export const EVALUATION_JOB = 2000;
+/** A shard of a batch takes so much of what is left, but no less than so many samples. */
+const SHARE = 1 / 6;
+const SMALLEST = 2;
+
+/** Of a training batch: large shards first and small ones last, so that all participants end nearly together. */
+export function batchStarts(samples: number): number[] {
+  return cut(samples, (left) => Math.max(SMALLEST, Math.ceil(SHARE * left)));
+}
+
+export function evaluationStarts(samples: number): number[] {
+  return cut(samples, () => EVALUATION_SHARD);
+}
+
+/** Samples of an evaluation that are sent as one job, a whole number of runs so that no run is cut in two. */
+export function evaluationJob(runSize: number, largestJob: number): number {
+  return runSize * Math.max(1, Math.floor(largestJob / runSize));
+}
+
+/** A piece of an evaluation that one participant runs: samples from … to−1, in run number `run`. */
+export interface EvaluationPiece {
+  readonly from: number;
+  readonly to: number;
+  readonly run: number;
+}
+
+/** All pieces of an evaluation of `size` samples, in order, cut and numbered as in training. */
+export function evaluationPieces(size: number, runSize: number, firstRun: number): EvaluationPiece[] {
+  const job = evaluationJob(runSize, Math.max(runSize, EVALUATION_JOB));
+  const pieces: EvaluationPiece[] = [];
+  for (let start = 0; start < size; start += job) {
+    const starts = evaluationStarts(Math.min(job, size - start));
+    for (let shard = 0; shard + 1 < starts.length; shard++) {
+      const from = starts[shard]!;
+      const run = firstRun + start / runSize + Math.floor(from / runSize);
+      pieces.push({ from: start + from, to: start + starts[shard + 1]!, run });
+    }
+  }
+  return pieces;
+}
+
+function cut(samples: number, sizeOf: (left: number) => number): number[] {
+  const starts = [0];
+  for (let from = 0; from < samples; starts.push(from)) {
+    from = Math.min(samples, from + sizeOf(samples - from));
+  }
+  return starts;
 }
