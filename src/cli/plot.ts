@@ -35,7 +35,14 @@ export async function run({ operands, options, terminal }: CommandCall<PlotOptio
   const all = [...RUN_FIGURES, ...SWEEP_FIGURES, ...RECORDING_FIGURES];
   if (what === "list") {
     const { table } = await import("./terminal.ts");
-    for (const line of table(all.map(({ name, summary }) => [name, summary]))) terminal.result(line);
+    const rows = (of: string, figures: readonly { name: string; summary: string }[]): string[][] =>
+      figures.map(({ name, summary }) => [name, of, summary]);
+    const lines = [
+      ...rows("run", RUN_FIGURES),
+      ...rows("sweep", SWEEP_FIGURES),
+      ...rows("recording", RECORDING_FIGURES),
+    ];
+    for (const line of table(lines)) terminal.result(line);
     return 0;
   }
   if (!all.some(({ name }) => name === what)) {
@@ -50,7 +57,7 @@ export async function run({ operands, options, terminal }: CommandCall<PlotOptio
   const figures = await figuresOf(what, folder, options);
   if (figures.length === 0)
     throw new UserError("file", `${folder} has nothing to show as \`${what}\``, {
-      hint: "confusion and class-map need `evaluate` on the run first, calibration needs a chip",
+      hint: "most figures need a run that has finished, calibration and ideal a chip, maps two-dimensional data",
     });
   if (options.out === undefined && figures.length > 1)
     throw new UserError("usage", `there are ${figures.length} figures \`${what}\``, {
@@ -78,16 +85,15 @@ async function figuresOf(
   folder: string,
   { sample }: PlotOptions,
 ): Promise<readonly NamedFigure[]> {
-  const { RUN_FIGURES, SWEEP_FIGURES, sweepFigures } = await import("../report/figures.ts");
+  const { RUN_FIGURES, sweepFigures } = await import("../report/figures.ts");
+  const { isRecording, RECORDING_FIGURES, readRecording } = await import("../report/recording-data.ts");
   const ofRun = RUN_FIGURES.find(({ name }) => name === what);
+  const ofRecording = RECORDING_FIGURES.find(({ name }) => name === what);
+  if (ofRecording !== undefined && (ofRun === undefined || isRecording(folder)))
+    return [{ name: what, figure: ofRecording.draw(readRecording(folder, sample)) }];
   if (ofRun !== undefined) {
     const { readRun } = await import("../report/run-data.ts");
     return ofRun.draw(readRun(folder));
-  }
-  if (!SWEEP_FIGURES.some(({ name }) => name === what)) {
-    const { RECORDING_FIGURES, readRecording } = await import("../report/recording-data.ts");
-    const figure = RECORDING_FIGURES.find(({ name }) => name === what);
-    return figure === undefined ? [] : [{ name: what, figure: figure.draw(readRecording(folder, sample)) }];
   }
   const { readPlan } = await import("../sweep/sweep-folder.ts");
   const plan = readPlan(folder);
@@ -95,8 +101,7 @@ async function figuresOf(
     throw new UserError("file", `${folder} is not the folder of a sweep`, {
       hint: `\`${what}\` shows a sweep`,
     });
-  const { sweepTable } = await import("../sweep/results.ts");
-  const { compareRuns } = await import("../sweep/compare.ts");
-  const table = sweepTable(folder, plan);
-  return sweepFigures(table, compareRuns(table, plan.metric)).filter(({ name }) => name === what);
+  const { sweepOutcome } = await import("../sweep/outcome.ts");
+  const { table, comparison } = sweepOutcome(folder, plan);
+  return sweepFigures(table, comparison).filter(({ name }) => name === what);
 }

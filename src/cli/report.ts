@@ -38,10 +38,8 @@ export async function run({ operands, options, terminal }: CommandCall<ReportOpt
     const { readRun } = await import("../report/run-data.ts");
     writeAtomic(out, await runReport(readRun(folder)));
   } else {
-    const { sweepTable } = await import("../sweep/results.ts");
-    const { compareRuns } = await import("../sweep/compare.ts");
-    const table = sweepTable(folder, plan);
-    writeAtomic(out, await sweepReport(basename(resolve(folder)), table, compareRuns(table, plan.metric)));
+    const { sweepOutcome } = await import("../sweep/outcome.ts");
+    writeAtomic(out, await sweepReport(basename(resolve(folder)), sweepOutcome(folder, plan)));
   }
   terminal.result(out);
   return 0;

@@ -45,7 +45,7 @@ export interface StoredResult extends RunResult {
 }
 
 /** Files whose content is fixed once the result is there. */
-const DIGESTED = /^(config\.yaml|weights\.json|placement\.json|calibration(-\d+)?\.json)$/;
+const DIGESTED = /^(config\.yaml|weights\.json|observed\.json|placement\.json|calibration(-\d+)?\.json)$/;
 
 /** @throws UserError("file") */
 export function writeResult(folder: string, result: RunResult): void {

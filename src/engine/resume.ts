@@ -144,7 +144,8 @@ function checkLonger(experiment: LoadedExperiment["experiment"], done: number): 
 
 /** The outcome of an earlier call does not describe a run that goes on. */
 export function forgetOutcome(folder: string): void {
-  for (const name of [RUN_FILES.result, RUN_FILES.weights]) rmSync(join(folder, name), { force: true });
+  for (const name of [RUN_FILES.result, RUN_FILES.weights, RUN_FILES.observed])
+    rmSync(join(folder, name), { force: true });
 }
 
 /**

@@ -21,6 +21,7 @@ export const RUN_FILES = {
   log: "log.ndjson",
   checkpoint: "checkpoint.bin",
   weights: "weights.json",
+  observed: "observed.json",
   figures: "figures",
 } as const;
 

@@ -82,7 +82,7 @@ export async function runTraining(request: TrainingRequest): Promise<TrainingOut
     const ending = (outcome: Outcome): RunResult => resultOf(loaded, outcome, progress, wallSeconds());
     let done: TrainingOutcome;
     try {
-      const { outcome, weights } = await train({
+      const { outcome, weights, epochs } = await train({
         prepared,
         folder,
         workers: request.workers,
@@ -99,6 +99,7 @@ export async function runTraining(request: TrainingRequest): Promise<TrainingOut
         ...(resume === undefined ? {} : { start: resumeFrom(resume.checkpoint, network) }),
       });
       writeAtomic(join(folder, RUN_FILES.weights), weightsText(weights, network));
+      if (outcome === "finished") await observeTrained(folder, prepared, weights, epochs, report);
       done = finish(ending(outcome), outcome === "finished" ? 0 : request.interruptedCode());
     } catch (error) {
       if (!begun) throw error;
@@ -186,6 +187,22 @@ function goOn(
 
 function callOf({ command, started }: TrainingRequest, { program }: RunIdentity) {
   return describeCall({ command, workingFolder: process.cwd(), program, started });
+}
+
+/** What reports show of the trained network; its failure is no failure of the run. */
+async function observeTrained(
+  folder: string,
+  prepared: PreparedRun,
+  weights: Float64Array,
+  epochs: number,
+  report: Report,
+): Promise<void> {
+  try {
+    const { writeObserved } = await import("./observed.ts");
+    await writeObserved(folder, prepared, weights, epochs);
+  } catch (error) {
+    report({ kind: "warning", message: `${RUN_FILES.observed} is not written: ${(error as Error).message}` });
+  }
 }
 
 /** Loss and accuracy by epoch as figures/learning-curve.svg; nothing before the first epoch is complete. */

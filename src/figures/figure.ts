@@ -15,6 +15,8 @@ export type PlotSpec = (plot: PlotLibrary) => PlotOptions;
 
 export interface Panel {
   readonly title: string;
+  /** Where panels stand alone: the entries of the figure's legend that it needs, by their labels; all when absent. */
+  readonly entries?: readonly string[];
   readonly plot: PlotSpec;
 }
 
@@ -95,13 +97,14 @@ export async function figureToSvg(figure: Figure): Promise<string> {
   ].join("\n");
 }
 
-/** Each panel as a figure of its own, for pages that arrange them by their width; all have the legend. */
+/** Each panel as a figure of its own with its legend, for pages that arrange them by their width. */
 export function figurePanels(figure: Figure): Promise<string[]> {
-  const { panels, note: _, ...rest } = figure;
+  const { panels, note: _, legend = [], ...rest } = figure;
   return Promise.all(
     panels.map((panel) =>
       figureToSvg({
         ...rest,
+        legend: legend.filter(({ label }) => panel.entries?.includes(label) !== false),
         title: panel.title || figure.title,
         panels: [{ ...panel, title: "" }],
         columns: 1,

@@ -103,8 +103,12 @@ function panel<Point extends { readonly epoch: number; readonly split: string }>
   const epochs = points.map(({ epoch }) => epoch);
   const [first, last] = [Math.min(...epochs), Math.max(...epochs)];
   const domain = first < last ? [first, last] : [first - 1, first + 1];
+  const shown = points.filter((point) => Number.isFinite(value(point) ?? Number.NaN));
   return {
     title,
+    entries: legend
+      .map(({ label: split }) => split)
+      .filter((split) => shown.some((one) => one.split === split)),
     plot: (plot) => ({
       marginLeft: 52,
       marginBottom: 40,
@@ -116,7 +120,14 @@ function panel<Point extends { readonly epoch: number; readonly split: string }>
         domain,
         ticks: wholeTicks(first, last),
       },
-      y: { label, labelAnchor: "top", labelArrow: "none", grid: true, nice: true },
+      y: {
+        label,
+        labelAnchor: "top",
+        labelArrow: "none",
+        grid: true,
+        nice: true,
+        ...around(shown.map(value)),
+      },
       marks: [
         plot.frame({ stroke: FAINT_INK, strokeOpacity: 0.4 }),
         legend.map(({ label: split, colour, mark }) => {
@@ -130,6 +141,13 @@ function panel<Point extends { readonly epoch: number; readonly split: string }>
       ],
     }),
   };
+}
+
+/** A range for values that are all the same, which have none of their own. */
+function around(values: readonly (number | null)[]): { domain?: [number, number] } {
+  const [value, ...others] = values;
+  if (value == null || others.some((other) => other !== value)) return {};
+  return { domain: value === 0 ? [0, 1] : [value - Math.abs(value) / 10, value + Math.abs(value) / 10] };
 }
 
 function colourOf(split: string, index: number): string {

@@ -27,6 +27,13 @@ export function seriesColour(index: number): string {
   return SERIES_COLOURS[index % SERIES_COLOURS.length] as string;
 }
 
+/** From early (0, dark) to late (1, light), of even steps in lightness: colors of viridis, without its palest yellow. */
+const RAMP = ["#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#8fd744", "#c8d91f"];
+
+export function rampColour(share: number): string {
+  return RAMP[Math.round(share * (RAMP.length - 1))] as string;
+}
+
 export const INK = "#1f2328";
 export const FAINT_INK = "#656d76";
 export const GROUND = "#ffffff";

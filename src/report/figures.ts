@@ -1,16 +1,29 @@
 /** The figures that a run or a sweep can show, by name: one table for `eventprop plot` and for reports. */
 
+import type { Observed } from "../engine/observed.ts";
 import { calibrationQualityFigure } from "../figures/calibration-quality.ts";
-import { classMapFigure } from "../figures/class-map.ts";
+import { classMapFigure, firstSpikeMapFigure } from "../figures/class-map.ts";
+import { classRastersFigure } from "../figures/class-rasters.ts";
 import { confusionFigure } from "../figures/confusion.ts";
 import type { Figure } from "../figures/figure.ts";
+import { idealDifferenceFigure } from "../figures/ideal-difference.ts";
 import { activityFigure, learningFigure } from "../figures/learning-curve.ts";
+import { membraneAdjointFigure } from "../figures/membrane-adjoint.ts";
+import { spikeHistogramsFigure } from "../figures/spike-histograms.ts";
 import { differencesFigure, type GroupOfRuns, settingsFigure } from "../figures/sweep.ts";
 import { weightsFigure } from "../figures/weights.ts";
 import { type Comparison, differenceName } from "../sweep/compare.ts";
 import type { RunTable } from "../sweep/results.ts";
 import { isAccuracy, type Metric } from "../sweep/schema.ts";
-import { classifiedSamples, confusionOf, type Evaluation, type RunData, weightsOf } from "./run-data.ts";
+import {
+  classifiedSamples,
+  confusionOf,
+  confusionOfObserved,
+  type Evaluation,
+  observedInPlane,
+  type RunData,
+  weightsOf,
+} from "./run-data.ts";
 
 export interface NamedFigure {
   readonly name: string;
@@ -49,25 +62,117 @@ export const RUN_FIGURES: readonly RunFigure[] = [
   },
   {
     name: "confusion",
-    summary: "confusion matrix of each evaluation",
-    draw: (run) =>
-      run.evaluations.flatMap((evaluation) => {
+    summary: "confusion matrix after the training, and of each evaluation",
+    draw: (run) => [
+      ...ofObserved(run, (observed) =>
+        hasPredictions(observed)
+          ? [["confusion", confusionFigure("Confusion", seenText(observed), confusionOfObserved(observed))]]
+          : [],
+      ),
+      ...run.evaluations.flatMap((evaluation) => {
         const confusion = confusionOf(evaluation);
         if (confusion === undefined) return [];
         const figure = confusionFigure(`Confusion: ${evaluation.name}`, conditions(evaluation), confusion);
         return [{ name: `confusion-${evaluation.name}`, figure }];
       }),
+    ],
   },
   {
     name: "class-map",
     summary: "predicted class over the plane of a two-dimensional task",
-    draw: (run) =>
-      run.evaluations.flatMap((evaluation) => {
+    draw: (run) => [
+      ...ofObserved(run, (observed) => {
+        const samples = hasPredictions(observed) ? observedInPlane(run, observed) : undefined;
+        if (samples === undefined) return [];
+        return [["class-map", classMapFigure("Predictions", seenText(observed), observed.classes, samples)]];
+      }),
+      ...run.evaluations.flatMap((evaluation) => {
         const samples = classifiedSamples(run, evaluation);
         if (samples === undefined) return [];
         const title = `Predictions: ${evaluation.name}`;
         const figure = classMapFigure(title, conditions(evaluation), evaluation.classes, samples);
         return [{ name: `class-map-${evaluation.name}`, figure }];
+      }),
+    ],
+  },
+  {
+    name: "first-spike-map",
+    summary: "time of the first output spike over the plane of a two-dimensional task",
+    draw: (run) =>
+      ofObserved(run, (observed) => {
+        const samples = observed.firstSpikes === undefined ? undefined : observedInPlane(run, observed);
+        if (samples?.some(({ time }) => time !== null) !== true) return [];
+        return [["first-spike-map", firstSpikeMapFigure("First output spike", seenText(observed), samples)]];
+      }),
+  },
+  {
+    name: "raster",
+    summary: "spikes of inputs and neurons in one sample of each class",
+    draw: (run) =>
+      ofObserved(run, ({ classes, drawn, populations, duration, split }) => {
+        if (drawn.length === 0) return [];
+        const { populations: all } = run.loaded.components.network;
+        const groups = populations.map(({ name, neurons }) => ({ name, size: neurons }));
+        // Spikes name the population of the network, −1 for the inputs; groups are the inputs and those that spike.
+        const groupOf = new Map(
+          all.map(({ name }, p) => [p, groups.findIndex((group) => group.name === name)]),
+        );
+        groupOf.set(-1, 0);
+        const samples = drawn.map(({ number, label, prediction, spikes, allSpikes }) => {
+          const answer = prediction < 0 ? "no prediction" : `→ ${classes[prediction]}`;
+          const cut = spikes.length < allSpikes ? `, first ${spikes.length} of ${allSpikes} spikes` : "";
+          return {
+            title: `${classes[label]} ${answer} (${split} ${number})${cut}`,
+            spikes: spikes.map(([p, neuron, time]) => [groupOf.get(p) as number, neuron, time] as const),
+          };
+        });
+        const note =
+          "one sample of each class, with the prediction; number of sources and neurons in the legend";
+        return [["raster", classRastersFigure("Spikes", note, groups, duration, samples)]];
+      }),
+  },
+  {
+    name: "membrane",
+    summary: "membranes with threshold and spikes, and the adjoint λ_V, λ_I beneath them",
+    draw: (run) =>
+      ofObserved(run, ({ membranes, membranesFrom, duration, drawn, split }) =>
+        membranes.map((trace) => {
+          const name = `${trace.population} ${trace.neuron}`;
+          const [sample] = drawn;
+          const adjoint =
+            trace.adjoint === undefined ? "" : "; adjoint of the loss, for an excitatory synapse";
+          const note = `${split} sample ${sample?.number}${adjoint}`;
+          const title = `Neuron ${name}`;
+          const figure = membraneAdjointFigure(title, note, duration, trace, membranesFrom === "chip");
+          return [`membrane-${trace.population}-${trace.neuron}`, figure] as const;
+        }),
+      ),
+  },
+  {
+    name: "spikes",
+    summary: "when the neurons of each population spike, and how often",
+    draw: (run) =>
+      ofObserved(run, (observed) => {
+        const { duration, samples, populations } = observed;
+        const note = `${observed.split}, ${samples} samples`;
+        return [
+          ["spikes", spikeHistogramsFigure("Spike times and rates", note, duration, samples, populations)],
+        ];
+      }),
+  },
+  {
+    name: "ideal",
+    summary: "spikes gained and lost on the chip against the ideal model with the same weights",
+    draw: (run) =>
+      ofObserved(run, ({ ideal }) => {
+        if (ideal === undefined || ideal.populations.length === 0) return [];
+        const note = `${ideal.samples} samples with the words of the chip; the model has nominal constants and no noise`;
+        return [
+          [
+            "ideal",
+            idealDifferenceFigure("Chip against ideal model", note, ideal.samples, ideal.populations),
+          ],
+        ];
       }),
   },
   {
@@ -95,6 +200,24 @@ export const RUN_FIGURES: readonly RunFigure[] = [
       }),
   },
 ];
+
+/** Named figures of what was observed after the training; none for a run without it. */
+function ofObserved(
+  { observed }: RunData,
+  draw: (observed: Observed) => readonly (readonly [string, Figure])[],
+): NamedFigure[] {
+  return observed === undefined ? [] : draw(observed).map(([name, figure]) => ({ name, figure }));
+}
+
+/** A loss that predicts no class has none. */
+function hasPredictions({ predictions }: Observed): boolean {
+  return predictions.some((prediction) => prediction >= 0);
+}
+
+function seenText({ split, samples, labels, predictions }: Observed): string {
+  const right = labels.filter((label, i) => label === predictions[i]).length;
+  return `after the training, ${split}, ${samples} samples, ${((100 * right) / samples).toFixed(1)} %`;
+}
 
 function conditions({ substrate, split, samples, accuracy, standardError }: Evaluation): string {
   const result =

@@ -30,8 +30,8 @@ export async function figureHtml({ name, figure }: NamedFigure): Promise<string>
     return `<div class="panel">${svg.replace("<svg ", `<svg role="img" aria-label="${escapeHtml(title)}" `).trim()}</div>`;
   });
   const caption = [figure.title, figure.note ?? ""].filter((part) => part !== "").join(": ");
-  return `<figure id="figure-${escapeHtml(name)}"><div class="panels">${drawn.join("\n")}</div>
-<figcaption>${escapeHtml(caption)}</figcaption></figure>`;
+  return `<figure id="figure-${escapeHtml(name)}"><figcaption>${escapeHtml(caption)}</figcaption>
+<div class="panels${figure.columns === 1 ? " stacked" : ""}">${drawn.join("\n")}</div></figure>`;
 }
 
 /** Cells are text; columns in `right` hold numbers. */
@@ -52,6 +52,10 @@ export function tableHtml(
 export function factsHtml(facts: readonly (readonly [string, string])[]): string {
   const lines = facts.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`);
   return `<dl>${lines.join("\n")}</dl>`;
+}
+
+export function listHtml(sentences: readonly string[]): string {
+  return `<ul>${sentences.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join("\n")}</ul>`;
 }
 
 export function preformatted(text: string): string {
@@ -106,7 +110,8 @@ dt { color: var(--faint); } dd { margin: 0; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-space: nowrap; }
 th, td { padding: .25rem .7rem; border-bottom: 1px solid var(--line); text-align: left; } .number { text-align: right; }
 pre { background: var(--raised); border: 1px solid var(--line); border-radius: 6px; padding: .8rem; font-size: 13px; margin: 0; }
-figure { margin: 1rem 0; } .panels { display: flex; flex-wrap: wrap; gap: 12px; }
+.figures { display: flex; flex-wrap: wrap; gap: 0 16px; align-items: flex-start; }
+figure { margin: 1rem 0 0; max-width: 100%; } figcaption { width: 0; min-width: 100%; } .panels { display: flex; flex-wrap: wrap; gap: 12px; } .stacked { flex-direction: column; align-items: flex-start; }
 .panel { background: #ffffff; border: 1px solid var(--line); border-radius: 6px; max-width: 100%; }
 .panel svg { display: block; max-width: 100%; height: auto; border-radius: 6px; }
 @media print {

@@ -30,6 +30,11 @@ export const RECORDING_FIGURES: readonly {
   },
 ];
 
+/** Whether a folder holds what `emulate` wrote. */
+export function isRecording(folder: string): boolean {
+  return existsSync(join(folder, "spikes.csv"));
+}
+
 /** One sample of a recording. @throws UserError when the folder has none */
 export function readRecording(folder: string, sample: number): Recording {
   const rows = (file: string) => {

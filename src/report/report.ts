@@ -1,11 +1,13 @@
 /** What a report of a run, or of a sweep, says. It reads files and runs nothing; the same files give the same bytes. */
 
 import { experimentYaml } from "../experiment/print.ts";
-import { type Comparison, differenceName } from "../sweep/compare.ts";
-import type { RunTable } from "../sweep/results.ts";
+import { differenceName } from "../sweep/compare.ts";
+import type { SweepOutcome } from "../sweep/outcome.ts";
+import type { Metric } from "../sweep/schema.ts";
+import type { RankingLine } from "../sweep/search/ranking.ts";
 import { COLUMN_HELP, numberText, overText } from "../sweep/text.ts";
 import { type NamedFigure, RUN_FIGURES, sweepFigures } from "./figures.ts";
-import { factsHtml, figureHtml, pageHtml, preformatted, type Section, tableHtml } from "./page.ts";
+import { factsHtml, figureHtml, listHtml, pageHtml, preformatted, type Section, tableHtml } from "./page.ts";
 import type { RunData } from "./run-data.ts";
 
 export async function runReport(run: RunData): Promise<string> {
@@ -14,7 +16,9 @@ export async function runReport(run: RunData): Promise<string> {
   const figures = new Map(RUN_FIGURES.map(({ name, draw }) => [name, draw(run)]));
   const drawn = async (...names: readonly string[]): Promise<string> => {
     const all = names.flatMap((name) => figures.get(name) ?? []);
-    return (await Promise.all(all.map((one: NamedFigure) => figureHtml(one)))).join("\n");
+    if (all.length === 0) return "";
+    const parts = await Promise.all(all.map((one: NamedFigure) => figureHtml(one)));
+    return `<div class="figures">${parts.join("\n")}</div>`;
   };
   const sections: Section[] = [{ id: "run", title: "What was run", body: factsHtml(runFacts(run)) }];
   if (run.metrics.length > 0)
@@ -22,16 +26,15 @@ export async function runReport(run: RunData): Promise<string> {
       { id: "learning", title: "Learning", body: await drawn("learning-curve", "activity") },
       { id: "cost", title: "Time and bytes", body: costTable(run) },
     );
-  const evaluated = evaluationTable(run);
-  sections.push({
-    id: "evaluations",
-    title: "Evaluations",
-    body:
-      evaluated === undefined
-        ? "<p>None yet: <code>eventprop evaluate</code> on this run adds predictions, confusion and class map.</p>"
-        : `${evaluated}\n${await drawn("confusion", "class-map")}`,
-  });
+  const answers = await drawn("confusion", "class-map", "first-spike-map");
+  const evaluated = evaluationTable(run) ?? "";
+  if (answers !== "" || evaluated !== "")
+    sections.push({ id: "answers", title: "Answers", body: `${answers}\n${evaluated}` });
   for (const [name, title] of [
+    ["raster", "Spikes of samples"],
+    ["membrane", "Membranes and adjoint"],
+    ["spikes", "Activity"],
+    ["ideal", "Chip and ideal model"],
     ["weights", "Weights"],
     ["calibration", "Calibration"],
   ] as const) {
@@ -152,7 +155,23 @@ function provenanceFacts({ provenance }: RunData): [string, string][] {
   ];
 }
 
-export async function sweepReport(name: string, table: RunTable, comparison: Comparison): Promise<string> {
+function rankingTable(ranking: readonly RankingLine[], metric: Metric): string {
+  const rows = ranking.map((one, i) => [
+    String(i + 1),
+    one.label,
+    String(one.epochs),
+    String(one.runs),
+    numberText(one.score, metric),
+    one.chosen ? numberText(one.testAccuracy, "testAccuracy") : "",
+  ]);
+  const header = ["rank", "point", "epochs", "runs", metric, "testAccuracy"];
+  const note =
+    "<p>Points are judged on the validation samples; the test samples were read for the chosen ones, at the end.</p>";
+  return `${tableHtml(header, rows, [0, 2, 3, 4, 5])}\n${note}`;
+}
+
+export async function sweepReport(name: string, outcome: SweepOutcome): Promise<string> {
+  const { table, comparison, search, concerns } = outcome;
   const { metric, summaries, comparisons } = comparison;
   const figures = new Map(sweepFigures(table, comparison).map((one) => [one.name, one]));
   const drawn = async (which: string): Promise<string> => {
@@ -194,6 +213,12 @@ export async function sweepReport(name: string, table: RunTable, comparison: Com
     row.folder,
   ]);
   const sections: Section[] = [
+    ...(concerns.length === 0
+      ? []
+      : [{ id: "concerns", title: "Before reading the numbers", body: listHtml(concerns) }]),
+    ...(search === undefined
+      ? []
+      : [{ id: "ranking", title: "Ranking", body: rankingTable(search.ranking, metric) }]),
     {
       id: "settings",
       title: "Settings",

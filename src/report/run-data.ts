@@ -10,6 +10,7 @@ import { UserError } from "../core/errors.ts";
 import { isEventData } from "../data/types.ts";
 import { runCalibrationFiles } from "../engine/chip-calibrations.ts";
 import { type MetricsRow, readMetrics } from "../engine/metrics.ts";
+import { type Observed, readObserved } from "../engine/observed.ts";
 import { type Provenance, readProvenance } from "../engine/provenance.ts";
 import { checkRunFiles, readResult, type StoredResult } from "../engine/result.ts";
 import { RUN_FILES } from "../engine/run-folder.ts";
@@ -31,6 +32,8 @@ export interface RunData {
   readonly metrics: readonly MetricsRow[];
   readonly calibrations: readonly Calibration[];
   readonly evaluations: readonly Evaluation[];
+  /** What the trained network does; absent before the end of the run. */
+  readonly observed: Observed | undefined;
 }
 
 /** One folder of `evaluations/`, as `eventprop evaluate` writes it. */
@@ -64,6 +67,7 @@ export function readRun(folder: string): RunData {
     metrics: existsSync(metrics) ? readMetrics(metrics) : [],
     calibrations: runCalibrationFiles(folder).map((path) => loadCalibration(path)),
     evaluations: readEvaluations(folder),
+    observed: readObserved(folder),
   };
 }
 
@@ -102,31 +106,57 @@ export function confusionOf({ folder }: Evaluation): Confusion | undefined {
  * The samples of an evaluation in the plane of their first two features; undefined for data that are not
  * two-dimensional. Features and their complements, as Yin-Yang has them, count once.
  */
-export function classifiedSamples(
-  { loaded }: RunData,
-  evaluation: Evaluation,
-): ClassifiedSample[] | undefined {
-  const split = loaded.components.data[evaluation.split as "test"] as
-    | typeof loaded.components.data.test
-    | undefined;
+export function classifiedSamples(run: RunData, evaluation: Evaluation): ClassifiedSample[] | undefined {
+  const place = planeOf(run, evaluation.split);
   const path = join(evaluation.folder, "predictions.csv");
-  if (split === undefined || isEventData(split) || !existsSync(path)) return undefined;
-  const { featureCount, features, size } = split;
-  const mirrored = featureCount === 4 && isMirrored(features, size);
-  if (featureCount !== 2 && !mirrored) return undefined;
+  if (place === undefined || !existsSync(path)) return undefined;
   const { rows } = parseCsv(readFileSync(path, "utf8"), path);
   const classOf = new Map(evaluation.classes.map((name, i) => [name, i]));
-  return rows
-    .filter(({ cells }) => cells[1] === "1" && Number(cells[0]) < size)
-    .map(({ cells }) => {
-      const sample = Number(cells[0]);
-      return {
-        x: features[sample * featureCount]!,
-        y: features[sample * featureCount + 1]!,
-        label: classOf.get(cells[2] as string) ?? -1,
-        prediction: classOf.get(cells[3] as string) ?? -1,
-      };
-    });
+  return rows.flatMap(({ cells }) => {
+    const at = cells[1] === "1" ? place(Number(cells[0])) : undefined;
+    if (at === undefined) return [];
+    const [label, prediction] = [classOf.get(cells[2] as string), classOf.get(cells[3] as string)];
+    return [{ ...at, label: label ?? -1, prediction: prediction ?? -1 }];
+  });
+}
+
+/** The same of the samples that were looked at after the training. */
+export function observedInPlane(run: RunData, observed: Observed) {
+  const place = planeOf(run, observed.split);
+  if (place === undefined) return undefined;
+  return observed.labels.map((label, sample) => ({
+    ...(place(sample) as { x: number; y: number }),
+    label,
+    prediction: observed.predictions[sample] as number,
+    time: observed.firstSpikes?.[sample] ?? null,
+  }));
+}
+
+/** Where the samples of a split lie by their first two features; undefined for data that are not two-dimensional. */
+function planeOf(
+  { loaded }: RunData,
+  name: string,
+): ((sample: number) => { x: number; y: number } | undefined) | undefined {
+  const split = loaded.components.data[name as "test"] as typeof loaded.components.data.test | undefined;
+  if (split === undefined || isEventData(split)) return undefined;
+  const { featureCount, features, size } = split;
+  if (featureCount !== 2 && !(featureCount === 4 && isMirrored(features, size))) return undefined;
+  return (sample) =>
+    sample < size
+      ? { x: features[sample * featureCount]!, y: features[sample * featureCount + 1]! }
+      : undefined;
+}
+
+/** How often each class was predicted for each label, of the samples that were looked at. */
+export function confusionOfObserved({ labels, predictions, classes }: Observed): Confusion {
+  const missing = predictions.includes(-1);
+  const counts = classes.map(() => new Array<number>(classes.length + (missing ? 1 : 0)).fill(0));
+  labels.forEach((label, i) => {
+    const prediction = predictions[i]!;
+    const at = prediction < 0 ? classes.length : prediction;
+    counts[label]![at] = counts[label]![at]! + 1;
+  });
+  return { labels: classes, predictions: missing ? [...classes, "none"] : classes, counts };
 }
 
 function isMirrored(features: Float64Array, samples: number): boolean {

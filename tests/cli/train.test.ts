@@ -44,7 +44,14 @@ describe.each(["software", "simulated"] as const)("train on %s", (kind) => {
     ];
     const onChip = ["calibration.csv", "calibration.json", "placement.json"];
     expect(readdirSync(at(`${kind}-1`)).sort()).toEqual(
-      [...always, "provenance.json", "result.json", "weights.json", ...(chip ? onChip : [])].sort(),
+      [
+        ...always,
+        "observed.json",
+        "provenance.json",
+        "result.json",
+        "weights.json",
+        ...(chip ? onChip : []),
+      ].sort(),
     );
     expect(readFileSync(at(`${kind}-1/config.source.yaml`), "utf8")).toBe(readFileSync(SMOKE, "utf8"));
     for (const line of readFileSync(at(`${kind}-1/log.ndjson`), "utf8")

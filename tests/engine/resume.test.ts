@@ -36,7 +36,12 @@ const goOn = async (run: string, set: readonly string[] = []) => {
   return { notes: resume.notes, ...(await runTraining({ ...request(), loaded: resume.loaded, resume })) };
 };
 const json = (run: string, name: string) => JSON.parse(readFileSync(join(run, name), "utf8"));
-const outcome = (run: string) => [withoutTimings(run), readFileSync(join(run, "weights.json"), "utf8")];
+const outcome = (run: string) => [
+  withoutTimings(run),
+  ...["weights.json", "observed.json"]
+    .filter((name) => existsSync(join(run, name)))
+    .map((name) => readFileSync(join(run, name), "utf8")),
+];
 
 /** A project with a finished and an interrupted run of the same experiment, copied for each test. */
 beforeAll(async () => {

@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { calibrationQualityFigure } from "../../src/figures/calibration-quality.ts";
-import { classMapFigure } from "../../src/figures/class-map.ts";
+import { classMapFigure, firstSpikeMapFigure } from "../../src/figures/class-map.ts";
+import { classRastersFigure } from "../../src/figures/class-rasters.ts";
 import { confusionFigure } from "../../src/figures/confusion.ts";
 import { type Figure, figurePanels, figureToSvg } from "../../src/figures/figure.ts";
+import { idealDifferenceFigure } from "../../src/figures/ideal-difference.ts";
 import { activityFigure } from "../../src/figures/learning-curve.ts";
+import { membraneAdjointFigure } from "../../src/figures/membrane-adjoint.ts";
 import { membraneFigure, rasterFigure } from "../../src/figures/recordings.ts";
+import { spikeHistogramsFigure } from "../../src/figures/spike-histograms.ts";
 import { differencesFigure, settingsFigure } from "../../src/figures/sweep.ts";
 import { weightsFigure } from "../../src/figures/weights.ts";
 import { countOf, expectSoundSvg, textsOf } from "./svg.ts";
@@ -50,6 +54,60 @@ const FIGURES: Readonly<Record<string, Figure>> = {
       { x: 0.5, y: 0.5, label: 1, prediction: -1 },
     ],
   ),
+  "first spike map": firstSpikeMapFigure(HOSTILE, "", [
+    { x: 0, y: 1, time: 3 },
+    { x: 0.5, y: 0.5, time: null },
+    { x: 0.7, y: 0.5, time: 9 },
+  ]),
+  "class rasters": classRastersFigure(
+    HOSTILE,
+    "",
+    [
+      { name: "input", size: 2 },
+      { name: HOSTILE, size: 300 },
+    ],
+    30,
+    [
+      {
+        title: HOSTILE,
+        spikes: [
+          [0, 1, 2.5],
+          [1, 299, 29],
+        ],
+      },
+    ],
+  ),
+  "membrane and adjoint": membraneAdjointFigure(
+    HOSTILE,
+    "",
+    30,
+    {
+      spikes: [5],
+      voltages: [
+        [0, 0.1],
+        [30, 0.9],
+      ],
+      threshold: 0.95,
+      adjoint: [
+        [1, 0.1, -0.2],
+        [29, 0, 0],
+      ],
+    },
+    true,
+  ),
+  "membrane alone": membraneAdjointFigure(
+    HOSTILE,
+    "",
+    30,
+    { spikes: [], voltages: [], threshold: null },
+    false,
+  ),
+  "spike histograms": spikeHistogramsFigure(HOSTILE, "", 30, 10, [
+    { name: HOSTILE, neurons: 3, spikeTimes: [0, 5], rates: [3, 0], largestRate: 0 },
+  ]),
+  "ideal difference": idealDifferenceFigure(HOSTILE, "", 10, [
+    { population: HOSTILE, both: 5, gained: 0, lost: 1 },
+  ]),
   weights: weightsFigure(HOSTILE, "", "word", [
     { name: HOSTILE, values: [-63, -1, 0, 1, 63, 63], limit: { size: 63, atLimit: 3 } },
   ]),
