@@ -34,6 +34,7 @@ const READERS: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
   regularizers: async () => (await spec()).regularizers,
   datasets: async () => (await spec()).datasets,
   encoders: async () => (await spec()).encoders,
+  loggers: async () => (await import("../loggers/index.ts")).LOGGERS,
   steps: async () =>
     (await import("../calibration/index.ts")).STEPS.map(({ name, summary }) => ({ kind: name, summary })),
   chips: async () => (await import("../experiment/chip-schema.ts")).chipMembers((await spec()).chips),

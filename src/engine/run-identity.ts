@@ -30,7 +30,7 @@ export interface Program {
 }
 
 export interface RunIdentity {
-  /** SHA-256 of the resolved experiment without names of files and workers. */
+  /** SHA-256 of the resolved experiment without names of files, workers and loggers. */
   readonly experiment: string;
   readonly files: readonly NamedFile[];
   /** SHA-256 of each calibration file in the run folder, in their order. */
@@ -39,12 +39,18 @@ export interface RunIdentity {
 }
 
 /**
- * Digest of what the experiment says, without the number of epochs where the schedule does not depend on it. The order of the sections does not count, because config.yaml does not keep it.
+ * Digest of what the experiment says of results, without the number of epochs where the schedule does not depend on it. The order of the sections does not count, because config.yaml does not keep it.
  * Within a section order counts: it is the order of the populations.
  * @param files where the experiment names files
  */
 export function experimentDigest(experiment: Experiment, files: readonly Path[]): string {
-  const { workers: _workers, workerTimeout: _workerTimeout, epochs, ...rest } = experiment.training;
+  const {
+    workers: _workers,
+    workerTimeout: _workerTimeout,
+    log: _log,
+    epochs,
+    ...rest
+  } = experiment.training;
   // A run can be made longer where that changes nothing of what it did so far.
   const training = isOpenEnded(experiment.schedule) ? rest : { ...rest, epochs };
   const plain = structuredClone({ ...experiment, training }) as Record<string, unknown>;

@@ -12,7 +12,9 @@ import { noiseRun } from "../core/noise-runs.ts";
 import type { Report } from "../core/progress.ts";
 import { epochOrder } from "../data/batches.ts";
 import { SPLITS, type Split } from "../data/types.ts";
+import type { LoggedOutcome } from "../loggers/types.ts";
 import { type EpochTotals, metricsRow, newTotals } from "./epoch-totals.ts";
+import { loggedRow, openRunLoggers } from "./logged-run.ts";
 import { type MetricsRow, openMetrics, partColumns, readMetrics } from "./metrics.ts";
 import { evaluationRun } from "./noise-runs.ts";
 import { openParallelExecutor, type ParallelExecutor } from "./parallel-executor.ts";
@@ -77,6 +79,8 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
   const metricsPath = join(folder, RUN_FILES.metrics);
   const { network, executor, splits, loss } = parallel.replica;
   const metrics = openMetrics(metricsPath, partColumns(network), start.metrics);
+  let closeLogger = (_outcome: LoggedOutcome): void => {};
+  let ended: LoggedOutcome = "failed";
   try {
     const trainer = createTrainer(
       experiment,
@@ -101,13 +105,17 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
       progress.best = selection.best;
       return better;
     };
-    for (const row of readMetrics(metricsPath)) {
+    const earlier = readMetrics(metricsPath);
+    const logger = openRunLoggers(experiment, folder, earlier);
+    closeLogger = logger.close;
+    for (const row of earlier) {
       last[row.split as Split] = row;
       warnings.push(...watch(row));
       if (row.split === "validation") selectBy(row);
     }
     const record = (row: MetricsRow): void => {
       metrics.append(row);
+      logger.append(loggedRow(row));
       last[row.split as Split] = row;
       if (row.split === "train") progress.epochs = row.epoch;
       for (const warning of watch(row)) {
@@ -155,6 +163,7 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
       });
       if (!done) {
         checkpoints.save(epoch, totals);
+        ended = "interrupted";
         return { outcome: "interrupted", epochs: epoch, weights: final(), last };
       }
       const completed = epoch + 1;
@@ -181,9 +190,11 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
       if (experiment.training.evaluateTest) await evaluate("test", epoch);
       checkpoints.save(epoch, undefined, true);
     }
+    ended = "finished";
     return { outcome: "finished", epochs: epoch, weights: final(), last };
   } finally {
     metrics.close();
+    closeLogger(ended);
     await parallel.close();
   }
 }

@@ -7,6 +7,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { choiceSchema } from "../core/choice.ts";
 import { timeSchema } from "../core/quantity.ts";
 import { type AnyMember, tableSchema } from "../core/table.ts";
+import { LOGGERS } from "../loggers/index.ts";
 import { DELAY_KINDS } from "../network/parameters.ts";
 import { chipSchema } from "./chip-schema.ts";
 import { populationSchema } from "./models.ts";
@@ -172,6 +173,17 @@ const training = Type.Object(
         "Whether the test samples are evaluated at the end; a search leaves them for the chosen points.",
     }),
     checkpointEvery: count("Epochs between checkpoints.", 10),
+    log: Type.Array(
+      choiceSchema(
+        LOGGERS.map(({ kind }) => kind),
+        { description: "A logger." },
+      ),
+      {
+        default: [],
+        description:
+          "What metrics.csv is also written as: `tensorboard`, `mlflow`. Results do not depend on it.",
+      },
+    ),
     workers: Type.Optional(
       Type.Integer({
         minimum: 1,

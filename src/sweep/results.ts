@@ -59,6 +59,7 @@ export function sweepTable(sweepFolder: string, plan: SweepPlan): RunTable {
 
 /** Keys of an experiment that are no part of a setting. */
 const REPEATED: ReadonlySet<string> = new Set(["name", "seed", "chip.seed", "training.workers"]);
+const isRepeated = (key: string): boolean => REPEATED.has(key) || key.startsWith("training.log.");
 
 /**
  * Runs anywhere, in settings that are told by what differs between their experiments.
@@ -87,7 +88,7 @@ export function runsTable(folders: readonly string[]): RunTable {
   const keys = [...new Set(runs.flatMap(({ values }) => [...values.keys()]))];
   const all = runs.map(({ values }) => values);
   const differing = keys.filter(
-    (key) => !REPEATED.has(key) && new Set(all.map((values) => values.get(key))).size > 1,
+    (key) => !isRepeated(key) && new Set(all.map((values) => values.get(key))).size > 1,
   );
   const telling = differing.filter((key) => !followsFromKind(key, differing, all));
   const short = shortNames(telling);

@@ -8,6 +8,7 @@ const TRAINING: Experiment["training"] = {
   batch: 5,
   evaluateEvery: 1,
   evaluateTest: true,
+  log: [],
   checkpointEvery: 10,
 };
 
