@@ -5,11 +5,12 @@ import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { commandLine } from "../core/command-line.ts";
 import { UserError } from "../core/errors.ts";
+import type { Sweep } from "../sweep/read-sweep.ts";
 import type { OpenPoint, PointEnd } from "../sweep/run-points.ts";
 import type { PlannedPoint, SweepPlan } from "../sweep/sweep-folder.ts";
 import type { CommandCall } from "./command.ts";
 import { showOutcome } from "./compare.ts";
-import { createProgress } from "./progress.ts";
+import { createProgress, duration } from "./progress.ts";
 import { listenForStops } from "./stop.ts";
 import { table } from "./terminal.ts";
 
@@ -34,7 +35,10 @@ export function configure(command: Command): void {
   command
     .argument("<sweep.yaml>", "sweep file")
     .option("-o, --out <dir>", "folder of the sweep; sweeps/<name> when absent")
-    .option("-l, --list", "only check all points and list them with their state")
+    .option(
+      "-l, --list",
+      "only check all points and list them with their state and an estimate of their time",
+    )
     .option("-j, --jobs <n>", "runs at a time; as many as cores when absent", count)
     .option("--task <i>", "only the point with this index in the list: one task of a job array", index)
     .option("--calibrate", "only make the calibrations that the points need")
@@ -76,7 +80,7 @@ export async function run(call: Call): Promise<number> {
   if (dropped > 0)
     terminal.warn(`${dropped} earlier points are no longer in ${file}; their runs are kept, and left out`);
   if (options.list === true) {
-    await listPoints(call, folder, plan);
+    await listPoints(call, folder, plan, sweep);
     return 0;
   }
   writePlan(folder, plan, sweep);
@@ -120,28 +124,67 @@ async function writeScripts(
   return 0;
 }
 
-async function listPoints({ options, terminal }: Call, folder: string, plan: SweepPlan): Promise<void> {
+async function listPoints(
+  { options, terminal }: Call,
+  folder: string,
+  plan: SweepPlan,
+  sweep: Sweep,
+): Promise<void> {
   const { runRecord } = await import("../sweep/run-state.ts");
+  const { estimateSettings, searchSeconds } = await import("../sweep/estimate.ts");
+  const progress = createProgress(terminal);
+  const estimates = await estimateSettings(sweep.settings, progress.report);
+  progress.clear();
   const points = plan.points.flatMap((point, i) => {
     if (!point.planned) return [];
-    const { state } = runRecord(join(folder, point.folder));
+    const { label, folder: setting } = plan.settings[point.setting]!;
+    const { state, result } = runRecord(join(folder, point.folder));
+    const estimate = estimates.get(setting);
     return [
-      { index: i, setting: plan.settings[point.setting]!.label, chip: point.chip, seed: point.seed, state },
+      {
+        index: i,
+        setting: label,
+        chip: point.chip,
+        seed: point.seed,
+        state,
+        epochs: result?.epochs ?? null,
+        seconds: estimate?.seconds ?? null,
+        secondsPerEpoch: estimate?.secondsPerEpoch ?? null,
+      },
     ];
   });
   if (options.json === true) {
     terminal.result(JSON.stringify(points, null, 2));
     return;
   }
+  const time = (seconds: number | null): string => (seconds === null ? "unknown" : duration(seconds));
   const rows = points.map((point) => [
     String(point.index),
     point.setting,
     String(point.chip ?? "-"),
     String(point.seed),
     point.state,
+    point.epochs === null ? "-" : String(point.epochs),
+    time(point.seconds),
   ]);
-  for (const line of table([["index", "setting", "chip", "seed", "state"], ...rows], [0, 2, 3]))
-    terminal.result(line);
+  const header = ["index", "setting", "chip", "seed", "state", "epochs", "time on one core"];
+  for (const line of table([header, ...rows], [0, 2, 3, 5, 6])) terminal.result(line);
+  const open = points.filter(({ state }) => state !== "done" && state !== "failed");
+  const known = open.flatMap(({ seconds }) => seconds ?? []);
+  let total = known.reduce((a, b) => a + b, 0);
+  if (plan.search !== null) {
+    const perEpoch = points.flatMap(({ secondsPerEpoch }) => secondsPerEpoch ?? []);
+    const mean = perEpoch.reduce((a, b) => a + b, 0) / Math.max(1, perEpoch.length);
+    total = searchSeconds(plan.search.rungs, points.length / sweep.settings.length, mean);
+  }
+  const cores = availableParallelism();
+  const missing = open.length - known.length;
+  const what = plan.search === null ? `${open.length} open points` : "the whole search";
+  terminal.say(
+    `${what}: about ${duration(total)} of one core, ${duration(total / cores)} on ${cores}` +
+      `${missing === 0 ? "" : `; without ${missing} points whose chip is not calibrated yet`}` +
+      "; from a probe of each setting at its first weights, good to a factor of two",
+  );
 }
 
 async function runSweep(

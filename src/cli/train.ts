@@ -6,9 +6,10 @@ import { type Command, InvalidArgumentError } from "commander";
 import { commandLine } from "../core/command-line.ts";
 import { UserError } from "../core/errors.ts";
 import type { RunResult } from "../engine/result.ts";
+import type { Experiment } from "../experiment/schema.ts";
 import type { CommandCall } from "./command.ts";
 import { loadOptions, type OverrideOptions, overrideFlags } from "./overrides.ts";
-import { createProgress, duration } from "./progress.ts";
+import { bytesText, createProgress, duration } from "./progress.ts";
 import { listenForStops, type Stops } from "./stop.ts";
 import { type Terminal, table } from "./terminal.ts";
 
@@ -18,6 +19,7 @@ interface TrainOptions extends OverrideOptions {
   readonly epochs?: number;
   readonly from?: string;
   readonly otherProgram?: boolean;
+  readonly dryRun?: boolean;
   readonly json?: boolean;
 }
 
@@ -42,6 +44,7 @@ export function configure(command: Command): void {
       "--other-program",
       "with --resume: go on although the run began with another version of this program",
     )
+    .option("--dry-run", "only check the experiment, and estimate time, memory and bytes; writes nothing")
     .option("--json", "the result as one JSON document on stdout")
     .addHelpText(
       "after",
@@ -71,13 +74,14 @@ export async function run({ operands, options, terminal }: CommandCall<TrainOpti
       return 0;
     }
   }
+  if (options.dryRun === true) return dryRun(file, options, terminal);
   const { loaded, resume, from } = await open(file, options, terminal);
   const progress = createProgress(terminal);
   let stops: Stops | undefined;
   try {
     const { folder, result } = await runTraining({
       loaded,
-      workers: loaded.experiment.training.workers ?? Math.min(availableParallelism(), MAX_WORKERS),
+      workers: workersOf(loaded.experiment),
       command: process.argv.slice(2),
       started,
       report: progress.report,
@@ -105,6 +109,38 @@ export async function run({ operands, options, terminal }: CommandCall<TrainOpti
     (stops as Stops | undefined)?.ignore();
     resume?.lock.release();
   }
+}
+
+function workersOf({ training }: Experiment): number {
+  return training.workers ?? Math.min(availableParallelism(), MAX_WORKERS);
+}
+
+/** What the run would take. Nothing is written, and no chip is calibrated. */
+async function dryRun(file: string | undefined, options: TrainOptions, terminal: Terminal): Promise<number> {
+  if (options.resume !== undefined)
+    throw new UserError("usage", "--dry-run estimates a new run; a run that goes on is there already");
+  const { loaded } = await open(file, options, terminal);
+  const { estimateRun } = await import("../engine/estimate.ts");
+  const workers = workersOf(loaded.experiment);
+  const estimate = await estimateRun(loaded, workers);
+  if (options.json === true) {
+    terminal.result(JSON.stringify({ workers, ...estimate }, null, 2));
+    return 0;
+  }
+  const { seconds, secondsPerEpoch, memoryBytes, diskBytes, observedBytesPerEpoch } = estimate;
+  const time = (value: number | null): string => (value === null ? "unknown" : `about ${duration(value)}`);
+  const rows = [
+    ["time", time(seconds)],
+    ["of an epoch", time(secondsPerEpoch)],
+    ["memory", `about ${bytesText(memoryBytes)}`],
+    ["run folder", `about ${bytesText(diskBytes)}`],
+    ...(observedBytesPerEpoch === null
+      ? []
+      : [["from the chip, per epoch", bytesText(observedBytesPerEpoch)]]),
+  ];
+  for (const line of table(rows)) terminal.result(line);
+  terminal.say(estimate.basis);
+  return 0;
 }
 
 /** The experiment to run: that of a file, or that of a run that goes on. */

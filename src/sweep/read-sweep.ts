@@ -40,6 +40,8 @@ export interface Setting {
   /** The whole experiment, with the first seed and the first chip. */
   readonly yaml: string;
   readonly experiment: Experiment;
+  /** Loads it again with its data, which are not kept for all settings at once. */
+  readonly load: () => LoadedExperiment;
   /** Of what decides the results of its runs; files count by their place relative to the sweep file. */
   readonly digest: string;
   readonly chance: Chance;
@@ -104,7 +106,8 @@ export function readSweep(file: string): Sweep {
     try {
       const loaded = loadVariant(base, variant, firstSeed);
       for (const warning of loaded.warnings) warnings.set(JSON.stringify(warning), warning);
-      return [settingOf(variant, loaded, dirname(resolve(file)))];
+      const load = (): LoadedExperiment => loadVariant(base, variant, firstSeed);
+      return [settingOf(variant, loaded, load, dirname(resolve(file)))];
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       mistakes.push(error);
@@ -189,7 +192,12 @@ function together(mistakes: readonly UserError[]): UserError {
   });
 }
 
-function settingOf(variant: Variant, loaded: LoadedExperiment, sweepPlace: string): Setting {
+function settingOf(
+  variant: Variant,
+  loaded: LoadedExperiment,
+  load: Setting["load"],
+  sweepPlace: string,
+): Setting {
   const { name, own, fromGrid } = variant;
   const overlays = [...own, ...fromGrid];
   const short = shortNames(overlays.map(({ text }) => text));
@@ -209,6 +217,7 @@ function settingOf(variant: Variant, loaded: LoadedExperiment, sweepPlace: strin
     folder: `${slug(label)}-${digest.slice(0, 8)}`,
     yaml: experimentYaml(loaded),
     experiment,
+    load,
     digest,
     chance: chanceOf(loaded),
   };

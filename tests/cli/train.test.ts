@@ -159,3 +159,17 @@ describe.each([1, 2])("a run that diverges, %i workers", (workers) => {
     expect(existsSync(at(`${folder}/config.yaml`))).toBe(true);
   });
 });
+
+it("--dry-run estimates time, memory and bytes, and writes nothing", () => {
+  const cwd = temporaryFolder();
+  const { code, stdout, stderr } = eventprop(
+    tinyRun("ideal", 5, "--dry-run", "--json", "--set", "chip.kind=software"),
+    { cwd },
+  );
+  expect(code, stderr).toBe(0);
+  const estimate = JSON.parse(stdout) as Record<string, number | null>;
+  for (const key of ["seconds", "secondsPerEpoch", "memoryBytes", "diskBytes"])
+    expect(estimate[key]).toBeGreaterThan(0);
+  expect(estimate["observedBytesPerEpoch"]).toBeNull();
+  expect(readdirSync(cwd)).toEqual([]);
+});
