@@ -114,7 +114,8 @@ function print(
 ): void {
   const say = (line: string): void => terminal.result(line);
   say(`${check.samples} samples, ${fixed(check.spikesPerSample, 1)} spikes per sample, weights: ${origin}`);
-  for (const { projection, weights, pairs, skippedPairs, skipped, skippedWeights } of check.differences) {
+  for (const one of check.differences) {
+    const { projection, holds, weights, pairs, skippedPairs, skipped, skippedWeights } = one;
     const reasons = [
       skipped.spikes > 0 ? `a spike appears or vanishes at ${skipped.spikes}` : "",
       skipped.order > 0 ? `events of a neuron change places at ${skipped.order}` : "",
@@ -123,8 +124,8 @@ function print(
     const text =
       skippedPairs === 0
         ? "none skipped"
-        : `${skippedPairs} skipped at ${skippedWeights} weights (${reasons.join(", ")})`;
-    say(`${projection}: ${weights} weights, ${pairs} central differences, ${text}`);
+        : `${skippedPairs} skipped at ${skippedWeights} ${holds} (${reasons.join(", ")})`;
+    say(`${projection}: ${weights} ${holds}, ${pairs} central differences, ${text}`);
   }
   say("");
   const header = [

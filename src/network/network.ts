@@ -234,3 +234,9 @@ function layOut(
 export function withConstants(network: Network, constants: NeuronConstants): Network {
   return { ...network, constants };
 }
+
+/** The same network with models without closed form solved to another tolerance. */
+export function withTolerance(network: Network, tolerance: number): Network {
+  const { extra } = network;
+  return { ...network, extra: { ...extra, tolerance: extra.tolerance.map(() => tolerance) } };
+}

@@ -4,7 +4,7 @@ import { silent } from "../../src/core/progress.ts";
 import { compareProjection } from "../../src/gradcheck/experiment/compare.ts";
 import { estimatedGradients } from "../../src/gradcheck/experiment/estimated-gradients.ts";
 import { finiteDifferences } from "../../src/gradcheck/experiment/finite-differences.ts";
-import { drawWeights } from "../../src/gradcheck/experiment/gradient-problem.ts";
+import { drawParameters, partsOf } from "../../src/gradcheck/experiment/gradient-problem.ts";
 import type { GradientCase } from "../../src/gradcheck/reference/case-file.ts";
 import { caseNetwork } from "../../src/gradcheck/reference/case-network.ts";
 import { checkCase, solvedCase } from "../../src/gradcheck/reference/check-case.ts";
@@ -53,11 +53,11 @@ export async function differenceCounts(one: GradientCase, perProjection: number)
       id: Int32Array.of(0),
     },
   };
-  const drawn = network.projections.map((projection) => drawWeights(projection, perProjection, 1));
+  const drawn = partsOf(network).map((part) => drawParameters(part, perProjection, 1));
   const differences = finiteDifferences(problem, drawn, silent);
   const estimator = createEstimator(network, { kind: "eventprop", slopeFloor: 0 });
   const estimated = await estimatedGradients(problem, estimator);
-  const compared = differences.map((each) => compareProjection(each, estimated, network.weights));
+  const compared = differences.map((each) => compareProjection(each, estimated, network.parameters));
   return {
     judged: compared.reduce((sum, { checked, unresolved }) => sum + checked - unresolved, 0),
     wrong: compared.reduce((sum, { wrong }) => sum + wrong, 0),

@@ -13,8 +13,8 @@ import { compareProjection } from "./compare.ts";
 import { type EstimatedGradients, estimatedGradients } from "./estimated-gradients.ts";
 import type { EstimatorUnderTest, Incompatible } from "./estimators-under-test.ts";
 import { finiteDifferences, type ProjectionDifferences } from "./finite-differences.ts";
-import { drawWeights, type GradientProblem } from "./gradient-problem.ts";
 import { orderOfConvergence, sumOverSamples } from "./order.ts";
+import { drawParameters, type Part, partsOf, type GradientProblem } from "./gradient-problem.ts";
 import {
   type Evidence,
   type FloorEffect,
@@ -27,7 +27,7 @@ import {
 export interface CheckRequest {
   readonly problem: GradientProblem;
   readonly underTest: readonly EstimatorUnderTest[];
-  /** Weights per projection. */
+  /** Weights per projection, delays per projection, values per constant. */
   readonly weights: number;
   readonly seed: number;
   readonly report: Report;
@@ -53,7 +53,9 @@ export interface ExperimentCheck {
   readonly samples: number;
   readonly spikesPerSample: number;
   readonly differences: readonly {
+    /** A projection, or what else is learned by its name, see Part. */
     readonly projection: string;
+    readonly holds: Part["holds"];
     readonly weights: number;
     readonly pairs: number;
     readonly skippedPairs: number;
@@ -72,12 +74,12 @@ export async function checkExperiment(request: CheckRequest): Promise<Experiment
   const { problem, underTest, seed, report } = request;
   const { network, inputs } = problem;
   report({ kind: "phase", name: "central differences" });
-  const drawn = network.projections.map((projection) => drawWeights(projection, request.weights, seed));
+  const drawn = partsOf(network).map((part) => drawParameters(part, request.weights, seed));
   const differences = finiteDifferences(problem, drawn, report);
   // Without a floor under its slopes, which only chips need.
   const reference = createEstimator(network, defaultEstimator("eventprop", { slopeFloor: 0 }));
   const exact = await estimatedGradients(problem, reference);
-  const exactSum = sumOverSamples(exact, network.weights);
+  const exactSum = sumOverSamples(exact, network.parameters);
   const estimators: EstimatorCheck[] = [];
   const incompatible: Incompatible[] = [];
   for (const tested of underTest) {
@@ -91,19 +93,19 @@ export async function checkExperiment(request: CheckRequest): Promise<Experiment
     }
     // Its formulas are judged without a floor under slopes, its directions as it trains.
     const configured = estimator === free ? estimated : await estimatedGradients(problem, estimator);
-    const trainedSum = sumOverSamples(configured, network.weights);
+    const trainedSum = sumOverSamples(configured, network.parameters);
     const projections = differences.map((one) => {
-      const { offset, sources, targets } = one.projection;
-      const end = offset + sources * targets;
-      const sampleCosine = sampleCosineOf(configured, exact, network.weights, offset, sources * targets);
+      const { offset, length } = one.part;
+      const end = offset + length;
+      const sampleCosine = sampleCosineOf(configured, exact, network.parameters, offset, length);
       const trainedCosine = agreement(
         trainedSum.subarray(offset, end),
         exactSum.subarray(offset, end),
       ).cosine;
-      return { ...compareProjection(one, estimated, network.weights), sampleCosine, trainedCosine };
+      return { ...compareProjection(one, estimated, network.parameters), sampleCosine, trainedCosine };
     });
     const order = await orderOfConvergence(problem, refined, exact);
-    const sampleCosine = sampleCosineOf(configured, exact, network.weights, 0, network.weights);
+    const sampleCosine = sampleCosineOf(configured, exact, network.parameters, 0, network.parameters);
     const floor = estimator === free ? null : floorEffect(problem, configured, estimated);
     const verdict = judge({ claim, projections, sampleCosine, order, floor });
     const failed = trained ? !verdict.passed : !verdict.claimKept;
@@ -114,8 +116,9 @@ export async function checkExperiment(request: CheckRequest): Promise<Experiment
     passed: estimators.length > 0 && estimators.every(({ failed }) => !failed),
     samples: inputs.samples,
     spikesPerSample: exact.spikes / inputs.samples,
-    differences: differences.map(({ projection, weights, skipped, skippedWeights }) => ({
-      projection: projection.name,
+    differences: differences.map(({ part, weights, skipped, skippedWeights }) => ({
+      projection: part.name,
+      holds: part.holds,
       weights: weights.length,
       pairs: weights.length * inputs.samples,
       skippedPairs: skipped.spikes + skipped.order + skipped.sign,
@@ -128,28 +131,24 @@ export async function checkExperiment(request: CheckRequest): Promise<Experiment
   };
 }
 
-function floorEffect(
-  problem: GradientProblem,
-  limited: EstimatedGradients,
-  free: EstimatedGradients,
-): FloorEffect {
-  const sum = (of: EstimatedGradients): Float64Array => sumOverSamples(of, problem.network.weights);
+function floorEffect(problem: GradientProblem, limited: EstimatedGradients, free: EstimatedGradients): FloorEffect {
+  const sum = (of: EstimatedGradients): Float64Array => sumOverSamples(of, problem.network.parameters);
   const { relativeError } = agreement(sum(limited), sum(free));
   return { cappedJumps: limited.cappedJumps, jumps: limited.jumps, change: relativeError };
 }
 
-/** On the weights from … from + size − 1. */
+/** On the parameters from … from + size − 1. */
 function sampleCosineOf(
   estimated: EstimatedGradients,
   exact: EstimatedGradients,
-  weights: number,
+  parameters: number,
   from: number,
   size: number,
 ): MeanCosine | null {
   const cosines: number[] = [];
   for (let sample = 0; sample < exact.outside.length; sample++) {
     const of = ({ perSample }: EstimatedGradients): Float64Array =>
-      perSample.subarray(sample * weights + from, sample * weights + from + size);
+      perSample.subarray(sample * parameters + from, sample * parameters + from + size);
     const reference = of(exact);
     // No gradient, or one that is not finite, points nowhere.
     if (reference.some((entry) => entry !== 0)) cosines.push(agreement(of(estimated), reference).cosine ?? 0);

@@ -72,7 +72,7 @@ export async function chipGradients(request: ChipRequest): Promise<ChipGradients
   const cost = noCost();
   const counts = estimators.map((): GradientCounts => ({ cappedJumps: 0, spikes: 0 }));
   const gradients = estimators.map(() =>
-    Array.from({ length: runs }, () => new Float64Array(network.weights)),
+    Array.from({ length: runs }, () => new Float64Array(network.parameters)),
   );
   let spikes = 0;
   report({ kind: "phase", name: "chip", detail: `${runs} runs of ${inputs.samples} samples` });

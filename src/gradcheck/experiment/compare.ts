@@ -36,7 +36,7 @@ const RESOLVED = 1e-5;
 export function compareProjection(
   differences: ProjectionDifferences,
   { perSample, outside }: EstimatedGradients,
-  networkWeights: number,
+  parameters: number,
 ): ProjectionAgreement {
   const { weights, value, error } = differences;
   const samples = outside.length;
@@ -55,7 +55,7 @@ export function compareProjection(
     const reference = value[pair]!;
     if (outside[sample] === 1) counts.outside++;
     if (!used(pair)) continue;
-    const estimate = perSample[sample * networkWeights + weights[w]!]!;
+    const estimate = perSample[sample * parameters + weights[w]!]!;
     counts.checked++;
     if (reference !== 0) counts.nonzero++;
     estimateSum[w] = estimateSum[w]! + estimate;
@@ -70,7 +70,7 @@ export function compareProjection(
     }
   }
   return {
-    projection: differences.projection.name,
+    projection: differences.part.name,
     ...agreement(estimateSum, referenceSum),
     largestError: largest === 0 ? null : largestError,
     ...counts,

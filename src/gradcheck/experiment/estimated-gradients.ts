@@ -8,7 +8,7 @@ import type { Observation } from "../../network/observation.ts";
 import type { GradientProblem } from "./gradient-problem.ts";
 
 export interface EstimatedGradients {
-  /** ∂L/∂w [sample · weights + weight], layout of the network. */
+  /** ∂L/∂θ [sample · parameters + parameter]: weights, then delays and constants that are learned. */
   readonly perSample: Float64Array;
   /** Jumps that were capped, of how many, over all samples. */
   readonly cappedJumps: number;
@@ -29,7 +29,7 @@ export async function estimatedGradients(
 ): Promise<EstimatedGradients> {
   const { network, weights, loss, inputs, labels } = problem;
   const executor = softwareExecutor(network, recordingRequests(network, loss, estimator));
-  const perSample = new Float64Array(inputs.samples * network.weights);
+  const perSample = new Float64Array(inputs.samples * network.parameters);
   const outside = new Uint8Array(inputs.samples);
   const cotangent = emptyCotangent();
   const value = emptyLossValue();
@@ -43,7 +43,7 @@ export async function estimatedGradients(
     (sample, observation) => {
       loss.evaluate(observation, labels[sample]!, cotangent, value);
       const before = counts.cappedJumps;
-      const own = perSample.subarray(sample * network.weights, (sample + 1) * network.weights);
+      const own = perSample.subarray(sample * network.parameters, (sample + 1) * network.parameters);
       estimator.accumulate(observation, weights, cotangent, own, counts);
       outside[sample] = counts.cappedJumps > before || (oneSpike && hasRepeats(observation)) ? 1 : 0;
       spikes += observation.spikes.count;

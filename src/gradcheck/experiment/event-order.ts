@@ -7,11 +7,22 @@
  * Two arrivals that change places with none of the neuron's own events between them are no kink, since currents add up.
  */
 
+import { delayOf } from "../../network/general-spikes.ts";
 import type { Network } from "../../network/network.ts";
 import type { Observation } from "../../network/observation.ts";
+import { createParameterValues } from "../../network/parameter-values.ts";
 
 /** What is different from a reference: spikes appeared or vanished, or events of a neuron changed places. */
 export type Change = "spikes" | "order";
+
+interface Event {
+  readonly time: number;
+  readonly kind: number;
+  /** The input, or the neuron. */
+  readonly index: number;
+  /** Of an arrival. */
+  readonly source?: number;
+}
 
 /** The order in one observation, as numbers that are equal for equal orders (and else only by chance, 1 in 10⁹). */
 export interface EventOrder {
@@ -30,26 +41,55 @@ const RELEASE = 0;
 const SAMPLE = 1;
 const SPIKE = 2;
 const INPUT = 3;
+/** After a delay, at one neuron. */
+const ARRIVAL = 4;
 
-/** Makes the function that reads the order of an observation of `network`. */
-export function eventOrderOf(network: Network): (observation: Observation) => EventOrder {
-  const { inputs: inputCount, neurons, projections, constants } = network;
+/** Makes the function that reads the order of an observation of `network`, made with the given parameters. */
+export function eventOrderOf(
+  network: Network,
+): (observation: Observation, parameters: Float64Array) => EventOrder {
+  const { inputs: inputCount, neurons, projections, constants, segments, duration } = network;
+  const values = createParameterValues(network);
+  const delayed = projections.filter(({ delay }) => delay !== undefined);
+  /** Refractory times; those that are learned follow their parameters. */
+  const refractory = constants.refractory.slice();
+  const learnedRefractory = segments.filter(({ constant }) => constant?.name === "refractory");
   /** [source · neurons + neuron] Whether a spike of the source arrives at the neuron. */
   const reaches = new Uint8Array((inputCount + neurons) * neurons);
-  for (const { sourceStart, sources, targetStart, targets } of projections) {
+  for (const { sourceStart, sources, targetStart, targets, delay } of projections) {
+    if (delay !== undefined) continue;
     for (let source = sourceStart; source < sourceStart + sources; source++) {
       reaches.fill(1, source * neurons + targetStart, source * neurons + targetStart + targets);
     }
   }
-  return ({ inputs, spikes, voltages }) => {
-    const events: { readonly time: number; readonly kind: number; readonly index: number }[] = [];
+  return ({ inputs, spikes, voltages }, parameters) => {
+    const events: Event[] = [];
+    values.update(parameters);
+    for (const { offset, length, constant } of learnedRefractory) {
+      const { start = 0, size = 0 } = constant ?? {};
+      for (let n = 0; n < size; n++)
+        refractory[start + n] = values.value[length === 1 ? offset : offset + n]!;
+    }
+    const deliver = (source: number, time: number): void => {
+      for (const projection of delayed) {
+        const relative = source - projection.sourceStart;
+        if (relative < 0 || relative >= projection.sources) continue;
+        for (let target = 0; target < projection.targets; target++) {
+          const at = time + delayOf(projection, relative, target, values.value);
+          const index = projection.targetStart + target;
+          if (at < duration) events.push({ time: at, kind: ARRIVAL, index, source });
+        }
+      }
+    };
     for (let i = 0; i < inputs.count; i++)
       events.push({ time: inputs.time[i]!, kind: INPUT, index: inputs.index[i]! });
+    for (let i = 0; i < inputs.count; i++) deliver(inputs.index[i]!, inputs.time[i]!);
     for (let i = 0; i < spikes.count; i++) {
       const index = spikes.index[i]!;
       const time = spikes.time[i]!;
       events.push({ time, kind: SPIKE, index });
-      events.push({ time: time + constants.refractory[index]!, kind: RELEASE, index });
+      deliver(inputCount + index, time);
+      events.push({ time: time + refractory[index]!, kind: RELEASE, index });
     }
     for (let i = 0; i < voltages.count; i++)
       events.push({ time: voltages.time[i]!, kind: SAMPLE, index: voltages.neuron[i]! });
@@ -59,7 +99,11 @@ export function eventOrderOf(network: Network): (observation: Observation) => Ev
     const signature = new Int32Array(neurons);
     /** Sum over the arrivals since the last own event: the same in any order. */
     const arrived = new Int32Array(neurons);
-    for (const { kind, index } of events) {
+    for (const { kind, index, source: sender = 0 } of events) {
+      if (kind === ARRIVAL) {
+        arrived[index] = arrived[index]! + mixed(sender + 1);
+        continue;
+      }
       if (kind !== INPUT) {
         if (kind === SPIKE) counts[index]!++;
         signature[index] = mixed(signature[index]! + arrived[index]!) + kind;

@@ -1,22 +1,22 @@
 /**
- * Central differences of the loss with respect to drawn weights, sample by sample, in the exact simulator: the
+ * Central differences of the loss with respect to drawn parameters, sample by sample, in the exact simulator: the
  * yardstick that owes nothing to any adjoint.
  */
 
 import { UserError } from "../../core/errors.ts";
 import type { Report } from "../../core/progress.ts";
 import { emptyCotangent, emptyLossValue } from "../../loss/types.ts";
-import type { Network, Projection } from "../../network/network.ts";
+import type { Network } from "../../network/network.ts";
 import type { InputSlice } from "../../network/simulate.ts";
 import { createObservation, createSimulator } from "../../network/simulate.ts";
 import { centralDifference } from "./central-difference.ts";
 import { type Change, changeOf, type EventOrder, eventOrderOf } from "./event-order.ts";
-import type { GradientProblem } from "./gradient-problem.ts";
+import { type Part, partsOf, type GradientProblem } from "./gradient-problem.ts";
 
-/** Differences of one projection. A pair is a weight with a sample: [weight · samples + sample]. */
+/** Differences of one part. A pair is a parameter with a sample: [parameter · samples + sample]. */
 export interface ProjectionDifferences {
-  readonly projection: Projection;
-  /** Indices into the weight vector. */
+  readonly part: Part;
+  /** Places in the vector of parameters. */
   readonly weights: Int32Array;
   /** ∂L/∂w; NaN where the pair was skipped. */
   readonly value: Float64Array;
@@ -33,10 +33,10 @@ export interface ProjectionDifferences {
 
 export type Kink = Change | "sign";
 
-/** First step relative to the spread of the projection's weights. */
+/** First step relative to the spread of the projection's weights; of the numbers behind delays and constants as it is. */
 const RELATIVE_STEP = 1e-3;
 
-/** @param drawn one set of weights per projection of the network */
+/** @param drawn one set of parameters per part of the network */
 export function finiteDifferences(
   problem: GradientProblem,
   drawn: readonly Int32Array[],
@@ -46,12 +46,12 @@ export function finiteDifferences(
   const probe = createProbe(problem);
   const total = drawn.reduce((sum, { length }) => sum + length, 0);
   let done = 0;
-  return network.projections.map((projection, p) => {
+  return partsOf(network).map((part, p) => {
     const weights = drawn[p] as Int32Array;
     const { samples } = problem.inputs;
     const value = new Float64Array(weights.length * samples);
     const error = new Float64Array(weights.length * samples);
-    const step = RELATIVE_STEP * typicalWeight(problem, projection);
+    const step = RELATIVE_STEP * (part.holds === "weights" ? typicalWeight(problem, part) : 1);
     const skipped = { spikes: 0, order: 0, sign: 0 };
     let skippedWeights = 0;
     weights.forEach((weight, w) => {
@@ -75,13 +75,13 @@ export function finiteDifferences(
       done++;
       report({ kind: "step", unit: "weight", done, total });
     });
-    return { projection, weights, value, error, skipped, skippedWeights };
+    return { part, weights, value, error, skipped, skippedWeights };
   });
 }
 
 /** Root mean square of the projection's weights; 1 where all are zero. */
-function typicalWeight({ weights }: GradientProblem, { offset, sources, targets }: Projection): number {
-  const own = weights.subarray(offset, offset + sources * targets);
+function typicalWeight({ weights }: GradientProblem, { offset, length }: Part): number {
+  const own = weights.subarray(offset, offset + length);
   const meanSquare = own.reduce((sum, weight) => sum + weight * weight, 0) / own.length;
   return meanSquare > 0 ? Math.sqrt(meanSquare) : 1;
 }
@@ -118,7 +118,7 @@ function createProbe(problem: GradientProblem) {
   const orderOf = eventOrderOf(network);
   const usual = Array.from({ length: inputs.samples }, (_, sample) => {
     simulate(sample);
-    return orderOf(observation);
+    return orderOf(observation, weights);
   });
   const twoTaus = weightsOfTwoTaus(network);
   return (weight: number, offset: number, sample: number): number | Kink => {
@@ -126,8 +126,9 @@ function createProbe(problem: GradientProblem) {
     if (twoTaus[weight] === 1 && kept >= 0 !== kept + offset >= 0) return "sign";
     weights[weight] = kept + offset;
     const total = simulate(sample);
+    const order = orderOf(observation, weights);
     weights[weight] = kept;
-    return changeOf(orderOf(observation), usual[sample] as EventOrder) ?? total;
+    return changeOf(order, usual[sample] as EventOrder) ?? total;
   };
 }
 

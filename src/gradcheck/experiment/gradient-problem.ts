@@ -5,11 +5,12 @@
 
 import { permutation, stream } from "../../core/random.ts";
 import type { Loss } from "../../loss/types.ts";
-import type { Network, Projection } from "../../network/network.ts";
+import type { Network } from "../../network/network.ts";
 import type { InputBatch } from "../../network/observation.ts";
 
 export interface GradientProblem {
   readonly network: Network;
+  /** Weights, then what else is learned (network/parameters.ts). */
   readonly weights: Float64Array;
   readonly loss: Loss;
   readonly inputs: InputBatch;
@@ -48,14 +49,30 @@ export function drawSamples(
   };
 }
 
-/** Indices of `count` weights of a projection, drawn without replacement, ascending; all when there are no more. */
-export function drawWeights(
-  { name, offset, sources, targets }: Projection,
-  count: number,
-  seed: number,
-): Int32Array {
-  return permutation(sources * targets, stream(seed, `grad-check/weights/${name}`))
-    .slice(0, Math.min(count, sources * targets))
+/** What is judged together: the weights of a projection, its delays, or one constant of a population. */
+export interface Part {
+  /** `"input>hidden"`, `"delay input>hidden"`, `"tauMem hidden"`. */
+  readonly name: string;
+  /** First place in the vector of parameters, and number of places. */
+  readonly offset: number;
+  readonly length: number;
+  /** What its entries are: weights, or the numbers behind learned delays and constants. */
+  readonly holds: "weights" | "values";
+}
+
+export function partsOf({ projections, segments }: Network): readonly Part[] {
+  return [
+    ...projections.map(({ name, offset, sources, targets }): Part => {
+      return { name, offset, length: sources * targets, holds: "weights" };
+    }),
+    ...segments.map(({ name, offset, length }): Part => ({ name, offset, length, holds: "values" })),
+  ];
+}
+
+/** Places of `count` parameters of a part, drawn without replacement, ascending; all when there are no more. */
+export function drawParameters({ name, offset, length }: Part, count: number, seed: number): Int32Array {
+  return permutation(length, stream(seed, `grad-check/weights/${name}`))
+    .slice(0, Math.min(count, length))
     .map((index) => offset + index)
     .sort();
 }

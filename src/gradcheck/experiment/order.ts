@@ -17,11 +17,11 @@ export async function orderOfConvergence(
   exact: EstimatedGradients,
 ): Promise<OrderOfConvergence | undefined> {
   if (refined.length === 0) return undefined;
-  const reference = sumOverSamples(exact, problem.network.weights);
+  const reference = sumOverSamples(exact, problem.network.parameters);
   const grids: GridError[] = [];
   for (const { dt, estimator } of refined) {
     const estimated = await estimatedGradients(problem, estimator);
-    const { relativeError, bias } = agreement(sumOverSamples(estimated, problem.network.weights), reference);
+    const { relativeError, bias } = agreement(sumOverSamples(estimated, problem.network.parameters), reference);
     const median = medianEntryError(estimated.perSample, exact.perSample);
     grids.push({ dt, relativeError, bias, median });
   }

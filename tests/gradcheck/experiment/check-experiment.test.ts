@@ -25,6 +25,48 @@ function flipped(tested: EstimatorUnderTest, factor = -1): EstimatorUnderTest {
   };
 }
 
+describe("a check of learned delays and constants", () => {
+  const learns = load(files, SPIKING, [
+    "network.populations.hidden={ model: alif, size: 6, tauMem: 9 us, trainable: { tauMem: { min: 3 us, max: 20 us } } }",
+    "network.populations.output.trainable={ refractory: { min: 1 us, max: 38 us, per: population } }",
+    "network.projections.input>hidden.delay={ kind: axonal, init: 1 us, max: 4 us }",
+    "network.projections.hidden>output.delay={ kind: synaptic, init: 1 us, max: 4 us }",
+  ]);
+  const problem = problemOf(learns);
+
+  it("has a part for each of them, judged like weights", async () => {
+    const { passed, estimators, differences } = await check(problem, estimatorsOf(learns, ["eventprop"]));
+    const parts = [
+      "input>hidden",
+      "hidden>output",
+      "delay input>hidden",
+      "delay hidden>output",
+      "tauMem hidden",
+      "refractory output",
+    ];
+    expect(differences.map(({ projection }) => projection)).toEqual(parts);
+    expect(differences.map(({ holds }) => holds)).toEqual([...Array(2).fill("weights"), ...Array(4).fill("values")]);
+    const judged = estimators[0]!.projections.slice(0, 5);
+    for (const { checked, unresolved } of judged) expect(checked - unresolved).toBeGreaterThan(3);
+    expect(passed).toBe(true);
+  });
+
+  it("does not pass an adjoint whose delays alone are wrong", async () => {
+    const [tested] = estimatorsOf(learns, ["eventprop"]) as [EstimatorUnderTest];
+    const { offset, length } = problem.network.segments[1]!;
+    const wrong: Estimator = {
+      ...tested.free,
+      accumulate(observation, weights, cotangent, gradient, counts) {
+        tested.free.accumulate(observation, weights, cotangent, gradient, counts);
+        for (let place = offset; place < offset + length; place++) gradient[place] = 1.01 * gradient[place]!;
+      },
+    };
+    const { passed, estimators } = await check(problem, [{ ...tested, free: wrong, estimator: wrong }]);
+    expect(passed).toBe(false);
+    expect(estimators[0]!.verdict.finding).toMatch(/differences are not met/);
+  });
+});
+
 describe("a check of a network with a membrane readout", () => {
   const problem = problemOf(small);
   const underTest = estimatorsOf(small);
