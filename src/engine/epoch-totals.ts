@@ -171,6 +171,7 @@ export function metricsRow(
     late_spikes: ofChip(sum.lateSpikes),
     cut_recordings: ofChip(sum.cutRecordings),
     clipped_batches: totals.clippedBatches === null ? null : totals.clippedBatches / totals.batches,
+    late_arrivals: network.projections.some(({ delay }) => delay !== undefined) ? sum.lateArrivals : null,
     parts: partCells(totals, network, learningRate !== null, onChip),
   };
 }

@@ -40,6 +40,8 @@ export interface ObservationCost {
   lateSpikes: number;
   /** Runs whose converter samples end before the sample does, because their memory was full. */
   cutRecordings: number;
+  /** Spikes that delays push beyond the end of their sample: arrivals at single neurons in software, events on a chip. */
+  lateArrivals: number;
 }
 
 /** Nothing yet; `observe` adds to it. */
@@ -54,6 +56,7 @@ export function noCost(): ObservationCost {
     earlySpikes: 0,
     lateSpikes: 0,
     cutRecordings: 0,
+    lateArrivals: 0,
   };
 }
 
@@ -113,6 +116,7 @@ export function softwareExecutor(network: Network, record: readonly RecordingReq
         const start = performance.now();
         simulator.run(weights, slice, record, observation);
         cost.chipMs += performance.now() - start;
+        cost.lateArrivals += observation.lateArrivals ?? 0;
         visit(sample, observation);
       }
     },
@@ -133,7 +137,7 @@ function chipExecutor(
   const { network } = mapped;
   const observation = createObservation(network);
   const visitEventLoop = eventLoopVisits();
-  const effective = new Float64Array(network.weights);
+  const effective = new Float64Array(network.parameters);
   const zeroed = new Int32Array(network.projections.length);
   const limited = new Int32Array(network.projections.length);
   // A limit is half a step above the largest weight, which is WEIGHT_MAX words in each row.
@@ -163,6 +167,7 @@ function chipExecutor(
     weightSteps: Float64Array.from(weightSteps),
     async load(weights) {
       const { saturated } = mapped.writeWeights(weights);
+      effective.set(weights);
       mapped.readWeights(effective);
       countRounded(weights);
       await mapped.configureWeights(chip);
@@ -170,7 +175,7 @@ function chipExecutor(
     },
     async observe(inputs, run, visit, cost) {
       const { counts } = mapped;
-      const { lateInputs, movedInputs, strayEvents, earlySpikes, lateSpikes } = counts;
+      const { lateInputs, pushedInputs, movedInputs, strayEvents, earlySpikes, lateSpikes } = counts;
       await visitEventLoop();
       const batch = mapped.encode(inputs);
       const start = performance.now();
@@ -185,6 +190,7 @@ function chipExecutor(
         visit(entry, observation);
       }
       cost.droppedInputs += health.droppedIn + counts.lateInputs - lateInputs;
+      cost.lateArrivals += counts.pushedInputs - pushedInputs;
       cost.movedInputs += counts.movedInputs - movedInputs;
       cost.strayEvents += counts.strayEvents - strayEvents;
       cost.earlySpikes += counts.earlySpikes - earlySpikes;

@@ -57,6 +57,8 @@ export const METRICS_COLUMNS = [
   "cut_recordings",
   /** Share of batches whose gradient was shortened by training.clip; null without it. */
   "clipped_batches",
+  /** Spikes pushed beyond the end of their sample by delays; null without delays. */
+  "late_arrivals",
 ] as const;
 
 /** Columns of each part of the network, e.g. `hidden.silent_samples` and `input>hidden.gradient_norm`. */

@@ -21,6 +21,7 @@ const LOST = [
   "earlySpikes",
   "lateSpikes",
   "cutRecordings",
+  "lateArrivals",
 ] as const;
 
 export function createShardRunner(replica: Replica, state: SharedState): RunShard {

@@ -221,6 +221,17 @@ const CONDITIONS: readonly Condition[] = [
       ofChip(row, row.late_spikes, spikesOf(row), FEW, "spikes are stamped after the end of their sample"),
   },
   {
+    name: "late-arrivals",
+    hint: "they have no effect and no gradient; lengthen network.duration, or lower the `max` of the delays",
+    find({ row }) {
+      const late = row.late_arrivals ?? 0;
+      const sent = (row.inputs_per_sample ?? 0) * (row.samples ?? 0) + spikesOf(row);
+      if (!(late > FEW * sent)) return [];
+      const message = `delays push ${late} arrivals of ${row.split} spikes beyond the end of their sample`;
+      return [{ subject: row.split, message }];
+    },
+  },
+  {
     name: "recordings-cut",
     hint: "the converter's memory was full: shorten network.duration, or use `chip.cadc: dram`",
     find({ row }) {

@@ -33,6 +33,7 @@ export const STATISTICS = [
   "earlySpikes",
   "lateSpikes",
   "cutRecordings",
+  "lateArrivals",
   "bytesObserved",
   "bytesKept",
   "surrogateBytesObserved",

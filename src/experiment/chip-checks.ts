@@ -12,8 +12,8 @@ import { formatTime } from "../core/units.ts";
 import type { Loss } from "../loss/types.ts";
 import { placeNetwork } from "../mapping/place.ts";
 import type { Placement } from "../mapping/placement.ts";
-import type { Network } from "../network/network.ts";
-import { calibrationTargets, placementWishes } from "./network.ts";
+import { INPUT, type Network } from "../network/network.ts";
+import { calibrationTargets, placementWishes, projectionEnds } from "./network.ts";
 import type { Problem } from "./problem.ts";
 import type { Experiment } from "./schema.ts";
 import type { Path } from "./tree.ts";
@@ -57,7 +57,7 @@ function checkCalibrationFile({ chip }: Experiment, locate: Locate): void {
   throw new UserError("input-file", `there is no calibration file ${missing}`, { where, hint });
 }
 
-/** Models, delays and learned constants that exist in software only. */
+/** Models, delays and learned constants that a chip does not have. */
 function refuseGeneral({ network: file }: Experiment, { populations }: Network, locate: Locate): void {
   const refuse = (path: Path, message: string, hint: string): UserError =>
     new UserError("compatibility", message, { where: locate(path), hint });
@@ -73,10 +73,22 @@ function refuseGeneral({ network: file }: Experiment, { populations }: Network, 
       throw refuse([...path, "trainable"], message, software);
     }
   }
+  const ofInput = Object.keys(file.projections).filter((name) => projectionEnds(name)[0] === INPUT);
   for (const [name, { delay }] of Object.entries(file.projections)) {
     if (delay === undefined || delay.kind === "none") continue;
-    const message = `\`${name}\` has delays, which the synapses of a chip do not`;
-    throw refuse(["network", "projections", name, "delay"], message, software);
+    const path = ["network", "projections", name, "delay"];
+    if (!ofInput.includes(name)) {
+      const message = `\`${name}\` has delays, which the synapses of a chip do not`;
+      throw refuse(path, message, `${software}; only inputs can be delayed, by the host that sends them`);
+    }
+    if (delay.kind !== "axonal") {
+      const message = `the delays of \`${name}\` are ${delay.kind}, but one event of an input reaches all its synapses at the same time`;
+      throw refuse([...path, "kind"], message, `\`kind: axonal\` delays the event; ${software}`);
+    }
+    if (ofInput.length > 1) {
+      const message = `one event of an input serves ${ofInput.join(" and ")}, so \`${name}\` cannot have delays of its own`;
+      throw refuse(path, message, software);
+    }
   }
 }
 

@@ -4,6 +4,9 @@
  *     spike time  = tick · 8 ns − latency_j       voltage = (code − leak_j) / unit_j
  *     sample time = nominal time + lag_j
  *
+ * Inputs are reported without the delays that the host has added to them, so that their arrivals are when the chip was
+ * sent the events.
+ *
  * A spike that noise or jitter put before the input that caused it, or without any cause, is passed on as it is:
  * it was observed, and estimators count what their model cannot explain. Only stamps outside the sample are
  * changed, and counted.
@@ -74,15 +77,23 @@ export function createDecoder(
   }
 
   const decodeInputs = (entry: number, inputs: SpikeList): void => {
-    const { batch, source } = encoder;
+    const { batch, source, delay } = encoder;
     const { offset, tick } = batch;
     const begin = offset[entry]!;
     const count = offset[entry + 1]! - begin;
     reserveSpikes(inputs, count);
     const { time, index } = inputs;
     for (let k = 0; k < count; k++) {
-      time[k] = tick[begin + k]! * TICK_US;
-      index[k] = source[begin + k]!;
+      const input = source[begin + k]!;
+      // When it was sent, before the delay that the host has added: later delays may be shorter.
+      const sent = tick[begin + k]! * TICK_US - delay[input]!;
+      let at = k;
+      for (; at > 0 && time[at - 1]! > sent; at--) {
+        time[at] = time[at - 1]!;
+        index[at] = index[at - 1]!;
+      }
+      time[at] = sent;
+      index[at] = input;
     }
     inputs.count = count;
   };

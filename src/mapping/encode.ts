@@ -1,7 +1,8 @@
 /**
  * Input spikes → events for the chip, and the record of what was sent.
  *
- * Times are rounded to the 8 ns clock. A link and a synapse driver take one event per clock, so of two inputs
+ * Inputs whose projection has delays are sent that much later: the host delays them, since a chip has no delays. Times
+ * are rounded to the 8 ns clock. A link and a synapse driver take one event per clock, so of two inputs
  * that share a link or a PADI bus and fall on the same tick the later one in the list is sent a tick later (and
  * further when that is taken too). What was sent is what the observation reports as input times.
  */
@@ -30,6 +31,10 @@ export interface Encoder {
   readonly moved: number;
   /** Inputs of the last batch that were not sent because they fell on or after the end of the sample. */
   readonly late: number;
+  /** Inputs of the last batch that their delays pushed there. */
+  readonly pushed: number;
+  /** µs by which each input is delayed. */
+  readonly delay: Float64Array;
   /**
    * Encodes a batch. Times in µs from the start of each sample, ascending; negative times are sent at 0.
    * Throws Error on a time that is not a number.
@@ -37,8 +42,12 @@ export interface Encoder {
   encode(inputs: InputBatch): SpikeBatch;
 }
 
-/** `duration` of a sample in ticks. */
-export function createEncoder(routing: Routing, duration: number): Encoder {
+/** `duration` of a sample in ticks; what is in `delay` at the time of `encode` counts. */
+export function createEncoder(
+  routing: Routing,
+  duration: number,
+  delay = new Float64Array(routing.inputBuses.length),
+): Encoder {
   let offset = new Int32Array(1);
   let tick = new Int32Array(0);
   let label = new Uint16Array(0);
@@ -46,6 +55,7 @@ export function createEncoder(routing: Routing, duration: number): Encoder {
   let batch: SpikeBatch = { entries: 0, duration, offset, tick, label };
   let moved = 0;
   let late = 0;
+  let pushed = 0;
   const lastTick = new Int32Array(LANES);
   const lanesOf = Uint16Array.from(
     routing.inputBuses,
@@ -84,10 +94,15 @@ export function createEncoder(routing: Routing, duration: number): Encoder {
     get late() {
       return late;
     },
+    get pushed() {
+      return pushed;
+    },
+    delay,
     encode(inputs) {
       reserve(inputs.samples, inputs.offset[inputs.samples]!);
       moved = 0;
       late = 0;
+      pushed = 0;
       let count = 0;
       for (let sample = 0; sample < inputs.samples; sample++) {
         const begin = count;
@@ -98,9 +113,13 @@ export function createEncoder(routing: Routing, duration: number): Encoder {
           const time = inputs.time[event]!;
           if (Number.isNaN(time)) throw new Error(`time of input event ${event} is not a number`);
           const input = inputs.source[event]!;
-          const wanted = Math.max(0, Math.round(time / TICK_US));
-          if (wanted >= duration) {
+          if (Math.round(time / TICK_US) >= duration) {
             late++;
+            continue;
+          }
+          const wanted = Math.max(0, Math.round((time + delay[input]!) / TICK_US));
+          if (wanted >= duration) {
+            pushed++;
             continue;
           }
           const sent = freeTick(wanted, lanesOf[input]!);

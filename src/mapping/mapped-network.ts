@@ -7,8 +7,9 @@
 import { COLUMNS, TICK_US } from "../chip/limits.ts";
 import type { Chip, ChipConfig, Recording, SpikeBatch } from "../chip/types.ts";
 import type { Microseconds } from "../core/units.ts";
-import { type Network, type Projection, withConstants } from "../network/network.ts";
+import { INPUT, type Network, type Projection, withConstants } from "../network/network.ts";
 import type { InputBatch, Observation } from "../network/observation.ts";
+import { createParameterValues } from "../network/parameter-values.ts";
 import { type Calibrations, calibrationOf } from "./calibrations.ts";
 import { compileConfig, weightSites } from "./compile.ts";
 import { type ConstantsKind, placedConstants } from "./constants.ts";
@@ -37,6 +38,8 @@ export interface MappingCounts extends DecodeCounts {
   movedInputs: number;
   /** Input events on or after the end of their sample, not sent. */
   lateInputs: number;
+  /** Input events that their delays pushed beyond the end of their sample, not sent. */
+  pushedInputs: number;
 }
 
 export interface MappedNetwork {
@@ -54,7 +57,10 @@ export interface MappedNetwork {
   readonly counts: MappingCounts;
   /** Circuits of the named populations, for `RunOptions.cadc.keep`; in the order that `decode` expects. */
   circuits(populations: readonly string[]): Int32Array;
-  /** Quantizes all weights (model units, layout of the network) into `config`; counts those that were clipped. */
+  /**
+   * Quantizes all weights (model units, layout of the network) into `config`; counts those that were clipped. Delays that
+   * stand behind the weights are added to the events of later batches.
+   */
   writeWeights(weights: Float64Array): { readonly saturated: number };
   /** The model weights that the present words stand for. */
   readWeights(weights: Float64Array): void;
@@ -92,8 +98,17 @@ export function mapNetwork(
   );
   const placed = placedConstants(network, placement, calibrations, options.constants ?? "calibrated");
   const encoder = createEncoder(placement.routing, ticks(network.duration));
+  const values = createParameterValues(network);
+  /** Projections whose delays the host adds to the events that it sends. */
+  const delayed = network.projections.filter(({ delay }) => delay !== undefined);
+  if (delayed.some(({ from, delay }) => from !== INPUT || delay?.kind !== "axonal"))
+    throw new Error("a chip has axonal delays of inputs only");
   const decoder = createDecoder(network, placement, placed, encoder);
-  const counts: MappingCounts = Object.assign(decoder.counts, { movedInputs: 0, lateInputs: 0 });
+  const counts: MappingCounts = Object.assign(decoder.counts, {
+    movedInputs: 0,
+    lateInputs: 0,
+    pushedInputs: 0,
+  });
   const { weight } = config.synapses;
   /** Of each weight, as rounded last and as the words have it; at first no total is. */
   const totals = new Int32Array(network.weights);
@@ -138,6 +153,11 @@ export function mapNetwork(
         saturated += roundWeights(projection, weights, scales[p]!, copies, totals);
         writeWords(projection, offsets[p]!);
       });
+      values.update(weights);
+      for (const { delay, sources } of delayed) {
+        const offset = delay?.segment.offset ?? 0;
+        encoder.delay.set(values.value.subarray(offset, offset + sources));
+      }
       return { saturated };
     },
     readWeights(weights) {
@@ -154,6 +174,7 @@ export function mapNetwork(
       const batch = encoder.encode(inputs);
       counts.movedInputs += encoder.moved;
       counts.lateInputs += encoder.late;
+      counts.pushedInputs += encoder.pushed;
       return batch;
     },
     decode: decoder.decode,

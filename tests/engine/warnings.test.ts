@@ -80,6 +80,7 @@ const SHOWN: Readonly<Record<string, [readonly MetricsRow[], string, string]>> =
   "stray-events": [[row({ stray_events: 100 })], "train", "no neuron of the network sends"],
   "early-spikes": [[row({ early_spikes: 100 })], "train", "before their sample began"],
   "late-spikes": [[row({ late_spikes: 100 })], "train", "after the end of their sample"],
+  "late-arrivals": [[row({ late_arrivals: 300 })], "train", "delays push 300 arrivals of train spikes"],
   "recordings-cut": [[row({ cut_recordings: 3 })], "train", "3 recordings of membranes end before"],
   "jumps-capped": [[row({ capped_jumps: 500 })], "gradient", "capped at 25 % of the spikes"],
 };

@@ -146,3 +146,24 @@ describe("files that would not end", () => {
     expect(userErrorOf(() => load("extends: chain0.yaml\n")).message).toMatch(/extends more than 64 files/);
   });
 });
+
+describe("delays on a chip", () => {
+  const delay = (name: string, kind: string): string => `network.projections.${name}.delay={ kind: ${kind} }`;
+  const onChip = "chip={ kind: ideal }";
+
+  test("are allowed where the host sends the events", () => {
+    const { assembly } = load(SMALL, [onChip, delay("input>hidden", "axonal")]);
+    expect(assembly.network.segments.map(({ name }) => name)).toEqual(["delay input>hidden"]);
+  });
+
+  test.each([
+    ["hidden>readout", "axonal", "which the synapses of a chip do not"],
+    ["input>hidden", "synaptic", "one event of an input reaches all its synapses at the same time"],
+    ["input>hidden", "dendritic", "one event of an input reaches all its synapses at the same time"],
+  ])("are refused elsewhere: %s, %s", (name, kind, reason) => {
+    const error = userErrorOf(() => load(SMALL, [onChip, delay(name, kind)]));
+    expect(error.code).toBe("compatibility");
+    expect(error.message).toContain(reason);
+    expect(error.where).toBeDefined();
+  });
+});

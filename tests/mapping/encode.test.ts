@@ -46,6 +46,24 @@ describe("encoding", () => {
     expect([encoder.moved, encoder.late, batch.entries, batch.duration]).toEqual([0, 0, 3, 4750]);
   });
 
+  it("sends inputs their delays later, and counts those that end up beyond the sample", () => {
+    const encoder = createEncoder(routing, duration);
+    encoder.delay.set([1.5, 0, 3]);
+    const batch = encoder.encode(
+      batchOf([
+        [
+          [2, 0],
+          [2.4, 1],
+          [36, 2],
+          [38.2, 1],
+        ],
+      ]),
+    );
+    expect(Array.from(batch.tick.subarray(0, 2))).toEqual([300, 438]);
+    expect(Array.from(encoder.source.subarray(0, 2))).toEqual([1, 0]);
+    expect([batch.offset[1], encoder.pushed, encoder.late]).toEqual([2, 1, 1]);
+  });
+
   it("moves the later of two events that would meet on a bus, and leaves other buses alone", () => {
     const [shared, other] = [routing.inputBuses[0], routing.inputBuses[4]];
     expect(shared).toBe(other);

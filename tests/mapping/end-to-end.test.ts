@@ -14,8 +14,9 @@ import { stream } from "../../src/core/random.ts";
 import { sharedCalibration } from "../../src/mapping/calibrations.ts";
 import { mapNetwork } from "../../src/mapping/mapped-network.ts";
 import { placeNetwork } from "../../src/mapping/place.ts";
-import type { Network } from "../../src/network/network.ts";
+import { buildNetwork, type Network } from "../../src/network/network.ts";
 import type { InputBatch, Observation, RecordingRequest } from "../../src/network/observation.ts";
+import { writeInitial } from "../../src/network/parameters.ts";
 import { createObservation, createSimulator } from "../../src/network/simulate.ts";
 import { handCalibration } from "./hand-calibration.ts";
 import { networkOf, yinYang } from "./networks.ts";
@@ -61,7 +62,11 @@ function inputsOf(network: Network): InputBatch {
 /** Normal weights, [mean, standard deviation] per projection, model units. */
 function weightsOf(network: Network, law: Readonly<Record<string, readonly [number, number]>>): Float64Array {
   const random = stream(5, "test/weights");
-  const weights = new Float64Array(network.weights);
+  const weights = new Float64Array(network.parameters);
+  writeInitial(network.segments, weights);
+  // Other delays for every input.
+  for (let place = network.weights; place < weights.length; place++)
+    weights[place] = weights[place]! + 0.5 * random.normal();
   for (const { name, offset, sources, targets } of network.projections) {
     const [mean, spread] = law[name] as readonly [number, number];
     for (let i = 0; i < sources * targets; i++) weights[offset + i] = mean + spread * random.normal();
@@ -92,7 +97,7 @@ async function compare(
   mapped.writeWeights(weights);
   spoil(mapped.config);
   await mapped.configureAll(chip);
-  const quantized = new Float64Array(network.weights);
+  const quantized = weights.slice();
   mapped.readWeights(quantized);
 
   const recording = await chip.run(mapped.encode(inputsOf(network)), {
@@ -160,6 +165,28 @@ function matchSpikes(
   }
 }
 
+/** The Yin-Yang network with delays of its inputs. */
+function delayedInputs(): Network {
+  const tau = { tauMem: 6, tauSynExc: 6, tauSynInh: 6, threshold: 1, reset: 0, refractory: 1 };
+  return buildNetwork(
+    5,
+    [
+      { name: "hidden", model: "lif", size: 120, ...tau },
+      { name: "readout", model: "li", size: 3, ...tau },
+    ],
+    [
+      {
+        from: "input",
+        to: "hidden",
+        rows: 5,
+        delay: { kind: "axonal", initial: 3, maximum: 8, learningRate: 1 },
+      },
+      { from: "hidden", to: "readout", rows: 1 },
+    ],
+    38,
+  );
+}
+
 describe("ideal chip and exact simulator at the quantized weights", () => {
   it("agree on the Yin-Yang network within the clock and the converter", async () => {
     const network = yinYang();
@@ -173,6 +200,17 @@ describe("ideal chip and exact simulator at the quantized weights", () => {
     expect(result.most).toBeLessThan(0.004 + 2 * 0.008);
     // Half a code of rounding; spikes and kernel move the membrane by much less than a tenth.
     expect(result.samples).toBe(SAMPLES * 3 * 22);
+    expect(result.worstSample).toBeLessThan(0.6);
+  });
+
+  it("agree where the host delays the inputs", async () => {
+    const network = delayedInputs();
+    const weights = weightsOf(network, { "input>hidden": [0.9, 0.4], "hidden>readout": [0, 0.1] });
+    const result = await compare(network, weights);
+    expect(result.spikes).toBeGreaterThan(40 * SAMPLES);
+    expect(result.missing + result.extra).toBeLessThanOrEqual(0.0005 * result.spikes);
+    expect(result.median).toBeLessThan(0.0025);
+    expect(result.most).toBeLessThan(0.004 + 2 * 0.008);
     expect(result.worstSample).toBeLessThan(0.6);
   });
 

@@ -21,7 +21,10 @@ export async function orderOfConvergence(
   const grids: GridError[] = [];
   for (const { dt, estimator } of refined) {
     const estimated = await estimatedGradients(problem, estimator);
-    const { relativeError, bias } = agreement(sumOverSamples(estimated, problem.network.parameters), reference);
+    const { relativeError, bias } = agreement(
+      sumOverSamples(estimated, problem.network.parameters),
+      reference,
+    );
     const median = medianEntryError(estimated.perSample, exact.perSample);
     grids.push({ dt, relativeError, bias, median });
   }

@@ -45,7 +45,10 @@ describe("a check of learned delays and constants", () => {
       "refractory output",
     ];
     expect(differences.map(({ projection }) => projection)).toEqual(parts);
-    expect(differences.map(({ holds }) => holds)).toEqual([...Array(2).fill("weights"), ...Array(4).fill("values")]);
+    expect(differences.map(({ holds }) => holds)).toEqual([
+      ...Array(2).fill("weights"),
+      ...Array(4).fill("values"),
+    ]);
     const judged = estimators[0]!.projections.slice(0, 5);
     for (const { checked, unresolved } of judged) expect(checked - unresolved).toBeGreaterThan(3);
     expect(passed).toBe(true);
