@@ -152,8 +152,8 @@ describe("delays on a chip", () => {
   const onChip = "chip={ kind: ideal }";
 
   test("are allowed where the host sends the events", () => {
-    const { assembly } = load(SMALL, [onChip, delay("input>hidden", "axonal")]);
-    expect(assembly.network.segments.map(({ name }) => name)).toEqual(["delay input>hidden"]);
+    const { components } = load(SMALL, [onChip, delay("input>hidden", "axonal")]);
+    expect(components.network.segments.map(({ name }) => name)).toEqual(["delay input>hidden"]);
   });
 
   test.each([

@@ -13,8 +13,8 @@ import { compareProjection } from "./compare.ts";
 import { type EstimatedGradients, estimatedGradients } from "./estimated-gradients.ts";
 import type { EstimatorUnderTest, Incompatible } from "./estimators-under-test.ts";
 import { finiteDifferences, type ProjectionDifferences } from "./finite-differences.ts";
+import { drawParameters, type GradientProblem, type Part, partsOf } from "./gradient-problem.ts";
 import { orderOfConvergence, sumOverSamples } from "./order.ts";
-import { drawParameters, type Part, partsOf, type GradientProblem } from "./gradient-problem.ts";
 import {
   type Evidence,
   type FloorEffect,
@@ -131,7 +131,11 @@ export async function checkExperiment(request: CheckRequest): Promise<Experiment
   };
 }
 
-function floorEffect(problem: GradientProblem, limited: EstimatedGradients, free: EstimatedGradients): FloorEffect {
+function floorEffect(
+  problem: GradientProblem,
+  limited: EstimatedGradients,
+  free: EstimatedGradients,
+): FloorEffect {
   const sum = (of: EstimatedGradients): Float64Array => sumOverSamples(of, problem.network.parameters);
   const { relativeError } = agreement(sum(limited), sum(free));
   return { cappedJumps: limited.cappedJumps, jumps: limited.jumps, change: relativeError };

@@ -11,7 +11,7 @@ import type { InputSlice } from "../../network/simulate.ts";
 import { createObservation, createSimulator } from "../../network/simulate.ts";
 import { centralDifference } from "./central-difference.ts";
 import { type Change, changeOf, type EventOrder, eventOrderOf } from "./event-order.ts";
-import { type Part, partsOf, type GradientProblem } from "./gradient-problem.ts";
+import { type GradientProblem, type Part, partsOf } from "./gradient-problem.ts";
 
 /** Differences of one part. A pair is a parameter with a sample: [parameter · samples + sample]. */
 export interface ProjectionDifferences {
