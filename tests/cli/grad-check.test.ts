@@ -101,6 +101,7 @@ describe("grad-check of an experiment", () => {
     expect(differences.map(({ pairs }: { pairs: number }) => pairs)).toEqual([20, 20]);
     expect(estimators.map(({ name }: { name: string }) => name)).toEqual([
       "eventprop",
+      "eventprop-smoothed",
       "eventprop-grid",
       "surrogate",
     ]);
