@@ -130,6 +130,11 @@ export function adaptationTimeConstant(code: number): Microseconds {
   return timeConstant(TAU_ADAPTATION, code);
 }
 
+/** The bias code for a time constant of adaptation. */
+export function adaptationCode(tau: Microseconds): number {
+  return timeConstantCode(TAU_ADAPTATION, tau);
+}
+
 /** Capacitance that every membrane has beside its capacitor, in LSB of the 6-bit word. */
 export const PARASITIC_CAPACITANCE = 6.3;
 /** Capacitance at which the laws above hold. */

@@ -10,9 +10,12 @@ import { CADC_DRAM_PERIOD_US, CADC_SRAM_PERIOD_US, CADC_SRAM_SAMPLES } from "../
 import { type SourcePosition, UserError } from "../core/errors.ts";
 import { formatTime } from "../core/units.ts";
 import type { Loss } from "../loss/types.ts";
+import { beyondCircuit } from "../mapping/adex.ts";
+import { extraOf } from "../mapping/constants.ts";
 import { placeNetwork } from "../mapping/place.ts";
 import type { Placement } from "../mapping/placement.ts";
 import { INPUT, type Network } from "../network/network.ts";
+import { NEURON_MODELS } from "../neuron/models/index.ts";
 import { calibrationTargets, placementWishes, projectionEnds } from "./network.ts";
 import type { Problem } from "./problem.ts";
 import type { Experiment } from "./schema.ts";
@@ -58,15 +61,24 @@ function checkCalibrationFile({ chip }: Experiment, locate: Locate): void {
 }
 
 /** Models, delays and learned constants that a chip does not have. */
-function refuseGeneral({ network: file }: Experiment, { populations }: Network, locate: Locate): void {
+function refuseGeneral(experiment: Experiment, network: Network, locate: Locate): void {
+  const { network: file } = experiment;
+  const targets = calibrationTargets(experiment);
   const refuse = (path: Path, message: string, hint: string): UserError =>
     new UserError("compatibility", message, { where: locate(path), hint });
   const software = "`chip: { kind: software }` runs it";
-  for (const { name, model } of populations) {
+  for (const { name, model, start } of network.populations) {
     const path = ["network", "populations", name];
-    if (!model.closedForm) {
-      const message = `\`${name}\` is ${model.kind}, which is not calibrated on a chip`;
-      throw refuse([...path, "model"], message, `${software}; lif and li run on chips`);
+    if (!model.onChip) {
+      const kinds = NEURON_MODELS.filter(({ onChip }) => onChip).map(({ kind }) => kind);
+      const message = `\`${name}\` is ${model.kind}, which the circuits of a chip do not emulate`;
+      throw refuse([...path, "model"], message, `${software}; ${kinds.join(", ")} run on chips`);
+    }
+    const target = targets?.get(name);
+    if (!model.closedForm && target !== undefined) {
+      const { leak, threshold, tauMem } = target;
+      const beyond = beyondCircuit(extraOf(network, start), { leak, unit: threshold - leak, tauMem });
+      if (beyond !== undefined) throw refuse([...path, beyond.constant], beyond.message, beyond.hint);
     }
     if (Object.keys(file.populations[name]?.trainable ?? {}).length > 0) {
       const message = `the constants of \`${name}\` are set by the calibration of a chip and cannot be learned there`;

@@ -30,7 +30,9 @@ import {
 } from "../chip/types.ts";
 import { UserError } from "../core/errors.ts";
 import { INPUT, type Network } from "../network/network.ts";
+import { type AdexWords, adexWords } from "./adex.ts";
 import { type Calibrations, calibrationOf } from "./calibrations.ts";
+import { extraOf, goalScale } from "./constants.ts";
 import type { Placement } from "./placement.ts";
 import { wordOffsets } from "./quantize.ts";
 
@@ -122,7 +124,8 @@ function neuronWords(
   for (const key of ["thresholdOn", "eventsOn", "synExcOn", "synInhOn", "offsetCurrentOn"] as const)
     words[key].fill(0);
   for (const { name, model, start, size } of network.populations) {
-    const own = calibrationOf(calibrations, name).words;
+    const calibration = calibrationOf(calibrations, name);
+    const own = calibration.words;
     const counter = countWith(clocks, own.refractoryClocks[FAST]!);
     for (let index = start; index < start + size; index++) {
       const circuit = neuron[index]!;
@@ -146,6 +149,9 @@ function neuronWords(
       words.address[circuit] = routing.neuronAddress[index]!;
       words.thresholdOn[circuit] = model.spikes ? 1 : 0;
       words.eventsOn[circuit] = model.spikes ? 1 : 0;
+      if (model.closedForm) continue;
+      const terms = adexWords(extraOf(network, index), goalScale(calibration, circuit));
+      for (const [key, word] of Object.entries(terms)) words[key as keyof AdexWords][circuit] = word;
     }
   }
   return words;

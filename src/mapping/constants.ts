@@ -16,6 +16,7 @@
 
 import type { Calibration, MeasuredNeurons } from "../calibration/types.ts";
 import type { Network, NeuronConstants } from "../network/network.ts";
+import { adexConstants, adexWords, type CircuitScale, type Extra, type ExtraName } from "./adex.ts";
 import { type Calibrations, calibrationOf } from "./calibrations.ts";
 import type { Placement } from "./placement.ts";
 
@@ -24,6 +25,8 @@ export type ConstantsKind = "calibrated" | "nominal";
 
 export interface PlacedConstants {
   readonly constants: NeuronConstants;
+  /** Of adaptation and the exponential current, as their words stand for them. */
+  readonly extra: Network["extra"];
   /** LSB per model unit of each neuron. */
   readonly unit: Float64Array;
   /** LSB at model voltage 0 of each neuron, as measured. */
@@ -52,6 +55,11 @@ export function placedConstants(
     reset: new Float64Array(count),
     refractory: new Float64Array(count),
   };
+  const names = extraNames(network);
+  const extra = Object.fromEntries(names.map((name) => [name, network.extra[name].slice()])) as Record<
+    ExtraName,
+    Float64Array
+  >;
   const unit = new Float64Array(count);
   const leak = new Float64Array(count);
   const spikeLatency = new Float64Array(count);
@@ -81,10 +89,34 @@ export function placedConstants(
         : Number.POSITIVE_INFINITY;
       calibrated.reset[index] = (measured("reset") - measured("leak")) / unit[index]!;
       calibrated.refractory[index] = measured("refractory");
+      if (model.closedForm) continue;
+      const own = extraOf(network, index);
+      const words = adexWords(own, goalScale(calibration, circuit));
+      const realized = adexConstants(words, own, { leak: leak[index]!, unit: unit[index]!, tauMem });
+      for (const key of names) extra[key][index] = realized[key];
     }
   }
   const constants = kind === "nominal" ? network.constants : calibrated;
-  return { constants, unit, leak, spikeLatency, cadcLag };
+  return { constants, extra: kind === "nominal" ? network.extra : extra, unit, leak, spikeLatency, cadcLag };
+}
+
+/** What one neuron has beyond LIF. */
+export function extraOf(network: Network, index: number): Extra {
+  return Object.fromEntries(extraNames(network).map((name) => [name, network.extra[name][index]!])) as Extra;
+}
+
+function extraNames({ extra }: Network): readonly ExtraName[] {
+  return Object.keys(extra) as ExtraName[];
+}
+
+/** What the words of a circuit are chosen with: its own leak and time constant, the potentials of the target. */
+export function goalScale(calibration: Calibration, circuit: number): CircuitScale {
+  const { threshold, leak } = calibration.target;
+  return {
+    leak: measuredValue(calibration, "leak", circuit),
+    unit: threshold - leak,
+    tauMem: measuredValue(calibration, "tauMem", circuit),
+  };
 }
 
 /** Strength of one sign in the mean of a neuron's circuits, and their time constant weighted by it. */

@@ -132,7 +132,7 @@ export function mapNetwork(
   };
 
   return {
-    network: withConstants(network, placed.constants),
+    network: withConstants(network, placed.constants, placed.extra),
     placement,
     config,
     words,

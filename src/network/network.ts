@@ -231,8 +231,8 @@ function layOut(
 }
 
 /** The same network with other constants, e.g. those that a calibration measured. */
-export function withConstants(network: Network, constants: NeuronConstants): Network {
-  return { ...network, constants };
+export function withConstants(network: Network, constants: NeuronConstants, extra = network.extra): Network {
+  return { ...network, constants, extra };
 }
 
 /** The same network with models without closed form solved to another tolerance. */

@@ -22,8 +22,10 @@ export interface NeuronModel {
   readonly options: TProperties;
   /** Whether its neurons have a threshold and send spikes. */
   readonly spikes: boolean;
-  /** Whether it is LIF or LI: the closed forms, the estimators on a time grid and chips are for these. */
+  /** Whether it is LIF or LI: the closed forms, the estimators on a time grid are for these. */
   readonly closedForm: boolean;
+  /** Whether the circuits of a chip emulate it. */
+  readonly onChip: boolean;
   /** F(V); absent where it is −V. */
   readonly intrinsic?: IntrinsicCurrent;
 }

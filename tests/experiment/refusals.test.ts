@@ -167,3 +167,28 @@ describe("delays on a chip", () => {
     expect(error.where).toBeDefined();
   });
 });
+
+describe("neuron models on a chip", () => {
+  const hidden = (text: string): string[] => [
+    "chip={ kind: ideal }",
+    `network.populations.hidden={ ${text} }`,
+  ];
+  const adaptive = "size: 12, adaptationJump: 0.1, tauAdaptation: 40 us";
+
+  test("with adaptation and an exponential current are emulated", () => {
+    const { components } = load(SMALL, hidden(`model: adex, ${adaptive}, slopeFactor: 0.0714`));
+    expect(components.network.populations[0]?.model.kind).toBe("adex");
+    expect(() => load(SMALL, hidden(`model: alif, ${adaptive}`))).not.toThrow();
+  });
+
+  test.each([
+    ["model: qif, size: 12", "which the circuits of a chip do not emulate"],
+    [`model: adex, ${adaptive}, slopeFactor: 0.2`, "has no word for its slope, which is 0.0714"],
+    [`model: alif, ${adaptive}, thresholdJump: 0.1`, "the threshold of a circuit stays where it is"],
+    ["model: alif, size: 12, adaptationJump: 0.1, tauAdaptation: 5 us", "not faster than 33 us"],
+  ])("are refused where a circuit has nothing for them: %s", (text, reason) => {
+    const error = userErrorOf(() => load(SMALL, hidden(text)));
+    expect(error.code).toBe("compatibility");
+    expect(error.message).toContain(reason);
+  });
+});

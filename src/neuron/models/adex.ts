@@ -49,5 +49,6 @@ export const adex = neuronModel({
   },
   spikes: true,
   closedForm: false,
+  onChip: true,
   intrinsic,
 });

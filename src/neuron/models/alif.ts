@@ -31,4 +31,5 @@ export const alif = neuronModel({
   },
   spikes: true,
   closedForm: false,
+  onChip: true,
 });

@@ -8,4 +8,5 @@ export const li = neuronModel({
   options: membraneOptions,
   spikes: false,
   closedForm: true,
+  onChip: true,
 });

@@ -8,4 +8,5 @@ export const lif = neuronModel({
   options: { ...membraneOptions, ...spikeOptions },
   spikes: true,
   closedForm: true,
+  onChip: true,
 });

@@ -30,5 +30,6 @@ export const qif = neuronModel({
   },
   spikes: true,
   closedForm: false,
+  onChip: false,
   intrinsic,
 });
