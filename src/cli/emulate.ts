@@ -54,7 +54,27 @@ export async function run({ operands, options, terminal }: CommandCall<EmulateOp
   progress.clear();
   if (saturated > 0) terminal.warn(`${saturated} weights are larger than the chip can hold and were clipped`);
   for (const warning of warnings) terminal.warn(warningLine(warning), undefined, warning.hint);
+  await drawFirstSample(folder, terminal);
   const outcome = { ok: true, folder, saturated, warnings };
   terminal.result(options.json === true ? JSON.stringify(outcome, null, 2) : folder);
   return 0;
+}
+
+/** Raster and membranes of the first sample; `plot` draws the others. A picture that fails is a warning. */
+async function drawFirstSample(folder: string, terminal: CommandCall<never>["terminal"]): Promise<void> {
+  const { join } = await import("node:path");
+  const { createFolder, writeAtomic } = await import("../core/durable-files.ts");
+  const { RUN_FILES } = await import("../engine/run-folder.ts");
+  const { figureToSvg } = await import("../figures/figure.ts");
+  const { firstSample, RECORDING_FIGURES, readRecording } = await import("../report/recording-data.ts");
+  try {
+    const sample = firstSample(folder);
+    if (sample === undefined) return;
+    const recording = readRecording(folder, sample);
+    createFolder(join(folder, RUN_FILES.figures));
+    for (const { name, draw } of RECORDING_FIGURES)
+      writeAtomic(join(folder, RUN_FILES.figures, `${name}.svg`), await figureToSvg(draw(recording)));
+  } catch (error) {
+    terminal.warn(`figures are not drawn: ${(error as Error).message}`);
+  }
 }

@@ -15,6 +15,11 @@ export async function run(call: StudyCall): Promise<number> {
     call,
     ({ experiment }, context) => calibrationStudy(experiment, seeds, context),
     lines,
+    (compared) =>
+      (["calibrated", "uncalibrated"] as const).flatMap((kind) => [
+        { label: `${kind}, first epoch`, values: compared.map((one) => one[kind].firstAccuracy) },
+        { label: `${kind}, end`, values: compared.map((one) => one[kind].finalAccuracy) },
+      ]),
   );
 }
 

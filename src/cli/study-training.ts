@@ -10,15 +10,53 @@ import type { StudyCall } from "./study-form.ts";
 /** More participants than blocks of a batch would only wait. */
 const MAX_WORKERS = 8;
 
+/** Test accuracies under one condition, one for each chip. */
+export interface AccuracyGroup {
+  readonly label: string;
+  readonly values: readonly number[];
+}
+
+/** The result stands already: a picture that fails is a warning. */
+async function drawGroups(
+  name: string,
+  folder: string,
+  groups: readonly AccuracyGroup[],
+  terminal: StudyCall["terminal"],
+): Promise<void> {
+  const { join } = await import("node:path");
+  const { createFolder, writeAtomic } = await import("../core/durable-files.ts");
+  const { figureToSvg } = await import("../figures/figure.ts");
+  const { settingsFigure } = await import("../figures/sweep.ts");
+  const { summaryOf } = await import("../statistics/spread.ts");
+  const { RUN_FILES } = await import("../engine/run-folder.ts");
+  const shown = groups.map(({ label, values }, setting) => {
+    const percent = values.map((value) => 100 * value);
+    const summary = summaryOf(percent);
+    return { label, setting, values: percent, mean: summary?.mean ?? null, sd: summary?.sd ?? null };
+  });
+  try {
+    const svg = await figureToSvg(
+      settingsFigure(`Study: ${name}`, "one dot per chip", "test accuracy (%)", shown, "chips"),
+    );
+    createFolder(join(folder, RUN_FILES.figures));
+    writeAtomic(join(folder, RUN_FILES.figures, `${name}.svg`), svg);
+  } catch (error) {
+    terminal.warn(`the figure is not drawn: ${(error as Error).message}`);
+  }
+}
+
 /**
- * Loads the experiment, creates the folder, runs `study` with both, and leaves its result there as result.json.
+ * Loads the experiment, creates the folder, runs `study` with both, and leaves its result there as result.json and as
+ * figures/<name>.svg.
  * @param study what is done; its result goes into JSON
+ * @param groups accuracies to be drawn as dots, 0 … 1
  */
 export async function runTrainingStudy<Result extends object>(
   name: string,
   { file, options, terminal }: StudyCall,
   study: (loaded: LoadedExperiment, context: StudyContext) => Promise<Result>,
   show: (result: Result) => readonly string[],
+  groups: (result: Result) => readonly AccuracyGroup[],
 ): Promise<number> {
   const { join } = await import("node:path");
   const { loadExperiment } = await import("../experiment/load.ts");
@@ -43,6 +81,7 @@ export async function runTrainingStudy<Result extends object>(
     const result = await study(loaded, { folder, workers, report: progress.report });
     progress.clear();
     writeSealed(join(folder, RUN_FILES.result), { ...(result as Readonly<Record<string, unknown>>) });
+    await drawGroups(name, folder, groups(result), terminal);
     if (options.json === true) terminal.result(JSON.stringify({ folder, result }, null, 2));
     else for (const line of [...show(result), folder]) terminal.result(line);
     return 0;

@@ -17,6 +17,16 @@ export async function run(call: StudyCall): Promise<number> {
     call,
     ({ experiment }, context) => transferStudy(experiment, { seeds, adaptEpochs }, context),
     lines,
+    ({ trained, adaptEpochs, receiving, trainedInIdealModel }) => [
+      { label: "trained on a chip: on it", values: trained.map(({ onChip }) => onChip) },
+      {
+        label: "trained on a chip: in the ideal model",
+        values: trained.map(({ inIdealModel }) => inIdealModel),
+      },
+      { label: "trained on another chip", values: receiving.map(({ before }) => before) },
+      { label: `then ${adaptEpochs} epochs on this one`, values: receiving.map(({ after }) => after) },
+      { label: "trained and run in the ideal model", values: [trainedInIdealModel] },
+    ],
   );
 }
 

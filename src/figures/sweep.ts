@@ -30,6 +30,7 @@ export function settingsFigure(
   note: string,
   axis: string,
   groups: readonly GroupOfRuns[],
+  over: "seeds" | "chips" = "seeds",
 ): Figure {
   const dots = groups.flatMap(({ setting, values }, row) =>
     values.map((value) => ({ row, value, colour: seriesColour(setting) })),
@@ -42,7 +43,7 @@ export function settingsFigure(
     note,
     legend: [
       { label: "a run", colour: COLOURS.blue, mark: "dot" },
-      { label: "mean ± standard deviation over seeds", colour: INK, mark: "line" },
+      { label: `mean ± standard deviation over ${over}`, colour: INK, mark: "line" },
     ],
     ...rowsOf(groups.map(({ label }) => label)),
     panels: [

@@ -216,7 +216,7 @@ function hasPredictions({ predictions }: Observed): boolean {
 
 function seenText({ split, samples, labels, predictions }: Observed): string {
   const right = labels.filter((label, i) => label === predictions[i]).length;
-  return `after the training, ${split}, ${samples} samples, ${((100 * right) / samples).toFixed(1)} %`;
+  return `after the training, ${split}, ${samples} samples, ${((100 * right) / samples).toFixed(1)}\u00a0%`;
 }
 
 function conditions({ substrate, split, samples, accuracy, standardError }: Evaluation): string {

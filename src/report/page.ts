@@ -22,12 +22,18 @@ export function escapeHtml(text: string): string {
     .replaceAll("'", "&#39;");
 }
 
+/** Pictures are not made smaller than this. */
+const LEAST_SCALE = 0.75;
+
 /** The panels of a figure side by side where the page is wide enough. */
 export async function figureHtml({ name, figure }: NamedFigure): Promise<string> {
   const panels = await figurePanels(figure);
   const drawn = panels.map((svg, i) => {
     const title = `${figure.title}${panels.length === 1 ? "" : `: ${figure.panels[i]!.title}`}`;
-    return `<div class="panel">${svg.replace("<svg ", `<svg role="img" aria-label="${escapeHtml(title)}" `).trim()}</div>`;
+    // On a narrow screen a wide picture scrolls, so that its text stays readable.
+    const least = Math.round(LEAST_SCALE * Number(/^<svg [^>]*width="([\d.]+)"/.exec(svg)?.[1] ?? 0));
+    const label = `role="img" aria-label="${escapeHtml(title)}" style="min-width:${least}px"`;
+    return `<div class="panel" tabindex="0">${svg.replace("<svg ", `<svg ${label} `).trim()}</div>`;
   });
   const caption = [figure.title, figure.note ?? ""].filter((part) => part !== "").join(": ");
   return `<figure id="figure-${escapeHtml(name)}"><figcaption>${escapeHtml(caption)}</figcaption>
@@ -102,21 +108,21 @@ body { margin: 0 auto; max-width: 1080px; padding: 1.5rem 1rem 4rem; background:
 h1 { font-size: 1.7rem; margin: 0; } h2 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; border-bottom: 1px solid var(--line); }
 p, figcaption { color: var(--faint); margin: .3rem 0; }
 a { color: var(--link); } nav a { margin-right: 1rem; }
-a:focus-visible, .scroll:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
+a:focus-visible, .scroll:focus-visible, .panel:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.2rem; margin: 0; }
 dt { color: var(--faint); } dd { margin: 0; }
 @media (max-width: 480px) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .4rem; } }
-.scroll { overflow-x: auto; max-width: 100%; }
+.scroll { overflow-x: auto; max-width: 100%; } figure + .scroll { margin-top: .8rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-space: nowrap; }
 th, td { padding: .25rem .7rem; border-bottom: 1px solid var(--line); text-align: left; } .number { text-align: right; }
 pre { background: var(--raised); border: 1px solid var(--line); border-radius: 6px; padding: .8rem; font-size: 13px; margin: 0; }
 .figures { display: flex; flex-wrap: wrap; gap: 0 16px; align-items: flex-start; }
 figure { margin: 1rem 0 0; max-width: 100%; } figcaption { width: 0; min-width: 100%; } .panels { display: flex; flex-wrap: wrap; gap: 12px; } .stacked { flex-direction: column; align-items: flex-start; }
-.panel { background: #ffffff; border: 1px solid var(--line); border-radius: 6px; max-width: 100%; }
+.panel { background: #ffffff; border: 1px solid var(--line); border-radius: 6px; max-width: 100%; overflow-x: auto; }
 .panel svg { display: block; max-width: 100%; height: auto; border-radius: 6px; }
 @media print {
   :root { --ground: #ffffff; --ink: #000000; --faint: #444444; --line: #bbbbbb; --raised: #ffffff; }
   nav { display: none; } figure, .panel { break-inside: avoid; } h2 { break-after: avoid; }
-  pre { white-space: pre-wrap; } .scroll { overflow: visible; }
+  pre { white-space: pre-wrap; } .scroll, .panel { overflow: visible; }
 }
 `;

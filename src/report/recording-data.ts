@@ -35,6 +35,16 @@ export function isRecording(folder: string): boolean {
   return existsSync(join(folder, "spikes.csv"));
 }
 
+/** Number of the first sample of a recording; undefined when it has none. */
+export function firstSample(folder: string): number | undefined {
+  for (const file of ["membrane.csv", "spikes.csv"]) {
+    const path = join(folder, file);
+    const [first] = existsSync(path) ? parseCsv(readFileSync(path, "utf8"), path).rows : [];
+    if (first !== undefined) return Number(first.cells[0]);
+  }
+  return undefined;
+}
+
 /** One sample of a recording. @throws UserError when the folder has none */
 export function readRecording(folder: string, sample: number): Recording {
   const rows = (file: string) => {

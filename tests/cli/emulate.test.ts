@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -48,6 +48,7 @@ describe("given weights on given input spikes", () => {
     // 3.2 is above the critical weight e: one spike in each sample.
     expect(spikes.map((line) => line.split(",").slice(0, 3).join())).toEqual(["0,hidden,0", "1,hidden,0"]);
     const membrane = readFileSync(join(out, "membrane.csv"), "utf8").trim().split("\n");
+    expect(readdirSync(join(out, "figures")).sort()).toEqual(["membrane.svg", "raster.svg"]);
     expect(membrane[0]).toBe("sample,population,neuron,time_us,voltage");
     const largest = (neuron: number): number =>
       Math.max(
