@@ -16,6 +16,15 @@ const onlyIn = (name, packages, places, comment) => ({
   to: { path: packages },
 });
 
+/** From outside, a folder is entered by these modules only; what else is in it may change without anyone noticing. */
+const doors = (folder, ...modules) => ({
+  name: `doors-of-${folder.replace("/", "-")}`,
+  comment: `${folder} is entered by ${modules.join(", ")}`,
+  severity: "error",
+  from: { path: "^src/", pathNot: `^src/${folder}/` },
+  to: { path: `^src/${folder}/`, pathNot: modules.map((module) => `^src/${folder}/${module}\\.ts$`) },
+});
+
 module.exports = {
   forbidden: [
     { name: "no-circular", comment: "a cycle is a missing file", severity: "error", from: {}, to: { circular: true } },
@@ -105,6 +114,15 @@ module.exports = {
       from: { path: "^src/" },
       to: { path: "^src/chip/simulated/probe" },
     },
+    doors("neuron/models", "index"),
+    doors("loss", "index", "types", "output"),
+    doors("gradient", "index", "types", "adjoint-traces", "bytes"),
+    doors("optimize/optimizers", "index", "types"),
+    doors("optimize/schedules", "index", "types"),
+    doors("optimize/regularizers", "index", "types"),
+    doors("data", "index", "types", "batches", "more-samples", "text-file"),
+    doors("loggers", "index", "types"),
+    doors("calibration", "index", "types", "target", "store", "usable", "spread"),
     { name: "no-tests", comment: "nobody imports tests", severity: "error", from: { path: "^src/" }, to: { path: "^tests/" } },
     onlyIn("yaml-and-ajv", "node_modules/(yaml|ajv)/", ["^src/experiment/", "^src/cli/config"], "one reader of experiment files"),
     onlyIn("hdf5", "node_modules/h5wasm/", "^src/data/hdf5/", "a C library runs in a process of its own, or where a file is written"),

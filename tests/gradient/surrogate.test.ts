@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { interpolateMembranes } from "../../src/gradient/grid-membranes.ts";
 import { createEstimator, type EstimatorConfig, estimatorIncompatibility } from "../../src/gradient/index.ts";
+import { interpolateMembranes } from "../../src/gradient/surrogate.ts";
 import { createTimeGrid } from "../../src/gradient/time-grid.ts";
 import { createLoss } from "../../src/loss/index.ts";
 import { pushVoltage, voltageSamples } from "../../src/network/observation.ts";
