@@ -24,6 +24,8 @@ export function escapeHtml(text: string): string {
 
 /** Pictures are not made smaller than this. */
 const LEAST_SCALE = 0.75;
+/** Pixels that a telephone has for a picture. */
+const NARROWEST = 330;
 
 /** The panels of a figure side by side where the page is wide enough. */
 export async function figureHtml({ name, figure }: NamedFigure): Promise<string> {
@@ -33,7 +35,9 @@ export async function figureHtml({ name, figure }: NamedFigure): Promise<string>
     // On a narrow screen a wide picture scrolls, so that its text stays readable.
     const least = Math.round(LEAST_SCALE * Number(/^<svg [^>]*width="([\d.]+)"/.exec(svg)?.[1] ?? 0));
     const label = `role="img" aria-label="${escapeHtml(title)}" style="min-width:${least}px"`;
-    return `<div class="panel" tabindex="0">${svg.replace("<svg ", `<svg ${label} `).trim()}</div>`;
+    // What scrolls has to be reached with the keyboard.
+    const focus = least > NARROWEST ? ' tabindex="0"' : "";
+    return `<div class="panel"${focus}>${svg.replace("<svg ", `<svg ${label} `).trim()}</div>`;
   });
   const caption = [figure.title, figure.note ?? ""].filter((part) => part !== "").join(": ");
   return `<figure id="figure-${escapeHtml(name)}"><figcaption>${escapeHtml(caption)}</figcaption>

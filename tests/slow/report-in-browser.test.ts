@@ -113,7 +113,7 @@ describe.skipIf(path === undefined)(
     it("can be walked through with the keyboard, and shows where one is", async () => {
       await page.open(pathToFileURL(files[0]!).href, 1280, 800, "light");
       const focus: string[] = [];
-      for (let i = 0; i < 12; i++) {
+      for (let i = 0; i < 30; i++) {
         await page.press("Tab");
         focus.push(
           await page.evaluate(
