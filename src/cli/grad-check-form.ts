@@ -8,6 +8,7 @@ import type { Terminal } from "./terminal.ts";
 export interface GradCheckOptions extends OverrideOptions, GlobalOptions {
   readonly chip?: string | true;
   readonly chipSeed?: number;
+  readonly model?: string;
   readonly trials?: number;
   readonly out?: string;
   readonly samples?: number;

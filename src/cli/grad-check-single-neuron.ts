@@ -13,6 +13,7 @@ import { type Terminal, table } from "./terminal.ts";
 const TRIALS = 100;
 
 export async function run({ options, terminal }: FormCall): Promise<number> {
+  if (options.model !== undefined) return runModel(options.model, { options, terminal });
   const { checkNeuron } = await import("../gradcheck/single-neuron/check-neuron.ts");
   const { CHIP_KINDS } = await import("../gradcheck/single-neuron/neuron-experiment.ts");
   const { createRunFolder } = await import("../engine/run-folder.ts");
@@ -50,6 +51,46 @@ export async function run({ options, terminal }: FormCall): Promise<number> {
     summary.missed.map((missed) => `tau_mem ${tauMem} us, tau_syn ${tauSyn} us: ${missed}`),
   );
   throw new UserError("gradient-claim", complaints.join("; "));
+}
+
+/** `--model`: a neuron that has no closed form of its spike time. */
+async function runModel(
+  name: string,
+  { options, terminal }: Pick<FormCall, "options" | "terminal">,
+): Promise<number> {
+  const { CHECKED_MODELS, checkModel } = await import("../gradcheck/single-neuron/model-check.ts");
+  const model = CHECKED_MODELS.find((kind) => kind === name);
+  if (model === undefined)
+    throw new UserError("usage", `no model ${name} to check`, {
+      hint: `choose ${CHECKED_MODELS.join(", ")}; lif is what single-neuron checks without --model`,
+    });
+  for (const given of ["chip", "chipSeed", "trials", "out"] as const) {
+    if (options[given] === undefined) continue;
+    const flag = given === "chipSeed" ? "chip-seed" : given;
+    throw new UserError("usage", `--${flag} means nothing with --model`, { hint: "leave it out" });
+  }
+  const check = checkModel(model);
+  const { rows, timeError, slopeError, allowed, passed } = check;
+  if (options.json === true) terminal.result(JSON.stringify(check, null, 2));
+  else {
+    const number = (value: number | null | undefined): string => value?.toFixed(10) ?? "-";
+    const cells = rows.map(({ weight, time, slope, reference }) => [
+      String(weight),
+      number(time),
+      number(reference?.time),
+      number(slope),
+      number(reference?.slope),
+    ]);
+    const header = ["weight", "T/us", "precise", "dT/dw", "precise"];
+    for (const line of table([header, ...cells], [0, 1, 2, 3, 4])) terminal.result(line);
+    terminal.result("");
+    terminal.result(
+      `largest relative error: T ${timeError.toExponential(1)} (allowed ${allowed[0]}), ` +
+        `dT/dw ${slopeError.toExponential(1)} (allowed ${allowed[1]})`,
+    );
+  }
+  if (passed) return 0;
+  throw new UserError("gradient-claim", `${model} is further from the precise solution than allowed`);
 }
 
 function print({ sweeps, trials }: NeuronCheck, terminal: Terminal): void {

@@ -15,7 +15,7 @@ type OptionName = Exclude<keyof GradCheckOptions, keyof GlobalOptions | "json">;
 
 const FORMS = {
   "single-neuron": {
-    options: ["chip", "chipSeed", "trials", "out"],
+    options: ["chip", "chipSeed", "trials", "out", "model"],
     load: async () => (await import("./grad-check-single-neuron.ts")).run,
   },
   reference: {
@@ -38,6 +38,7 @@ export function configure(command: Command): void {
   overrideFlags(command)
     .option("--chip [kind]", "on a chip (after the subject); single-neuron: software, ideal or simulated")
     .option("--chip-seed <n>", "single-neuron: which simulated chip (1)", count(0))
+    .option("--model <name>", "single-neuron: alif, adex or qif against a precise numerical solution")
     .option("--trials <n>", "repetitions on the chip: per weight (100), of all samples (10)", count(1))
     .option("-o, --out <dir>", "single-neuron: folder for tables and figures; must not hold anything yet")
     .option("--samples <n>", "experiment: samples of the data to check on (20)", count(1))
