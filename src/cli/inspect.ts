@@ -88,7 +88,7 @@ export async function run({ operands, options, terminal }: CommandCall<InspectOp
   }
   const { placeOnChip } = await import("../engine/executor.ts");
   const { resourceReport } = await import("../mapping/resources.ts");
-  const { resourceText } = await import("../mapping/resources-text.ts");
+  const { resourceText, runsText } = await import("../mapping/resources-text.ts");
   const { placementRoom } = await import("../mapping/room.ts");
   const { placementWishes } = await import("../experiment/network.ts");
   const { experiment } = loaded;
@@ -105,7 +105,15 @@ export async function run({ operands, options, terminal }: CommandCall<InspectOp
     terminal.say(
       `calibration of ${need.text}: ${found === undefined ? "none is stored" : `found in ${found.path}`}`,
     );
-  const report = resourceReport(network, placeOnChip(experiment, network, calibrations));
+  const placed = placeOnChip(experiment, network, calibrations);
+  if ("parts" in placed) {
+    const reports = placed.parts.map((part) => resourceReport(part.network, part.placement));
+    terminal.result(
+      options.json === true ? JSON.stringify({ runs: reports }, null, 2) : runsText(placed.parts, reports),
+    );
+    return 0;
+  }
+  const report = resourceReport(network, placed);
   terminal.result(
     options.json === true
       ? JSON.stringify(report, null, 2)

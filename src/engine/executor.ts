@@ -15,82 +15,15 @@ import { placementWishes } from "../experiment/network.ts";
 import type { Experiment } from "../experiment/schema.ts";
 import { failedCircuits } from "../mapping/calibrations.ts";
 import { type MappedNetwork, mapNetwork } from "../mapping/mapped-network.ts";
-import { placeNetwork } from "../mapping/place.ts";
+import { placeInRuns, type Runs } from "../mapping/partition.ts";
 import type { Placement } from "../mapping/placement.ts";
 import type { Network } from "../network/network.ts";
-import type { InputBatch, Observation, RecordingRequest } from "../network/observation.ts";
+import type { RecordingRequest } from "../network/observation.ts";
 import { createObservation, createSimulator } from "../network/simulate.ts";
+import type { Executor } from "./execution.ts";
+import { executorInRuns, type RunningPart, withConstantsOf } from "./executor-in-runs.ts";
 
-/** What `observe` cost and lost, summed over its samples. */
-export interface ObservationCost {
-  /** Bytes that left the chip: spikes, and whole rows of samples (docs/memory.md). */
-  bytes: number;
-  /** Time in the chip (or simulator), without encoding and decoding. */
-  chipMs: number;
-  /** Input events that were not sent because they come after the end of their sample, or that the chip dropped. */
-  droppedInputs: number;
-  /** Input events that were sent a tick or more later than they should have been, because their bus was taken. */
-  movedInputs: number;
-  /** Spikes that the chip dropped on their way out. */
-  droppedSpikes: number;
-  /** Events that no neuron of the network can have sent. */
-  strayEvents: number;
-  /** Spikes stamped before the start of their sample, taken as at its start; after its end, left out. */
-  earlySpikes: number;
-  lateSpikes: number;
-  /** Runs whose converter samples end before the sample does, because their memory was full. */
-  cutRecordings: number;
-  /** Spikes that delays push beyond the end of their sample: arrivals at single neurons in software, events on a chip. */
-  lateArrivals: number;
-}
-
-/** Nothing yet; `observe` adds to it. */
-export function noCost(): ObservationCost {
-  return {
-    bytes: 0,
-    chipMs: 0,
-    droppedInputs: 0,
-    movedInputs: 0,
-    droppedSpikes: 0,
-    strayEvents: 0,
-    earlySpikes: 0,
-    lateSpikes: 0,
-    cutRecordings: 0,
-    lateArrivals: 0,
-  };
-}
-
-export interface LoadedWeights {
-  /** How many are as large as the substrate can hold, or were larger and clipped. */
-  readonly saturated: number;
-  /** What the substrate runs with, in model units: rounded to its words on a chip. */
-  readonly effective: Float64Array;
-  /** Weights of each projection that are not zero but became zero, and those that are at their limit. */
-  readonly zeroed: Int32Array;
-  readonly limited: Int32Array;
-}
-
-export interface Executor {
-  /** The network as it is run: with nominal constants, or those that were measured. */
-  readonly network: Network;
-  /** Largest size that a weight of each projection can have on the substrate, Infinity in software. */
-  readonly weightLimits: Float64Array;
-  /** Steps between the weights of each projection that the substrate can have, model units; 0 in software. */
-  readonly weightSteps: Float64Array;
-  /** Takes new weights. The result is overwritten by the next call. */
-  load(weights: Float64Array): Promise<LoadedWeights>;
-  /**
-   * Runs all samples of `inputs` and calls `visit` for each, in order. The observation's buffers are reused.
-   * `run` names the run for the noise of a simulated chip.
-   */
-  observe(
-    inputs: InputBatch,
-    run: number,
-    visit: (sample: number, observation: Observation) => void,
-    cost: ObservationCost,
-  ): Promise<void>;
-  close(): Promise<void>;
-}
+export { type Executor, type LoadedWeights, noCost, type ObservationCost } from "./execution.ts";
 
 /** Exact event-driven simulation in double precision; `record` has one request per population. */
 export function softwareExecutor(network: Network, record: readonly RecordingRequest[]): Executor {
@@ -201,7 +134,7 @@ function chipExecutor(
 }
 
 /**
- * Where the network goes on a chip with these calibrations; circuits that failed are left out.
+ * Where the network goes on a chip with these calibrations, in parts where it is too large; circuits that failed are left out.
  * @param whole where it goes on a chip none of whose circuits failed, when that is known
  * @throws UserError("calibration") when it would fit if they had not failed; UserError("placement") when it fits nowhere
  */
@@ -210,16 +143,16 @@ export function placeOnChip(
   network: Network,
   calibrations: ReadonlyMap<string, Calibration>,
   whole?: Placement,
-): Placement {
+): Placement | Runs {
   const wishes = placementWishes(experiment);
   const exclude = failedCircuits(calibrations.values());
   if (whole !== undefined && exclude.every((failed) => failed === 0)) return whole;
   try {
-    return placeNetwork(network, { exclude, ...wishes });
+    return placeInRuns(network, { exclude, ...wishes });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     // Throws when the network is too large for any chip: then the calibration is not to blame.
-    placeNetwork(network, wishes);
+    placeInRuns(network, wishes);
     const failed = exclude.reduce((sum, one) => sum + one, 0);
     throw new UserError(
       "calibration",
@@ -233,7 +166,7 @@ export function placeOnChip(
 export interface Substrate {
   /** The network with the constants that estimators compute with: nominal, or as measured on the chip. */
   readonly network: Network;
-  /** Absent in software. */
+  /** Absent in software, and where the network runs in parts. */
   readonly placement?: Placement;
   /** Opens and configures the chip. @param record samples of each population that losses and estimators read */
   open(record: readonly RecordingRequest[]): Promise<Executor>;
@@ -255,14 +188,34 @@ export function substrateOf(
     return { network: nominal, open: async (record) => softwareExecutor(nominal, record) };
   const { copies, constants, cadc } = chip;
   const place = placement ?? placeOnChip({ network: file, chip }, nominal, calibrations);
-  const mapped = mapNetwork(nominal, place, calibrations, { copies, constants });
+  const map = (network: Network, at: Placement): MappedNetwork =>
+    mapNetwork(network, at, calibrations, { copies, constants });
+  const open = async (mapped: MappedNetwork, record: readonly RecordingRequest[]): Promise<Executor> => {
+    const opened = await openChip({ ...chip, noiseSeed: seed });
+    await mapped.configureAll(opened);
+    return chipExecutor(opened, mapped, cadc, record);
+  };
+  if (!("parts" in place)) {
+    const mapped = map(nominal, place);
+    return { network: mapped.network, placement: place, open: (record) => open(mapped, record) };
+  }
+  // One instance is opened once for each part, as if it were programmed anew before every run.
+  const { parts } = place;
+  const mapped = parts.map((part) => map(part.network, part.placement));
+  const network = withConstantsOf(
+    nominal,
+    parts,
+    mapped.map((part) => part.network),
+  );
   return {
-    network: mapped.network,
-    placement: place,
+    network,
     async open(record) {
-      const opened = await openChip({ ...chip, noiseSeed: seed });
-      await mapped.configureAll(opened);
-      return chipExecutor(opened, mapped, cadc, record);
+      const running: RunningPart[] = [];
+      for (const [r, part] of parts.entries()) {
+        const own = part.slices.map(({ population }) => record[nominal.populations.indexOf(population)]!);
+        running.push({ part, executor: await open(mapped[r]!, own) });
+      }
+      return executorInRuns(network, running);
     },
   };
 }

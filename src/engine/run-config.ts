@@ -41,7 +41,7 @@ export interface PreparedRun extends RunConfig {
   readonly inputs: number;
   /** In the order of SPLITS. */
   readonly splits: readonly EncodedSplit[];
-  /** Where the network is on the chip; absent in software. */
+  /** Where the network is on the chip; absent in software, and where it runs in parts. */
   readonly placement?: Placement;
 }
 
@@ -80,7 +80,9 @@ export function prepareRun({ experiment, calibrations }: RunConfig, known?: Know
   const run = { experiment, calibrations, inputs: encoder.inputs, splits };
   if (experiment.chip.kind === "software") return run;
   const network = known?.network ?? networkOf(experiment, encoder.inputs);
-  return { ...run, placement: placeOnChip(experiment, network, calibrations, known?.placement) };
+  const placed = placeOnChip(experiment, network, calibrations, known?.placement);
+  // Parts hold models, which are no plain data: every thread cuts the network again.
+  return "parts" in placed ? run : { ...run, placement: placed };
 }
 
 export function encodeSplit(name: string, part: Dataset, encoder: Encoder): EncodedSplit {

@@ -3,8 +3,8 @@
  * the program. Where files lie, and the number of workers, decide nothing and are not part of it.
  */
 
-import { readFileSync } from "node:fs";
-import { relative } from "node:path";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { fileReason } from "../core/file-reason.ts";
 import { sha256 } from "../core/sealed-json.ts";
@@ -84,10 +84,13 @@ export function namedFiles({ experiment, files }: LoadedExperiment, runFolder: s
     });
 }
 
-/** @throws UserError("input-file") */
+/** Of a file, or of the names and contents of all files of a folder. @throws UserError("input-file") */
 export function fileDigest(path: string): string {
   try {
-    return sha256(readFileSync(path));
+    if (!statSync(path).isDirectory()) return sha256(readFileSync(path));
+    const files = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isFile());
+    const names = files.map(({ name }) => name).sort();
+    return sha256(names.map((name) => `${name} ${sha256(readFileSync(join(path, name)))}\n`).join(""));
   } catch (cause) {
     throw new UserError("input-file", `cannot read ${path}: ${fileReason(cause) ?? String(cause)}`, {
       cause,

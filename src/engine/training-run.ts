@@ -12,8 +12,9 @@ import { sha256 } from "../core/sealed-json.ts";
 import type { LoadedExperiment } from "../experiment/load.ts";
 import { experimentYaml } from "../experiment/print.ts";
 import type { Experiment } from "../experiment/schema.ts";
-import { placementJson } from "../mapping/placement-json.ts";
+import { placedJson } from "../mapping/placement-json.ts";
 import { chipCalibrations, runCalibrationFiles, saveRunCalibrations } from "./chip-calibrations.ts";
+import { placeOnChip } from "./executor.ts";
 import { type Log, openLog } from "./log.ts";
 import { readMetrics } from "./metrics.ts";
 import type { FirstWeights } from "./parent-run.ts";
@@ -153,8 +154,11 @@ function writeInputs(
   writeAtomic(join(folder, RUN_FILES.config), resolved);
   writeAtomic(join(folder, RUN_FILES.source), loaded.sourceText);
   saveRunCalibrations(folder, calibrations);
-  if (placement !== undefined)
-    writeJson(join(folder, RUN_FILES.placement), placementJson(loaded.components.network, placement));
+  if (experiment.chip.kind !== "software") {
+    const { network } = loaded.components;
+    const placed = placement ?? placeOnChip(experiment, network, calibrations);
+    writeJson(join(folder, RUN_FILES.placement), placedJson(network, placed));
+  }
   const identity: RunIdentity = {
     experiment: experimentDigest(experiment, loaded.files),
     files: namedFiles(loaded, folder),

@@ -12,7 +12,7 @@ import { formatTime } from "../core/units.ts";
 import type { Loss } from "../loss/types.ts";
 import { beyondCircuit } from "../mapping/adex.ts";
 import { extraOf } from "../mapping/constants.ts";
-import { placeNetwork } from "../mapping/place.ts";
+import { placeInRuns } from "../mapping/partition.ts";
 import type { Placement } from "../mapping/placement.ts";
 import { INPUT, type Network } from "../network/network.ts";
 import { NEURON_MODELS } from "../neuron/models/index.ts";
@@ -25,7 +25,7 @@ import type { Path } from "./tree.ts";
 export type Locate = (path: Path) => SourcePosition;
 
 /**
- * Where the network is on a chip none of whose circuits failed, and warnings about what will work badly.
+ * Where the network is on a chip none of whose circuits failed (absent where it runs in parts), and warnings about what will work badly.
  * @throws UserError("experiment-physics" | "placement") about what cannot work
  */
 export function checkChip(
@@ -39,7 +39,8 @@ export function checkChip(
   refuseGeneral(experiment, network, locate);
   const warnings = [...targetWarnings(experiment, locate), ...recordingWarnings(experiment, network, loss)];
   try {
-    return { placement: placeNetwork(network, placementWishes(experiment)), warnings };
+    const placed = placeInRuns(network, placementWishes(experiment));
+    return "parts" in placed ? { warnings } : { placement: placed, warnings };
   } catch (error) {
     if (!(error instanceof UserError) || error.where !== undefined) throw error;
     const hint = error.hint === undefined ? {} : { hint: error.hint };

@@ -221,7 +221,7 @@ function synapseWords(network: Network, { routing }: Placement, sites: Int32Arra
     for (let source = 0; source < sources; source++) {
       const own =
         from === INPUT
-          ? routing.inputLabel[source]!
+          ? routing.inputLabel[sourceStart + source]!
           : routing.neuronAddress[sourceStart - network.inputs + source]!;
       const begin = offsets[p]! + source * perSource;
       for (const site of sites.subarray(begin, begin + perSource)) {

@@ -1,11 +1,18 @@
 /**
- * Open labelling: every driver takes every event of its bus, so two sources need different synapse labels when
+ * Labels of sources. Open labelling: every driver takes every event of its bus, so two sources need different synapse labels when
  * their events meet on a bus of a hemisphere, and 64 of them there are all there can be. An external event
  * carries one label to all its buses, a neuron one to both hemispheres. Format of the labels: placement.ts.
  */
 
 import { busOf, eventOutputOf } from "../chip/coordinates.ts";
-import { DRIVERS, EVENT_OUTPUTS, HEMISPHERES, PADI_BUSES, SYNAPSE_LABEL_MAX } from "../chip/limits.ts";
+import {
+  DRIVERS,
+  EVENT_OUTPUTS,
+  HEMISPHERES,
+  PADI_BUSES,
+  ROW_SELECT_MAX,
+  SYNAPSE_LABEL_MAX,
+} from "../chip/limits.ts";
 import { INPUT, type Network } from "../network/network.ts";
 import { crossbarNodes, HEMISPHERE_BIT, LINK_BIT } from "./crossbar.ts";
 import type { ProjectionRoute, Routing, Shortage } from "./placement.ts";
@@ -14,11 +21,26 @@ const LABELS = SYNAPSE_LABEL_MAX + 1;
 const LINKS = 4;
 /** First bit of the row select in an external label: bits that name buses. */
 const BUS_BIT = 6;
-/** Where buses are divided: the bit of the row select that names the half, as part of the label and of the mask. */
-const HALF_BIT = 10;
-const HALF_MASK = 1 << (HALF_BIT - BUS_BIT);
+/** End of the row select: where buses are divided, its highest bits name the group of drivers. */
+const SELECT_END = 11;
 /** Link of events for both hemispheres, where links name hemispheres. */
 const LINK_BOTH = 2;
+/** First bit of an external label that names a hemisphere, where links name buses. */
+const HEMISPHERE_OF_INPUT_BIT = 11;
+
+/** Into how many groups the drivers of every bus may be divided, each with 64 labels of its own. */
+export const DRIVER_GROUPS = [1, 2, 4, 8] as const;
+export type DriverGroups = (typeof DRIVER_GROUPS)[number];
+
+/** Bits of the row select that name the group. */
+function groupBits(groups: DriverGroups): number {
+  return Math.log2(groups);
+}
+
+/** Group that takes the events of an event output: their row select has its number in the same bits. */
+export function groupOfOutput(output: number, groups: DriverGroups): number {
+  return output >> (Math.log2(EVENT_OUTPUTS) - groupBits(groups));
+}
 const BUSES = HEMISPHERES * PADI_BUSES;
 
 /** Drivers of all sources and the buses that their events have to reach; see `Routing`. */
@@ -26,9 +48,9 @@ export interface Connections {
   readonly projections: readonly ProjectionRoute[];
   readonly inputBuses: Uint8Array;
   readonly neuronTargets: Uint8Array;
-  /** Parts of each bus that have labels of their own, and the part that each input's events are for. */
-  readonly halves: 1 | 2;
-  readonly inputHalf: Int8Array;
+  /** Groups of drivers of each bus that have labels of their own, and the group that each input's events are for. */
+  readonly groups: DriverGroups;
+  readonly inputGroup: Int8Array;
 }
 
 /** Labels connected sources, or says on which bus labels run out. */
@@ -37,20 +59,25 @@ export function labelSources(
   neuron: Int32Array,
   connections: Connections,
 ): Routing | Shortage {
-  const { projections, neuronTargets, halves, inputHalf } = connections;
+  const { projections, neuronTargets, groups, inputGroup } = connections;
   const inputLabel = new Uint16Array(network.inputs);
   const inputBuses = new Uint8Array(network.inputs);
   const neuronAddress = new Uint8Array(network.neurons);
-  // taken[half][bus · 64 + label]; bus = 4 · hemisphere + bus on the hemisphere.
-  const taken = Array.from({ length: halves }, () => new Uint8Array(BUSES * LABELS));
+  // taken[group][bus · 64 + label]; bus = 4 · hemisphere + bus on the hemisphere.
+  const taken = Array.from({ length: groups }, () => new Uint8Array(BUSES * LABELS));
 
   for (let input = 0; input < network.inputs; input++) {
-    const half = inputHalf[input]! < 0 ? 0 : inputHalf[input]!;
-    const address = halves === 1 ? openAddress(input, connections) : selectAddress(input, half, connections);
+    const group = inputGroup[input]! < 0 ? 0 : inputGroup[input]!;
+    const address =
+      groups === 1
+        ? openAddress(input, connections)
+        : groups === 2
+          ? halfAddress(input, connections)
+          : groupAddress(input, connections);
     inputBuses[input] = address.buses;
-    const label = takeLabel(taken[half]!, address.buses);
+    const label = takeLabel(taken[group]!, address.buses);
     if (label === undefined) return labelShortage(network, neuron, connections);
-    inputLabel[input] = address.bits | label;
+    inputLabel[input] = address.bits | (group << (SELECT_END - groupBits(groups))) | label;
   }
 
   // Senders to both hemispheres are the hardest to serve; then the others; those that send nowhere only need
@@ -61,8 +88,7 @@ export function labelSources(
       const output = eventOutputOf(neuron[index]!);
       const bus = busOf(neuron[index]!);
       const buses = ((targets & 1) << bus) | ((targets >> 1) << (PADI_BUSES + bus));
-      const half = halves === 1 || output < PADI_BUSES ? 0 : 1;
-      const label = takeLabel(taken[half]!, buses);
+      const label = takeLabel(taken[groupOfOutput(output, groups)]!, buses);
       if (label === undefined) return labelShortage(network, neuron, connections);
       neuronAddress[index] = (targets << HEMISPHERE_BIT) | label;
     }
@@ -74,15 +100,20 @@ export function labelSources(
     neuronAddress[index] = silent[output]!;
     silent[output] = silent[output]! + 1;
   }
-  const busBit = (bus: number): number => BUS_BIT + (halves === 1 ? bus : bus % PADI_BUSES);
+  const busBit = (bus: number): number =>
+    groups > 2
+      ? HEMISPHERE_OF_INPUT_BIT + Math.floor(bus / PADI_BUSES)
+      : BUS_BIT + (groups === 1 ? bus : bus % PADI_BUSES);
+  const position = ROW_SELECT_MAX + 1;
   return {
-    labelling: halves === 1 ? "open" : "select",
+    labelling: groups === 1 ? "open" : "select",
+    groups,
     projections,
     inputBuses,
     neuronTargets,
     inputLabel,
     neuronAddress,
-    driverMask: new Uint8Array(HEMISPHERES * DRIVERS).fill(halves === 1 ? 0 : HALF_MASK),
+    driverMask: new Uint8Array(HEMISPHERES * DRIVERS).fill(position - position / groups),
     nodes: crossbarNodes(network, neuron, { inputLabel, inputBuses, neuronTargets }, busBit),
   };
 }
@@ -94,17 +125,23 @@ function openAddress(input: number, { inputBuses }: Connections): { bits: number
 }
 
 /** The same where four bits name the buses of both hemispheres and the link tells which hemispheres are reached. */
-function selectAddress(
-  input: number,
-  half: number,
-  { inputBuses }: Connections,
-): { bits: number; buses: number } {
+function halfAddress(input: number, { inputBuses }: Connections): { bits: number; buses: number } {
   const top = inputBuses[input]! & 0b1111;
   const bottom = inputBuses[input]! >> PADI_BUSES;
   const both = top | bottom;
   const link = bottom === 0 ? 0 : top === 0 ? 1 : LINK_BOTH;
   const buses = (link === 1 ? 0 : both) | (link === 0 ? 0 : both << PADI_BUSES);
-  return { bits: (link << LINK_BIT) | (half << HALF_BIT) | (both << BUS_BIT), buses };
+  return { bits: (link << LINK_BIT) | (both << BUS_BIT), buses };
+}
+
+/** The same where the link is the bus, on either hemisphere, and two bits name the hemispheres. */
+function groupAddress(input: number, { inputBuses }: Connections): { bits: number; buses: number } {
+  const buses = inputBuses[input]!;
+  const top = buses & 0b1111;
+  const bottom = buses >> PADI_BUSES;
+  const bus = top === 0 && bottom === 0 ? 0 : 31 - Math.clz32(top | bottom);
+  const hemispheres = (top === 0 ? 0 : 1) | (bottom === 0 ? 0 : 2);
+  return { bits: (bus << LINK_BIT) | (hemispheres << HEMISPHERE_OF_INPUT_BIT), buses };
 }
 
 /** The smallest label (`taken[bus · 64 + label]`) that is free on all of the buses (one bit each), now taken; undefined when none is. */

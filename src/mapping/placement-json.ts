@@ -6,6 +6,7 @@
 import { columnOf, eventOutputOf, hemisphereOf } from "../chip/coordinates.ts";
 import { HEMISPHERES, PADI_BUSES, ROWS_PER_DRIVER, SYNAPSE_LABEL_MAX } from "../chip/limits.ts";
 import type { Network } from "../network/network.ts";
+import type { Runs } from "./partition.ts";
 import type { Placement } from "./placement.ts";
 import { type ResourceReport, resourceReport } from "./resources.ts";
 
@@ -45,6 +46,37 @@ export interface PlacementJson {
     }[];
   }[];
   readonly resources: ResourceReport;
+}
+
+/** Runs that follow each other on a chip, each a network of its own. */
+export interface RunsJson {
+  readonly format: 1;
+  readonly runs: readonly (PlacementJson & {
+    /** Source of the whole network, inputs first, that each input of the run is. */
+    readonly sources: readonly number[];
+    /** Neurons first … first + size − 1 of populations. */
+    readonly slices: readonly {
+      readonly population: string;
+      readonly first: number;
+      readonly size: number;
+    }[];
+  })[];
+}
+
+export function placedJson(network: Network, placed: Placement | Runs): PlacementJson | RunsJson {
+  if (!("parts" in placed)) return placementJson(network, placed);
+  return {
+    format: 1,
+    runs: placed.parts.map((part) => ({
+      ...placementJson(part.network, part.placement),
+      sources: Array.from(part.sources),
+      slices: part.slices.map(({ population, first, size }) => ({
+        population: population.name,
+        first,
+        size,
+      })),
+    })),
+  };
 }
 
 export function placementJson(network: Network, placement: Placement): PlacementJson {

@@ -23,7 +23,9 @@
  *
  * A driver compares the row select, bits 6–10, with its fixed position on its bus, 0 … 31, in the bits of its mask. With
  * mask 16, positions 0 … 15 take events with bit 10 clear and positions 16 … 31 those with bit 10 set: two halves with 64
- * labels each. `open` (mask 0) shares rows best; `select` tells more than 64 sources on a bus apart (labels.ts).
+ * labels each. With 4 or 8 groups (masks 24, 28) bits 9–10 or 8–10 name the group, in neuron events the event output; an
+ * external event then names its hemispheres in bits 11 and 12, and its link is its bus. `open` (mask 0) shares rows best;
+ * `select` tells more than 64 sources on a bus apart (labels.ts).
  *
  * Crossbar, drivers and labels: electronicvisions/halco:include/halco/hicann-dls/vx/event.h,
  * electronicvisions/haldls:include/haldls/vx/{synapse_driver,routing_crossbar}.h.
@@ -66,6 +68,8 @@ export interface CrossbarNode {
 
 export interface Routing {
   readonly labelling: "open" | "select";
+  /** Groups of drivers of each bus with labels of their own: 1 (`open`), 2, 4 or 8. */
+  readonly groups: number;
   /** One entry per projection of the network. */
   readonly projections: readonly ProjectionRoute[];
   /** Label, with link, of the event of each input. */

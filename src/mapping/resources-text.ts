@@ -2,6 +2,7 @@
 
 import { NEURONS, ROWS, ROWS_PER_BUS } from "../chip/limits.ts";
 import type { Size } from "./fitting.ts";
+import type { NetworkPart } from "./partition.ts";
 import { type ResourceReport, rowsLeft } from "./resources.ts";
 import type { Room } from "./room.ts";
 
@@ -79,6 +80,48 @@ export function resourceText(report: ResourceReport, room: readonly Room[] = [])
     );
   }
   return lines.join("\n");
+}
+
+/** The runs of a network that is larger than a chip: one line each. */
+export function runsText(parts: readonly NetworkPart[], reports: readonly ResourceReport[]): string {
+  const names = parts.map(({ slices }) =>
+    slices
+      .map(({ population, first, size }) =>
+        size === population.size ? population.name : `${population.name} ${first} … ${first + size - 1}`,
+      )
+      .join(", "),
+  );
+  const rows = reports.map((report, r) => [
+    `${r + 1}`,
+    names[r] as string,
+    `${report.inputs}`,
+    `${report.populations.reduce((sum, { size }) => sum + size, 0)}`,
+    [...new Set(report.populations.map(({ circuits }) => circuits))].join(" "),
+    `${report.neurons.used}`,
+    `${report.neurons.left}`,
+    `${report.rows[0]}`,
+    `${report.rows[1]}`,
+    `${report.synapses}`,
+  ]);
+  const header = [
+    "run",
+    "neurons of",
+    "inputs",
+    "neurons",
+    "circuits each",
+    "circuits",
+    "left",
+    "rows top",
+    "rows bottom",
+    "synapses",
+  ];
+  return [
+    `The network is larger than a chip: ${parts.length} runs follow each other, with all samples of a block in each; spikes that are`,
+    "recorded in a run are sent to the later ones that want them.",
+    "",
+    ...table([header, ...rows]),
+    `Circuits of ${NEURONS}, rows of ${ROWS} on each hemisphere`,
+  ].join("\n");
 }
 
 function sizeName(size: Size): string {

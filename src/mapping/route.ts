@@ -4,9 +4,9 @@
  *
  * Each target population on each hemisphere owns its columns, so its sources can use the drivers from the
  * first on, whatever other populations do there: a driver is shared by sources with disjoint targets, told
- * apart by their labels. When 64 labels on a bus do not suffice, the drivers of every bus are divided into two halves
+ * apart by their labels. When 64 labels on a bus do not suffice, the drivers of every bus are divided into 2, 4 or 8 groups
  * with 64 labels each (placement.ts: `select`). Sources on the chip arrive on a fixed bus (event output mod 4) and, when
- * divided, in a fixed half; external inputs take the bus with most drivers left, and are split over several buses when
+ * divided, in a fixed group; external inputs take the bus with most drivers left, and are split over several buses when
  * no single one has enough.
  *
  * Limits and wording of the refusals: electronicvisions/grenade:src/grenade/vx/network/routing/greedy/
@@ -23,7 +23,7 @@ import {
   ROWS_PER_DRIVER,
 } from "../chip/limits.ts";
 import { INPUT, type Network, type Population, type Projection } from "../network/network.ts";
-import { type Connections, labelSources } from "./labels.ts";
+import { type Connections, DRIVER_GROUPS, type DriverGroups, groupOfOutput, labelSources } from "./labels.ts";
 import { hemispheresOf, type ProjectionRoute, type Routing, type Shortage } from "./placement.ts";
 
 /**
@@ -35,18 +35,22 @@ export function routeNetwork(network: Network, neuron: Int32Array, circuits: Uin
   if ("resource" in shared) return shared;
   const open = labelSources(network, neuron, shared);
   if (!("resource" in open)) return open;
-  const divided = connect(network, neuron, circuits, 2);
-  if ("resource" in divided) return open;
-  const select = labelSources(network, neuron, divided);
-  return "resource" in select ? open : select;
+  for (const groups of DRIVER_GROUPS) {
+    if (groups === 1) continue;
+    const divided = connect(network, neuron, circuits, groups);
+    if ("resource" in divided) continue;
+    const select = labelSources(network, neuron, divided);
+    if (!("resource" in select)) return select;
+  }
+  return open;
 }
 
-/** Chooses the drivers of all sources: any of the right bus, or of the right one of two halves of the bus. */
+/** Chooses the drivers of all sources: any of the right bus, or of the right one of the groups of the bus. */
 function connect(
   network: Network,
   neuron: Int32Array,
   circuits: Uint8Array,
-  halves: 1 | 2,
+  groups: DriverGroups,
 ): Connections | Shortage {
   const projections = network.projections.map(({ sources, rows }) => ({
     driver: new Int16Array(sources * HEMISPHERES * rows).fill(-1),
@@ -54,26 +58,27 @@ function connect(
   }));
   const inputBuses = new Uint8Array(network.inputs);
   const neuronTargets = new Uint8Array(network.neurons);
-  // An event carries one half to all its buses.
-  const inputHalf = new Int8Array(network.inputs).fill(halves === 1 ? 0 : -1);
+  // An event carries one group to all its buses.
+  const inputGroup = new Int8Array(network.inputs).fill(groups === 1 ? 0 : -1);
 
   for (const target of network.populations) {
     const into = network.projections.filter((projection) => projection.to === target.name);
     const coupled = circuits[target.start] ?? 1;
-    // Of synapses of one neuron on a bus, or on a half of it: one per driver and circuit.
-    const capacity = (coupled * DRIVERS_PER_BUS) / halves;
+    // Of synapses of one neuron on a bus, or on a group of it: one per driver and circuit.
+    const capacity = (coupled * DRIVERS_PER_BUS) / groups;
     for (const hemisphere of hemispheresOf(target, neuron)) {
-      // Synapses taken of each half of each bus: [4 · half + bus].
-      const taken = new Int32Array(halves * PADI_BUSES);
+      // Synapses taken of each group of each bus: [4 · group + bus].
+      const taken = new Int32Array(groups * PADI_BUSES);
       for (const projection of into) {
         if (projection.from === INPUT) continue;
         const route = projections[network.projections.indexOf(projection)]!;
         for (let source = 0; source < projection.sources; source++) {
           const index = projection.sourceStart - network.inputs + source;
           const output = eventOutputOf(neuron[index]!);
+          const place = PADI_BUSES * groupOfOutput(output, groups) + (output % PADI_BUSES);
           const first = (source * HEMISPHERES + hemisphere) * projection.rows;
           for (let copy = 0; copy < projection.rows; copy++) {
-            takeSynapse(taken, output % taken.length, capacity, coupled, route, first + copy);
+            takeSynapse(taken, place, capacity, coupled, route, first + copy);
           }
           neuronTargets[index] = neuronTargets[index]! | (1 << hemisphere);
         }
@@ -85,30 +90,33 @@ function connect(
       for (const projection of into) {
         if (projection.from !== INPUT) continue;
         const route = projections[network.projections.indexOf(projection)]!;
-        for (let input = 0; input < projection.sources; input++) {
-          const first = (input * HEMISPHERES + hemisphere) * projection.rows;
-          if (inputHalf[input]! < 0) inputHalf[input] = emptierHalf(taken);
-          const half = inputHalf[input]!;
-          const own = taken.subarray(half * PADI_BUSES, (half + 1) * PADI_BUSES);
-          let bus = -1;
+        for (let source = 0; source < projection.sources; source++) {
+          const input = projection.sourceStart + source;
+          const first = (source * HEMISPHERES + hemisphere) * projection.rows;
+          if (inputGroup[input]! < 0) inputGroup[input] = emptiestGroup(taken);
+          const group = inputGroup[input]!;
+          const own = taken.subarray(group * PADI_BUSES, (group + 1) * PADI_BUSES);
+          // Where links name buses, an input has one, the same on both hemispheres.
+          let bus = groups > 2 ? busOfInput(inputBuses[input]!) : -1;
           for (let copy = 0; copy < projection.rows; copy++) {
+            if (bus >= 0 && own[bus] === capacity && groups > 2) return groupShortage(target, into);
             if (bus < 0 || own[bus] === capacity) {
               const used = inputBuses[input]! >> (PADI_BUSES * hemisphere);
               bus = chooseBus(own, used, projection.rows - copy, capacity);
-              if (own[bus] === capacity) return halfShortage(target, into);
+              if (own[bus] === capacity) return groupShortage(target, into);
             }
-            takeSynapse(taken, half * PADI_BUSES + bus, capacity, coupled, route, first + copy);
+            takeSynapse(taken, group * PADI_BUSES + bus, capacity, coupled, route, first + copy);
             inputBuses[input] = inputBuses[input]! | (1 << (PADI_BUSES * hemisphere + bus));
           }
         }
       }
     }
   }
-  return { projections, inputBuses, neuronTargets, halves, inputHalf };
+  return { projections, inputBuses, neuronTargets, groups, inputGroup };
 }
 
 /**
- * Gives copy `at` of a route the next driver of `group`, 4 · half + bus, that has a circuit left, and that circuit. Drivers
+ * Gives copy `at` of a route the next driver of `group`, 4 · group + bus, that has a circuit left, and that circuit. Drivers
  * d, d + 4, d + 8 … listen to bus d mod 4.
  */
 function takeSynapse(
@@ -125,9 +133,22 @@ function takeSynapse(
   route.circuit[at] = next % coupled;
 }
 
-function emptierHalf(taken: Int32Array): number {
-  const sum = (from: number): number => taken.subarray(from, from + PADI_BUSES).reduce((a, b) => a + b, 0);
-  return sum(0) <= sum(PADI_BUSES) ? 0 : 1;
+/** The group with fewest synapses taken, the first of them. */
+function emptiestGroup(taken: Int32Array): number {
+  let best = 0;
+  let least = Number.POSITIVE_INFINITY;
+  for (let from = 0; from < taken.length; from += PADI_BUSES) {
+    const sum = taken.subarray(from, from + PADI_BUSES).reduce((a, b) => a + b, 0);
+    if (sum >= least) continue;
+    least = sum;
+    best = from / PADI_BUSES;
+  }
+  return best;
+}
+
+/** Bus, of either hemisphere, that an input reaches; −1 when none yet. `buses`: one bit per bus. */
+function busOfInput(buses: number): number {
+  return buses === 0 ? -1 : (31 - Math.clz32(buses)) % PADI_BUSES;
 }
 
 /** A bus that the input already uses and that takes all its copies, else the one with most drivers left. */
@@ -194,11 +215,11 @@ function busShortage(
   };
 }
 
-/** The half of an input has no driver left; the caller then falls back to undivided buses. */
-function halfShortage(target: Population, into: readonly Projection[]): Shortage {
+/** The group of an input has no driver left; the caller then divides otherwise. */
+function groupShortage(target: Population, into: readonly Projection[]): Shortage {
   return {
     resource: "bus rows",
-    message: `The inputs of "${target.name}" do not fit one half of the synapse drivers.`,
+    message: `The inputs of "${target.name}" do not fit their groups of synapse drivers.`,
     excess: 1,
     target: target.name,
     ...involved(into),

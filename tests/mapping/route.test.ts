@@ -231,6 +231,20 @@ describe("more than 64 sources on a bus", () => {
   });
 });
 
+describe("more than 128 sources on a bus", () => {
+  it("784 inputs of neurons of eight circuits are told apart by four groups of drivers", () => {
+    const network = networkOf(784, [["hidden", 40, "lif"]], [["input", "hidden", 1]]);
+    const placement = placeNetwork(network);
+    expect([placement.routing.groups, placement.circuits[0]]).toEqual([4, 8]);
+    const programmer = programmed({ network, exclude: new Uint8Array(512), seed: 7 }, placement);
+    checkConfig(programmer.config);
+    expect(wrongSources(programmer, programmer.config)).toEqual([]);
+    const config = copyConfig(programmer.config);
+    config.routing.driverMask.fill(16);
+    expect(wrongSources(programmer, config).length).toBeGreaterThan(100);
+  });
+});
+
 describe("coupled circuits", () => {
   // The published 256-246-10 of BrainScaleS-2: every circuit of the chip is used.
   const network = networkOf(
