@@ -1,6 +1,6 @@
 /** Order statistics of repeated measurements. Medians and quartiles: a busy machine makes single values lie. */
 
-/** Value below which `share` of the sorted values lie, linear between neighbours. */
+/** Value below which `share` of the sorted values lie, linear between neighbors. */
 export function quantile(sorted, share) {
   const place = share * (sorted.length - 1);
   const low = Math.floor(place);

@@ -82,7 +82,7 @@ export async function noisyBinarySearch(options: SearchOptions, measure: Measure
 
 /**
  * Steps from the middle to any code of the range: halves of what is left, the dither's own size in between, and
- * a last step of 1 that tests the neighbour.
+ * a last step of 1 that tests the neighbor.
  */
 export function searchIncrements(lowest: number, highest: number, dither: number): number[] {
   const increments: number[] = [];

@@ -75,7 +75,7 @@ async function createProgram(args: readonly string[], done: (code: number) => vo
       "every step on a line of its own, the program, the time it took, causes of errors",
     )
     .addOption(new Option("-q, --quiet", "only results, warnings and errors").conflicts("verbose"))
-    .option("--no-color", "no colours")
+    .option("--no-color", "no colors")
     .option("--no-progress", "no progress line")
     .addHelpText("after", `\nA first run:\n  $ ${commandLine("train", "experiments/smoke.yaml")}`)
     .showHelpAfterError(`(${commandLine("--help")} lists commands and options)`)

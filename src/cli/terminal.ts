@@ -1,7 +1,7 @@
 /**
- * Where a command writes: results on stdout, talk on stderr, colour only where a person looks.
+ * Where a command writes: results on stdout, talk on stderr, color only where a person looks.
  *
- * Rules of colour are those of Node's `util.styleText`: off in pipes, with NO_COLOR and with TERM=dumb. Control
+ * Rules of color are those of Node's `util.styleText`: off in pipes, with NO_COLOR and with TERM=dumb. Control
  * characters in what is written do not reach the terminal: only styles of this module do.
  */
 
@@ -72,14 +72,14 @@ export function createTerminal(options: TerminalOptions): Terminal {
  */
 function complaint(
   style: Terminal["style"],
-  colour: Style,
+  color: Style,
   label: string,
   message: string,
   where: SourcePosition | undefined,
   hint: string | undefined,
 ): string {
   const place = where === undefined ? "" : `${harmless(placeName(where))}: `;
-  const lines = [`${style("bold", place)}${style(colour, `${label}:`)} ${harmless(message)}`];
+  const lines = [`${style("bold", place)}${style(color, `${label}:`)} ${harmless(message)}`];
   if (where?.text !== undefined)
     lines.push(...frame(where.line, where.column, where.text, where.length ?? 1));
   if (hint !== undefined) lines.push(`  ${style("cyan", "hint:")} ${harmless(hint)}`);

@@ -8,7 +8,7 @@
  *
  * Disc of radius R = ½ around (½, ½), dots of radius r = 0.1 around (R/2, R) and (3R/2, R):
  *
- *     dot   nearer than r to the centre of a dot
+ *     dot   nearer than r to the center of a dot
  *     yin   d_right ≤ r, or r < d_left ≤ R/2, or upper half and d_right > R/2
  */
 
@@ -82,7 +82,7 @@ export function yinYangClass(x: number, y: number): number {
   return right <= DOT_RADIUS || aroundLeft || upper ? 1 : 0;
 }
 
-/** Distance of (x, y) to (centre, R) on the horizontal diameter. */
-function distance(x: number, y: number, centre: number): number {
-  return Math.sqrt((x - centre) ** 2 + (y - RADIUS) ** 2);
+/** Distance of (x, y) to (center, R) on the horizontal diameter. */
+function distance(x: number, y: number, center: number): number {
+  return Math.sqrt((x - center) ** 2 + (y - RADIUS) ** 2);
 }

@@ -284,7 +284,7 @@ function wrongPattern(path: Path, error: ErrorObject): Problem {
   return { path, at: "value", message, hint };
 }
 
-/** A value as the reader recognises it, cut when it is long. */
+/** A value as the reader recognizes it, cut when it is long. */
 function shown(value: unknown): string {
   if (value === null) return "empty";
   if (Array.isArray(value)) return "a list";

@@ -45,14 +45,14 @@ function readBytes(path: string, refuse: Refuse): Uint8Array {
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code;
-    if (code === "ENOENT" || code === "ENOTDIR") return refuse("there is no such file", neighbours(path));
+    if (code === "ENOENT" || code === "ENOTDIR") return refuse("there is no such file", neighbors(path));
     if (code === "EACCES" || code === "EPERM") return refuse("may not be read", "check its permissions");
     return refuse("cannot be read", (cause as Error).message);
   }
 }
 
 /** The file that was probably meant, or what there is. */
-function neighbours(path: string): string {
+function neighbors(path: string): string {
   let files: string[] = [];
   try {
     files = readdirSync(dirname(path)).filter((file) => /\.ya?ml$/i.test(file));

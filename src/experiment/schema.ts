@@ -217,14 +217,14 @@ export function experimentSchema<const T extends Tables>(tables: T) {
         maximum: 0xffffffff,
         description: "Of initial weights, sample order and noise.",
       }),
-      data: tableSchema<T["datasets"]>(tables.datasets, { description: "Labelled samples." }),
+      data: tableSchema<T["datasets"]>(tables.datasets, { description: "Labeled samples." }),
       encoding: tableSchema<T["encoders"]>(tables.encoders, {
         description: "How features become input spikes.",
         defaultValue: { kind: "latency" },
       }),
       network,
       chip: chipSchema<T["chips"]>(tables.chips),
-      loss: tableSchema<T["losses"]>(tables.losses, { description: "What is minimised." }),
+      loss: tableSchema<T["losses"]>(tables.losses, { description: "What is minimized." }),
       estimator: tableSchema<T["estimators"]>(tables.estimators, {
         description: "How the gradient is found.",
         defaultValue: { kind: "eventprop" },

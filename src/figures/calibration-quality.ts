@@ -1,7 +1,7 @@
 /** How far the neurons are spread around the calibration's target, before and after, in units of the tolerance. */
 
 import type { Figure } from "./figure.ts";
-import { COLOURS, FAINT_INK, INK } from "./palette.ts";
+import { COLORS, FAINT_INK, INK } from "./palette.ts";
 
 export interface ParameterSpread {
   readonly parameter: string;
@@ -34,9 +34,9 @@ export function calibrationQualityFigure(
     title,
     note,
     legend: [
-      { label: "before", colour: COLOURS.orange, mark: "dot" },
-      { label: "after calibration", colour: COLOURS.blue, mark: "dot" },
-      { label: "tolerance of one neuron", colour: INK, mark: "dashes" },
+      { label: "before", color: COLORS.orange, mark: "dot" },
+      { label: "after calibration", color: COLORS.blue, mark: "dot" },
+      { label: "tolerance of one neuron", color: INK, mark: "dashes" },
     ],
     columns: 1,
     panelWidth: 520,
@@ -61,8 +61,8 @@ export function calibrationQualityFigure(
           marks: [
             plot.ruleY(rows, { y: "parameter", x1: "before", x2: "after", stroke: FAINT_INK }),
             plot.ruleX([1], { stroke: INK, strokeDasharray: "4 3" }),
-            plot.dot(rows, { y: "parameter", x: "before", fill: COLOURS.orange, r: 4.5 }),
-            plot.dot(rows, { y: "parameter", x: "after", fill: COLOURS.blue, r: 4.5 }),
+            plot.dot(rows, { y: "parameter", x: "before", fill: COLORS.orange, r: 4.5 }),
+            plot.dot(rows, { y: "parameter", x: "after", fill: COLORS.blue, r: 4.5 }),
           ],
         }),
       },

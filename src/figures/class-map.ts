@@ -2,7 +2,7 @@
 
 import { manyDots } from "./dots.ts";
 import type { Figure, LegendEntry } from "./figure.ts";
-import { FAINT_INK, INK, rampColour, seriesColour } from "./palette.ts";
+import { FAINT_INK, INK, rampColor, seriesColor } from "./palette.ts";
 
 export interface ClassifiedSample {
   readonly x: number;
@@ -45,14 +45,14 @@ export function firstSpikeMapFigure(title: string, note: string, samples: readon
     const [from, to] = [first + step * width, first + (step + 1) * width];
     return {
       label: `${from.toFixed(1)} to ${to.toFixed(1)} µs`,
-      colour: rampColour(step / (TIME_STEPS - 1)),
+      color: rampColor(step / (TIME_STEPS - 1)),
       mark: "dot",
     };
   });
   return {
     title,
     note,
-    legend: [...legend, { label: "no spike", colour: FAINT_INK, mark: "ring" }],
+    legend: [...legend, { label: "no spike", color: FAINT_INK, mark: "ring" }],
     columns: 1,
     panelWidth: SIDE,
     panelHeight: SIDE,
@@ -68,7 +68,7 @@ export function firstSpikeMapFigure(title: string, note: string, samples: readon
                 samples.filter((sample) => stepOf(sample) === step),
                 ({ x }) => x,
                 ({ y }) => y,
-                rampColour(step / (TIME_STEPS - 1)),
+                rampColor(step / (TIME_STEPS - 1)),
                 4.8,
               ),
             ),
@@ -89,10 +89,10 @@ export function classMapFigure(
   classes: readonly string[],
   samples: readonly ClassifiedSample[],
 ): Figure {
-  const colour = (prediction: number): string => (prediction < 0 ? FAINT_INK : seriesColour(prediction));
+  const color = (prediction: number): string => (prediction < 0 ? FAINT_INK : seriesColor(prediction));
   const legend: LegendEntry[] = [
-    ...classes.map((label, i): LegendEntry => ({ label, colour: colour(i), mark: "dot" })),
-    { label: "wrong", colour: INK, mark: "ring" },
+    ...classes.map((label, i): LegendEntry => ({ label, color: color(i), mark: "dot" })),
+    { label: "wrong", color: INK, mark: "ring" },
   ];
   const wrong = samples.filter(({ label, prediction }) => label !== prediction);
   return {
@@ -115,7 +115,7 @@ export function classMapFigure(
                 samples.filter((sample) => sample.prediction === prediction),
                 ({ x }) => x,
                 ({ y }) => y,
-                colour(prediction),
+                color(prediction),
                 4.8,
               ),
             ),

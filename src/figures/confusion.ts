@@ -1,7 +1,7 @@
 /** Confusion matrix: a row per class that a sample has, a column per class that was predicted, counts in the cells. */
 
 import type { Figure } from "./figure.ts";
-import { COLOURS, GROUND, INK } from "./palette.ts";
+import { COLORS, GROUND, INK } from "./palette.ts";
 
 export interface Confusion {
   /** Of the rows, and of the columns; the last column may be "none". */
@@ -67,7 +67,7 @@ export function confusionFigure(
             plot.cell(cells, {
               x: "prediction",
               y: "label",
-              fill: COLOURS.blue,
+              fill: COLORS.blue,
               fillOpacity: ({ share }: { share: number }) => 0.04 + 0.96 * share,
             }),
             plot.text(cells, {

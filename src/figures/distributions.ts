@@ -1,7 +1,7 @@
 /** Distributions over neurons before and after a calibration: one small panel per parameter. */
 
 import { figureToSvg, type Panel } from "./figure.ts";
-import { COLOURS, FAINT_INK, INK } from "./palette.ts";
+import { COLORS, FAINT_INK, INK } from "./palette.ts";
 
 export interface Distribution {
   /** `"tau_mem"` */
@@ -33,9 +33,9 @@ export function distributions(
     title,
     note,
     legend: [
-      { label: "before: one code for all neurons", colour: COLOURS.orange, mark: "area" },
-      { label: "after calibration", colour: COLOURS.blue, mark: "area" },
-      { label: "target", colour: INK, mark: "dashes" },
+      { label: "before: one code for all neurons", color: COLORS.orange, mark: "area" },
+      { label: "after calibration", color: COLORS.blue, mark: "area" },
+      { label: "target", color: INK, mark: "dashes" },
     ],
     columns: 3,
     panelWidth: 290,
@@ -64,8 +64,8 @@ function panel({ parameter, unit, target, before, after }: Distribution): Panel 
       marks: [
         (
           [
-            [first, COLOURS.orange],
-            [second, COLOURS.blue],
+            [first, COLORS.orange],
+            [second, COLORS.blue],
           ] as const
         ).map(([values, fill]) =>
           plot.rectY(histogram(values, low, high), {

@@ -22,7 +22,7 @@ export interface Panel {
 
 export interface LegendEntry {
   readonly label: string;
-  readonly colour: string;
+  readonly color: string;
   readonly mark: "line" | "dashes" | "dot" | "ring" | "area";
 }
 
@@ -118,44 +118,37 @@ function drawLegend(legend: readonly LegendEntry[], width: number, top: number) 
   const parts: string[] = [];
   let x = MARGIN;
   let y = top;
-  for (const { label, colour, mark } of legend) {
+  for (const { label, color, mark } of legend) {
     const wide = 28 + label.length * 11 * CHARACTER + 14;
     if (x > MARGIN && x + wide > width - MARGIN) {
       x = MARGIN;
       y += 18;
     }
-    parts.push(drawMark(mark, x, y - 4, colour), text(x + 28, y, label, 11, INK));
+    parts.push(drawMark(mark, x, y - 4, color), text(x + 28, y, label, 11, INK));
     x += wide;
   }
   return { svg: parts.join("\n"), y };
 }
 
-function drawMark(mark: LegendEntry["mark"], x: number, y: number, colour: string): string {
+function drawMark(mark: LegendEntry["mark"], x: number, y: number, color: string): string {
   switch (mark) {
     case "line":
     case "dashes": {
       const dashes = mark === "dashes" ? ' stroke-dasharray="4 3"' : "";
-      return `<line x1="${x}" x2="${x + 22}" y1="${y}" y2="${y}" stroke="${colour}" stroke-width="2"${dashes}/>`;
+      return `<line x1="${x}" x2="${x + 22}" y1="${y}" y2="${y}" stroke="${color}" stroke-width="2"${dashes}/>`;
     }
     case "dot":
-      return `<circle cx="${x + 11}" cy="${y}" r="4" fill="${colour}"/>`;
+      return `<circle cx="${x + 11}" cy="${y}" r="4" fill="${color}"/>`;
     case "ring":
-      return `<circle cx="${x + 11}" cy="${y}" r="4.5" fill="none" stroke="${colour}" stroke-width="1.4"/>`;
+      return `<circle cx="${x + 11}" cy="${y}" r="4.5" fill="none" stroke="${color}" stroke-width="1.4"/>`;
     case "area":
-      return `<rect x="${x + 2}" y="${y - 5}" width="18" height="10" fill="${colour}" fill-opacity="0.45" stroke="${colour}"/>`;
+      return `<rect x="${x + 2}" y="${y - 5}" width="18" height="10" fill="${color}" fill-opacity="0.45" stroke="${color}"/>`;
     default:
       return mark satisfies never;
   }
 }
 
-function text(
-  x: number,
-  y: number,
-  content: string,
-  size: number,
-  colour: string,
-  weight = "normal",
-): string {
+function text(x: number, y: number, content: string, size: number, color: string, weight = "normal"): string {
   const escaped = content.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  return `<text x="${x}" y="${y}" font-family="sans-serif" font-size="${size}" font-weight="${weight}" fill="${colour}">${escaped}</text>`;
+  return `<text x="${x}" y="${y}" font-family="sans-serif" font-size="${size}" font-weight="${weight}" fill="${color}">${escaped}</text>`;
 }

@@ -5,7 +5,7 @@
  */
 
 import { type Figure, figureToSvg, type Panel } from "./figure.ts";
-import { COLOURS, FAINT_INK, INK, seriesColour } from "./palette.ts";
+import { COLORS, FAINT_INK, INK, seriesColor } from "./palette.ts";
 
 /** Over trials, divided by the closed form at this weight; `deviation` 0 draws no bar. */
 export interface Quotient {
@@ -38,15 +38,15 @@ export function gradientCheck({ title, note, time, gradients }: GradientCheckDat
     title,
     note,
     legend: [
-      { label: "closed form", colour: INK, mark: "dashes" },
-      { label: "mean ± standard deviation over trials", colour: COLOURS.blue, mark: "dot" },
+      { label: "closed form", color: INK, mark: "dashes" },
+      { label: "mean ± standard deviation over trials", color: COLORS.blue, mark: "dot" },
     ],
     columns: 3,
     panelWidth: 300,
     panelHeight: 220,
     panels: [
       panel(time, "spike time / closed form", weights, INK),
-      ...gradients.map((series, i) => panel(series, "gradient / closed form", weights, seriesColour(i))),
+      ...gradients.map((series, i) => panel(series, "gradient / closed form", weights, seriesColor(i))),
     ],
   };
 }
@@ -59,7 +59,7 @@ function panel(
   series: QuotientSeries,
   label: string,
   weights: readonly [number, number],
-  colour: string,
+  color: string,
 ): Panel {
   const points = series.points.filter(({ mean }) => Number.isFinite(mean));
   const inside = points.filter(({ mean }) => mean >= LOW && mean <= HIGH);
@@ -101,15 +101,15 @@ function panel(
       marks: [
         plot.frame({ stroke: FAINT_INK, strokeOpacity: 0.4 }),
         plot.ruleY([1], { stroke: INK, strokeDasharray: "4 3" }),
-        plot.ruleX(bars, { x: "ratio", y1: "from", y2: "to", stroke: colour, strokeWidth: 1.2 }),
-        plot.dot(inside, { x: "ratio", y: "mean", fill: colour, stroke: "white", strokeWidth: 0.6, r: 3.2 }),
+        plot.ruleX(bars, { x: "ratio", y1: "from", y2: "to", stroke: color, strokeWidth: 1.2 }),
+        plot.dot(inside, { x: "ratio", y: "mean", fill: color, stroke: "white", strokeWidth: 0.6, r: 3.2 }),
         plot.dot(outside, {
           x: "ratio",
           y: "edge",
           symbol: "triangle",
           rotate: ({ up }: { up: boolean }) => (up ? 0 : 180),
           dy: 0,
-          fill: colour,
+          fill: color,
           r: 4,
         }),
       ],

@@ -1,7 +1,7 @@
 /** Numbers of a run against its epochs, one line per split: loss and accuracy, then what the network does. */
 
 import { type Figure, figureToSvg, type LegendEntry, type Panel } from "./figure.ts";
-import { COLOURS, FAINT_INK, seriesColour } from "./palette.ts";
+import { COLOURS, FAINT_INK, seriesColor } from "./palette.ts";
 
 /** A row of metrics.csv, as far as this figure reads it. */
 export interface CurvePoint {
@@ -89,7 +89,7 @@ function splitLegend(points: readonly { readonly split: string }[]): LegendEntry
   const splits = [...new Set(points.map((point) => point.split))];
   return splits.map((split, i) => {
     const count = points.filter((point) => point.split === split).length;
-    return { label: split, colour: colourOf(split, i), mark: count === 1 ? "dot" : "line" };
+    return { label: split, color: colorOf(split, i), mark: count === 1 ? "dot" : "line" };
   });
 }
 
@@ -130,13 +130,13 @@ function panel<Point extends { readonly epoch: number; readonly split: string }>
       },
       marks: [
         plot.frame({ stroke: FAINT_INK, strokeOpacity: 0.4 }),
-        legend.map(({ label: split, colour, mark }) => {
+        legend.map(({ label: split, color, mark }) => {
           const data = points
             .map((point) => ({ split: point.split, epoch: point.epoch, value: value(point) }))
             .filter((point) => point.split === split && Number.isFinite(point.value ?? Number.NaN));
           return mark === "dot"
-            ? plot.dot(data, { x: "epoch", y: "value", fill: colour, r: 4.5 })
-            : plot.line(data, { x: "epoch", y: "value", stroke: colour, strokeWidth: 1.8 });
+            ? plot.dot(data, { x: "epoch", y: "value", fill: color, r: 4.5 })
+            : plot.line(data, { x: "epoch", y: "value", stroke: color, strokeWidth: 1.8 });
         }),
       ],
     }),
@@ -150,8 +150,8 @@ function around(values: readonly (number | null)[]): { domain?: [number, number]
   return { domain: value === 0 ? [0, 1] : [value - Math.abs(value) / 10, value + Math.abs(value) / 10] };
 }
 
-function colourOf(split: string, index: number): string {
-  return SPLIT_COLOURS[split] ?? seriesColour(index);
+function colorOf(split: string, index: number): string {
+  return SPLIT_COLOURS[split] ?? seriesColor(index);
 }
 
 /** At most nine whole numbers from `first` to `last`: there is no epoch 1.5. */

@@ -1,9 +1,9 @@
 /**
- * Colours that stay apart for colour-blind readers, on a light ground.
+ * Colors that stay apart for color-blind readers, on a light ground.
  * M. Okabe, K. Ito, "Color Universal Design" (2008); its yellow is left out, too pale on white.
  */
 
-export const COLOURS = {
+export const COLORS = {
   blue: "#0072b2",
   vermilion: "#d55e00",
   green: "#009e73",
@@ -14,17 +14,17 @@ export const COLOURS = {
 } as const;
 
 /** In the order in which series take them; the series after the last begins anew. */
-export const SERIES_COLOURS: readonly string[] = [
-  COLOURS.blue,
-  COLOURS.vermilion,
-  COLOURS.green,
-  COLOURS.orange,
-  COLOURS.purple,
-  COLOURS.sky,
+export const SERIES_COLORS: readonly string[] = [
+  COLORS.blue,
+  COLORS.vermilion,
+  COLORS.green,
+  COLORS.orange,
+  COLORS.purple,
+  COLORS.sky,
 ];
 
-export function seriesColour(index: number): string {
-  return SERIES_COLOURS[index % SERIES_COLOURS.length] as string;
+export function seriesColor(index: number): string {
+  return SERIES_COLORS[index % SERIES_COLORS.length] as string;
 }
 
 /** From early (0, dark) to late (1, light), of even steps in lightness: colors of viridis, without its palest yellow. */

@@ -1,7 +1,7 @@
 /** What was observed of one sample: spikes of all neurons as a raster, and membranes of some. */
 
 import type { Figure } from "./figure.ts";
-import { FAINT_INK, INK, seriesColour } from "./palette.ts";
+import { FAINT_INK, INK, seriesColor } from "./palette.ts";
 
 export interface SpikeRow {
   readonly population: string;
@@ -45,7 +45,7 @@ export function rasterFigure(title: string, note: string, spikes: readonly Spike
           },
           marks: [
             plot.frame({ stroke: FAINT_INK, strokeOpacity: 0.4 }),
-            silent ? null : plot.dot(own, { x: "time", y: "neuron", r: 1.6, fill: seriesColour(i) }),
+            silent ? null : plot.dot(own, { x: "time", y: "neuron", r: 1.6, fill: seriesColor(i) }),
           ],
         }),
       };
@@ -64,7 +64,7 @@ export function membraneFigure(
   return {
     title,
     note,
-    legend: [{ label: "threshold", colour: INK, mark: "dashes" }],
+    legend: [{ label: "threshold", color: INK, mark: "dashes" }],
     columns: 1,
     panelWidth: WIDTH,
     panelHeight: 240,
@@ -87,14 +87,14 @@ export function membraneFigure(
             shown.map((neuron, k) =>
               plot.line(
                 lines.filter((row) => row.neuron === neuron),
-                { x: "time", y: "voltage", stroke: seriesColour(k), strokeWidth: 1.2 },
+                { x: "time", y: "voltage", stroke: seriesColor(k), strokeWidth: 1.2 },
               ),
             ),
             plot.dot(fired, {
               x: "time",
               y: () => 1,
               r: 3,
-              fill: ({ neuron }: SpikeRow) => seriesColour(shown.indexOf(neuron)),
+              fill: ({ neuron }: SpikeRow) => seriesColor(shown.indexOf(neuron)),
             }),
           ],
         }),

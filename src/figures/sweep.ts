@@ -1,7 +1,7 @@
 /** The runs of a sweep: every run as a dot beside the mean of its group, and paired differences with their intervals. */
 
 import type { Figure } from "./figure.ts";
-import { COLOURS, FAINT_INK, INK, seriesColour } from "./palette.ts";
+import { COLOURS, FAINT_INK, INK, seriesColor } from "./palette.ts";
 
 export interface GroupOfRuns {
   /** The setting, and what its runs share: `chip 2`. */
@@ -33,7 +33,7 @@ export function settingsFigure(
   over: "seeds" | "chips" = "seeds",
 ): Figure {
   const dots = groups.flatMap(({ setting, values }, row) =>
-    values.map((value) => ({ row, value, colour: seriesColour(setting) })),
+    values.map((value) => ({ row, value, color: seriesColor(setting) })),
   );
   const means = groups.flatMap(({ mean, sd }, row) =>
     mean === null ? [] : [{ row, mean, low: mean - (sd ?? 0), high: mean + (sd ?? 0) }],
@@ -42,8 +42,8 @@ export function settingsFigure(
     title,
     note,
     legend: [
-      { label: "a run", colour: COLOURS.blue, mark: "dot" },
-      { label: `mean ± standard deviation over ${over}`, colour: INK, mark: "line" },
+      { label: "a run", color: COLOURS.blue, mark: "dot" },
+      { label: `mean ± standard deviation over ${over}`, color: INK, mark: "line" },
     ],
     ...rowsOf(groups.map(({ label }) => label)),
     panels: [
@@ -55,7 +55,7 @@ export function settingsFigure(
           y: rowAxis(groups.map(({ label }) => label)),
           color: { type: "identity" },
           marks: [
-            plot.dot(dots, { x: "value", y: "row", fill: "colour", fillOpacity: 0.65, r: 4 }),
+            plot.dot(dots, { x: "value", y: "row", fill: "color", fillOpacity: 0.65, r: 4 }),
             plot.ruleY(means, { y: "row", x1: "low", x2: "high", stroke: INK, strokeWidth: 1.5, dy: 9 }),
             plot.tickX(means, {
               x: "mean",
@@ -89,8 +89,8 @@ export function differencesFigure(
     title,
     note,
     legend: [
-      { label: "a pair (same seed and chip)", colour: COLOURS.sky, mark: "dot" },
-      { label: "mean and 95 % interval", colour: INK, mark: "line" },
+      { label: "a pair (same seed and chip)", color: COLOURS.sky, mark: "dot" },
+      { label: "mean and 95 % interval", color: INK, mark: "line" },
     ],
     ...rowsOf(all.map(({ label }) => label)),
     panels: [

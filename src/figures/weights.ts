@@ -2,7 +2,7 @@
 
 import { histogram } from "./distributions.ts";
 import type { Figure, Panel } from "./figure.ts";
-import { COLOURS, FAINT_INK, INK } from "./palette.ts";
+import { COLORS, FAINT_INK, INK } from "./palette.ts";
 
 export interface ProjectionWeights {
   readonly name: string;
@@ -21,8 +21,8 @@ export function weightsFigure(
     title,
     note,
     legend: [
-      { label: unit === "word" ? "words of all copies" : "weights", colour: COLOURS.blue, mark: "area" },
-      ...(unit === "word" ? [{ label: "largest word", colour: INK, mark: "dashes" } as const] : []),
+      { label: unit === "word" ? "words of all copies" : "weights", color: COLORS.blue, mark: "area" },
+      ...(unit === "word" ? [{ label: "largest word", color: INK, mark: "dashes" } as const] : []),
     ],
     columns: 2,
     panelWidth: 440,
@@ -49,7 +49,7 @@ function panel(unit: "word" | "weight", { name, values, limit }: ProjectionWeigh
       },
       y: { label: "count", labelAnchor: "top", labelArrow: "none", grid: true, nice: true, ticks: 4 },
       marks: [
-        plot.rectY(bins, { x1: "from", x2: "to", y: "count", fill: COLOURS.blue, fillOpacity: 0.6 }),
+        plot.rectY(bins, { x1: "from", x2: "to", y: "count", fill: COLORS.blue, fillOpacity: 0.6 }),
         plot.ruleY([0], { stroke: FAINT_INK }),
         limit === undefined
           ? null

@@ -1,5 +1,5 @@
 /**
- * Labels of sources. Open labelling: every driver takes every event of its bus, so two sources need different synapse labels when
+ * Labels of sources. Open labeling: every driver takes every event of its bus, so two sources need different synapse labels when
  * their events meet on a bus of a hemisphere, and 64 of them there are all there can be. An external event
  * carries one label to all its buses, a neuron one to both hemispheres. Format of the labels: placement.ts.
  */
@@ -106,7 +106,7 @@ export function labelSources(
       : BUS_BIT + (groups === 1 ? bus : bus % PADI_BUSES);
   const position = ROW_SELECT_MAX + 1;
   return {
-    labelling: groups === 1 ? "open" : "select",
+    labeling: groups === 1 ? "open" : "select",
     groups,
     projections,
     inputBuses,

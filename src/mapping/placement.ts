@@ -14,7 +14,7 @@
  * Events reach exactly the buses that need them: spare label bits name the buses, and each crossbar node passes
  * labels with its own bit set. Bits 0–5 are the synapse label, bits 14–15 of an external label the link.
  *
- *     labelling  external event                      neuron event                        drivers
+ *     labeling  external event                      neuron event                        drivers
  *     open       6–13 one per bus (4 · hemisphere    8–10 event output, 6–7 one per      take every event of
  *                + bus)                              hemisphere                          their bus
  *     select     6–9 one per bus, 10 half of the     as above: bit 10 is set for event   take events of their half
@@ -67,7 +67,7 @@ export interface CrossbarNode {
 }
 
 export interface Routing {
-  readonly labelling: "open" | "select";
+  readonly labeling: "open" | "select";
   /** Groups of drivers of each bus with labels of their own: 1 (`open`), 2, 4 or 8. */
   readonly groups: number;
   /** One entry per projection of the network. */

@@ -12,7 +12,7 @@ const HEMISPHERE_NAME = ["top", "bottom"];
 export function resourceText(report: ResourceReport, room: readonly Room[] = []): string {
   const { neurons } = report;
   const lines = [
-    `Neuron circuits: ${neurons.used} used, ${neurons.excluded} excluded, ${neurons.left} left of ${NEURONS} (strategy "${report.strategy}", labelling "${report.labelling}")`,
+    `Neuron circuits: ${neurons.used} used, ${neurons.excluded} excluded, ${neurons.left} left of ${NEURONS} (strategy "${report.strategy}", labeling "${report.labeling}")`,
     `Inputs: ${report.inputs} external sources; synapses: ${report.synapses}, two per signed copy`,
     "",
     ...table([

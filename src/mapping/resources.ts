@@ -63,7 +63,7 @@ export interface EventOutputResources {
 
 export interface ResourceReport {
   readonly strategy: string;
-  readonly labelling: string;
+  readonly labeling: string;
   /** Circuits; a neuron may be coupled of several. */
   readonly neurons: { readonly used: number; readonly excluded: number; readonly left: number };
   readonly inputs: number;
@@ -129,7 +129,7 @@ export function resourceReport(network: Network, placement: Placement): Resource
   const used = placement.circuits.reduce((sum, circuits) => sum + circuits, 0);
   return {
     strategy: placement.strategy,
-    labelling: routing.labelling,
+    labeling: routing.labeling,
     neurons: {
       used,
       excluded: placement.excluded,

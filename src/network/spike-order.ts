@@ -16,7 +16,7 @@ export function sortSpikes(list: SpikeList, scratch: SpikeList): void {
     scratch.index = new Int32Array(list.index.length);
   }
   for (let start = 0; start < count; start += BLOCK) insert(list, start, Math.min(start + BLOCK, count));
-  while (mergeNeighbouringRuns(list, scratch, count) > 1) {
+  while (mergeNeighboringRuns(list, scratch, count) > 1) {
     const { time, index } = list;
     list.time = scratch.time;
     list.index = scratch.index;
@@ -44,7 +44,7 @@ function insert({ time, index }: SpikeList, start: number, end: number): void {
  * Merges runs 1 and 2, 3 and 4, … of `from` into `to`; returns the number of runs found. Writes nothing when
  * there is only one.
  */
-function mergeNeighbouringRuns(from: SpikeList, to: SpikeList, count: number): number {
+function mergeNeighboringRuns(from: SpikeList, to: SpikeList, count: number): number {
   const { time } = from;
   let runs = 0;
   let start = 0;

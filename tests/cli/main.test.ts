@@ -139,7 +139,7 @@ describe("list and schema", () => {
 });
 
 describe("the terminal", () => {
-  test("a pipe gets no escapes; colour can be forced, and switched off", () => {
+  test("a pipe gets no escapes; color can be forced, and switched off", () => {
     const stderrOf = (flags: readonly string[], env: Record<string, string>) =>
       eventprop(["list", "loses", ...flags], { env }).stderr;
     expect(stderrOf([], {})).not.toContain("\u001b");

@@ -59,7 +59,7 @@ function built(): string {
   return BIN;
 }
 
-/** Colour is the test's choice, not that of the terminal it runs in. */
+/** Color is the test's choice, not that of the terminal it runs in. */
 function surroundings({ cwd, env = {} }: CallOptions) {
   const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env;
   return { env: { ...inherited, ...env }, ...(cwd === undefined ? {} : { cwd }) };

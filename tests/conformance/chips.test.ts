@@ -93,7 +93,7 @@ describe.each(CHIPS.map(({ kind }) => kind))("chip %s", (kind) => {
     expect(parts.reduce((sum, part) => sum + part.dropped[0]!, 0)).toBe(whole.dropped[0]);
   });
 
-  test("entries do not depend on their neighbours", async () => {
+  test("entries do not depend on their neighbors", async () => {
     const alone = await chip.run(sliceBatch(BATCH, 8, 9), options(5, 8, 9));
     expect(snapshot(alone, 8).spikes).toEqual(whole.spikes.filter(([entry]) => entry === 8));
   });

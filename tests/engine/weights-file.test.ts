@@ -127,7 +127,7 @@ describe("weights.json", () => {
     expect(error.hint).toBe('did you mean "hidden>hidden"?');
   });
 
-  it("recognises a transposed matrix", () => {
+  it("recognizes a transposed matrix", () => {
     const transposed = {
       ...good,
       "input>hidden": [

@@ -134,7 +134,7 @@ describe("wrong values, each with its place and a hint", () => {
     [13, "loss: { kind: max-overtime }", 15, /cannot be `max-overtime`/, /did you mean `max-over-time`/],
     [13, "loss: max-over-time", 7, /must be a map/, /\{kind: max-over-time\}/],
     [13, "loss: { kind: first-spike, tau0: 1 }", 34, /needs a unit/, /`1 us`/],
-    [13, "", 1, /`loss` is missing/, /minimised/],
+    [13, "", 1, /`loss` is missing/, /minimized/],
     [13, "lost: { kind: max-over-time }", 1, /unknown key `lost`/, /did you mean `loss`/],
     [1, "name: ../up", 7, /`name` cannot be `\.\.\/up`/, /letters/],
     [1, "seed: -1", 7, /at least 0, not -1/, /default is `1`/],

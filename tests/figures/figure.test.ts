@@ -31,8 +31,8 @@ describe("figureToSvg", () => {
       title: "A < B & C",
       note: "three panels",
       legend: [
-        { label: "line", colour: "#123456", mark: "line" },
-        { label: "ring", colour: "#abcdef", mark: "ring" },
+        { label: "line", color: "#123456", mark: "line" },
+        { label: "ring", color: "#abcdef", mark: "ring" },
       ],
       panels: ["one", "two", "three"].map(panel),
       columns: 2,
@@ -57,7 +57,7 @@ describe("figureToSvg", () => {
       title: "t",
       legend: Array.from({ length: 8 }, (_, i) => ({
         label: `a long series name ${i}`,
-        colour: "#000000",
+        color: "#000000",
         mark: "dot" as const,
       })),
       panels: [panel("one")],

@@ -217,7 +217,7 @@ describe("more than 64 sources on a bus", () => {
   const mapped = programmed({ network, exclude: new Uint8Array(512), seed: 2 }, placement);
 
   it("are told apart by the drivers' row select", () => {
-    expect(placement.routing.labelling).toBe("select");
+    expect(placement.routing.labeling).toBe("select");
     expect(wrongSources(mapped, mapped.config)).toEqual([]);
     const report = resourceReport(network, placement);
     expect(Math.max(...report.buses.map(({ sources }) => sources))).toBeGreaterThan(64);

@@ -1,4 +1,4 @@
-/** Traces of the fast converter (MADC), folded at repeated moments and thinned by averaging neighbours. */
+/** Traces of the fast converter (MADC), folded at repeated moments and thinned by averaging neighbors. */
 
 import { MADC_PERIOD_US } from "../../chip/limits.ts";
 import type { Microseconds } from "../../core/units.ts";

@@ -243,7 +243,7 @@ function recordedHemisphere(
   neurons.forEach((neuron, i) => {
     if (neuron >= COLUMNS !== (hemisphere === 1)) return;
     const own = placeOf[neuron]! - first;
-    // Neighbours share words of the noise, two normals each; others begin a new one.
+    // Neighbors share words of the noise, two normals each; others begin a new one.
     if (column.at(-1) !== i - 1 || place.at(-1) !== own - 1) draws += draws % 2;
     column.push(i);
     place.push(own);

@@ -1,5 +1,5 @@
 /**
- * What is checked: a network, its weights and loss, and a few labelled samples of its data. Between the
+ * What is checked: a network, its weights and loss, and a few labeled samples of its data. Between the
  * experiment file and all that follows here, which knows neither files nor chips.
  */
 

@@ -2,7 +2,7 @@
 
 import type { Report } from "../../core/progress.ts";
 import { type ChipKind, neuronExperiment, REGIMES, ROWS } from "./neuron-experiment.ts";
-import { type SweepSummary, summarise } from "./summary.ts";
+import { type SweepSummary, summarize } from "./summary.ts";
 import { digitalWeights, type Sweep, sweepWeights } from "./sweep.ts";
 
 export interface NeuronRequest {
@@ -34,7 +34,7 @@ export async function checkNeuron({ chip, chipSeed, trials, report }: NeuronRequ
   for (const regime of REGIMES) {
     const experiment = neuronExperiment(regime, chip, chipSeed);
     const sweep = await sweepWeights({ experiment, trials, grids, weights, report });
-    sweeps.push({ ...sweep, summary: summarise(sweep) });
+    sweeps.push({ ...sweep, summary: summarize(sweep) });
   }
   const passed = sweeps.every(({ summary }) => summary.missed.length === 0);
   return { chip, chipSeed: chip === "simulated" ? chipSeed : null, trials, passed, sweeps };

@@ -32,7 +32,7 @@ const SOFTWARE_FROM = 1.01;
 /** … within this, relative. */
 const SOFTWARE_TOLERANCE = 1e-9;
 
-export function summarise(sweep: Sweep): SweepSummary {
+export function summarize(sweep: Sweep): SweepSummary {
   const software = sweep.calibrated === null;
   const from = software ? SOFTWARE_FROM : FROM;
   const rows = sweep.rows.filter(({ ratio, analyticTime }) => ratio >= from && analyticTime !== null);

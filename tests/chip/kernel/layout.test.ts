@@ -7,7 +7,7 @@ import * as layout from "../../../src/chip/kernel/layout.ts";
 const VECTOR = 16;
 
 /** Each array next to the one before it. */
-function neighbours(...addresses: readonly number[]): void {
+function neighbors(...addresses: readonly number[]): void {
   expect(addresses).toEqual(addresses.map((_, k) => addresses[0]! + k * layout.STRIDE));
 }
 
@@ -27,10 +27,10 @@ it("a chip of 512 neurons fits, of which one begins a vector of the second group
 
 it("arrays that are reached from their first one follow each other", () => {
   const { AM, AE, AI, PE, PI, STEP_NOISE } = layout;
-  neighbours(AM, AE, AI, PE, PI, STEP_NOISE);
-  neighbours(layout.KNEE_E, layout.WIDTH_E, layout.BEND_E);
-  neighbours(layout.KNEE_I, layout.WIDTH_I, layout.BEND_I);
-  neighbours(layout.WORDS, layout.OLD_E, layout.OLD_I, layout.NOISE);
+  neighbors(AM, AE, AI, PE, PI, STEP_NOISE);
+  neighbors(layout.KNEE_E, layout.WIDTH_E, layout.BEND_E);
+  neighbors(layout.KNEE_I, layout.WIDTH_I, layout.BEND_I);
+  neighbors(layout.WORDS, layout.OLD_E, layout.OLD_I, layout.NOISE);
   expect(layout.CUT_BYTES).toBe(6 * layout.STRIDE);
   expect(layout.SAMPLES_1 + (layout.SAMPLE_END - layout.SAMPLES)).toBeLessThan(layout.TRACES);
 });

@@ -29,7 +29,7 @@ describe("draws of an entry", () => {
     expect(Math.abs(kurtosis)).toBeLessThan(4 * Math.sqrt(24 / COUNT));
   });
 
-  test("neighbours in bulk, which share a word, are uncorrelated; odd counts are filled", () => {
+  test("neighbors in bulk, which share a word, are uncorrelated; odd counts are filled", () => {
     const noise = createEntryNoise();
     noise.start(5, 6, 7);
     const values = new Float32Array(COUNT + 1);
@@ -57,7 +57,7 @@ describe("draws of an entry", () => {
     },
   );
 
-  // A known pitfall of keyed generators: neighbouring streams that agree at one position.
+  // A known pitfall of keyed generators: neighboring streams that agree at one position.
   test("are independent across streams: first draws of 20000 entries, and across runs", () => {
     const noise = createEntryNoise();
     const first = new Float32Array(20_000);

@@ -3,7 +3,7 @@ import { silent } from "../../../src/core/progress.ts";
 import { checkNeuron } from "../../../src/gradcheck/single-neuron/check-neuron.ts";
 import { neuronFigure, neuronTable } from "../../../src/gradcheck/single-neuron/files.ts";
 import { neuronExperiment } from "../../../src/gradcheck/single-neuron/neuron-experiment.ts";
-import { summarise } from "../../../src/gradcheck/single-neuron/summary.ts";
+import { summarize } from "../../../src/gradcheck/single-neuron/summary.ts";
 import { digitalWeights, type Sweep, sweepWeights } from "../../../src/gradcheck/single-neuron/sweep.ts";
 import { singleNeuronRows } from "../../reference/files.ts";
 
@@ -107,7 +107,7 @@ describe("a check of one neuron in software", () => {
       );
       return { ...row, losses: { ...row.losses, time: { ...time, estimates } } };
     };
-    expect(summarise({ ...sweep, rows: sweep.rows.map(flip) }).missed).toEqual([
+    expect(summarize({ ...sweep, rows: sweep.rows.map(flip) }).missed).toEqual([
       "the gradient of eventprop is off by 2.0e+0",
     ]);
   });
@@ -115,7 +115,7 @@ describe("a check of one neuron in software", () => {
   it("does not pass when nothing spiked", async () => {
     const sweep = (await check).sweeps[0] as Sweep;
     const silentRows = sweep.rows.slice(0, 2);
-    expect(summarise({ ...sweep, rows: silentRows }).missed).toEqual([
+    expect(summarize({ ...sweep, rows: silentRows }).missed).toEqual([
       "nothing was checked: no trial spiked at a weight where it should",
     ]);
   });
