@@ -33,17 +33,17 @@ const NO_LONGER_HOLDS = 4;
 
 export function configure(command: Command): void {
   setFlag(command)
-    .argument("[file]", "experiment or target file; the Yin-Yang target when absent")
-    .option("--chip-seed <n>", "which simulated chip", seed)
-    .option("-o, --out <file>", "the calibration file; one in the cache of the user by default")
-    .option("--check", "measure with a stored calibration; exit code 4 when it no longer holds")
-    .option("--force", "calibrate although a calibration is stored")
-    .option("--json", "the result as one JSON document on stdout")
+    .argument("[file]", "experiment or target file (default: the target of the Yin-Yang experiment)")
+    .option("--chip-seed <n>", "seed of the simulated chip", seed)
+    .option("-o, --out <file>", "the calibration file (default: a file in the cache of the user)")
+    .option("--check", "measure whether a stored calibration still holds; exit code 4 if it does not")
+    .option("--force", "calibrate even if a calibration is stored")
+    .option("--json", "print the result as one JSON document on stdout")
     .addHelpText(
       "after",
-      "\nThe calibration (JSON), its quality table (CSV) and its distributions (SVG) lie side by side." +
-        "\nStored ones are looked for as train does: in the cache of the user ($XDG_CACHE_HOME or ~/.cache), then" +
-        "\namong those that came with the program. Exit code 4 when most neurons fail: then nothing is stored." +
+      "\nThree files are written side by side: the calibration (JSON), its quality table (CSV) and its distributions (SVG)." +
+        "\nStored calibrations are looked for in the cache of the user ($XDG_CACHE_HOME or ~/.cache), then" +
+        "\namong those that came with the program. If most neurons fail, nothing is stored and the exit code is 4." +
         "\nA target file holds potentials and times of its own: leak, reset, threshold, tauMem, tauSynExc, tauSynInh," +
         "\nrefractory, synapseGm, synapseDacBias, e.g.:  tauMem: 10 us" +
         `\n\nExamples:\n  $ ${PROGRAM} calibrate\n  $ ${PROGRAM} calibrate experiments/yin-yang.yaml --set chip.seed=3` +

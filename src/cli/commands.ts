@@ -10,45 +10,45 @@ import type { CommandEntry } from "./command.ts";
 export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "init",
-    summary: "copy an experiment of this program into your folder, to start from",
+    summary: "copy a shipped experiment into your folder as a starting point",
     load: () => import("./init.ts"),
   },
   {
     name: "train",
-    summary: "train a network, in software or in the loop with a chip",
+    summary: "train a network in software or in the loop with a chip",
     writesFiles: true,
     load: () => import("./train.ts"),
   },
   {
     name: "sweep",
-    summary: "train many variants: values, seeds and chips; goes on wherever it was stopped",
+    summary: "train many variants of an experiment; continues where it was stopped",
     writesFiles: true,
     load: () => import("./sweep.ts"),
   },
   {
     name: "compare",
-    summary: "runs side by side: means with their spread, and paired differences",
+    summary: "compare runs: means with their spread, and paired differences",
     load: () => import("./compare.ts"),
   },
   {
     name: "evaluate",
-    summary: "what a trained run answers: on its chip, on others, in software, sample by sample",
+    summary: "evaluate a trained run on its chip, on other chips or in software",
     writesFiles: true,
     load: () => import("./evaluate.ts"),
   },
   {
     name: "report",
-    summary: "a run or a sweep as one HTML page",
+    summary: "write a report of a run or a sweep as one HTML page",
     load: () => import("./report.ts"),
   },
   {
     name: "plot",
-    summary: "a figure of a run or a sweep as SVG",
+    summary: "draw a figure of a run or a sweep as SVG",
     load: () => import("./plot.ts"),
   },
   {
     name: "calibrate",
-    summary: "measure a chip and find the words that make its neurons alike",
+    summary: "measure a chip and set its registers so that all neurons behave alike",
     writesFiles: true,
     load: () => import("./calibrate.ts"),
   },
@@ -60,12 +60,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "grad-check",
-    summary: "is this gradient right? one neuron, your network, or reference cases",
+    summary: "check gradients: of one neuron, of your network, or of reference cases",
     load: () => import("./grad-check.ts"),
   },
   {
     name: "study",
-    summary: "is the simulated chip believable? what calibration and training in the loop are worth",
+    summary: "study how realistic the simulated chip is, and what calibration and training in the loop gain",
     writesFiles: true,
     load: () => import("./study.ts"),
   },
@@ -76,33 +76,37 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: "inspect",
-    summary: "what a network needs of a chip, before anything runs",
+    summary: "show what a network needs from a chip, without running anything",
     load: () => import("./inspect.ts"),
   },
   {
     name: "validate",
-    summary: "check experiment files; touches nothing",
+    summary: "check experiment files without running or writing anything",
     load: () => import("./validate.ts"),
   },
   {
     name: "config",
-    summary: "print an experiment with everything filled in",
+    summary: "print an experiment with all defaults filled in",
     load: () => import("./config.ts"),
   },
-  { name: "list", summary: "what can be named in an experiment", load: () => import("./list.ts") },
+  {
+    name: "list",
+    summary: "list what an experiment file can name: losses, estimators, data sets, ...",
+    load: () => import("./list.ts"),
+  },
   {
     name: "schema",
-    summary: "JSON schemas of experiment and sweep files, for editors",
+    summary: "print the JSON schemas of experiment and sweep files for editors",
     load: () => import("./schema.ts"),
   },
   {
     name: "completion",
-    summary: "a script by which bash, zsh or fish completes commands and options",
+    summary: "print a completion script for bash, zsh or fish",
     load: () => import("./completion.ts"),
   },
   {
     name: "doctor",
-    summary: "whether this machine can run the program",
+    summary: "check whether this machine can run the program",
     load: () => import("./doctor.ts"),
   },
 ];

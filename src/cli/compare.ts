@@ -15,20 +15,22 @@ interface CompareOptions {
 
 export function configure(command: Command): void {
   command
-    .argument("<sweep | run...>", "the folder of a sweep, or run folders")
+    .argument("<sweep | run...>", "folder of a sweep, or several run folders")
     .addOption(
-      new Option("-m, --metric <name>", "what to compare; the sweep's own when absent").choices(METRICS),
+      new Option("-m, --metric <name>", "what to compare (default: the metric of the sweep)").choices(
+        METRICS,
+      ),
     )
     .option(
       "-o, --out <dir>",
-      "folder for results.csv, summary.csv, comparisons.csv; a sweep's own folder when absent",
+      "folder for results.csv, summary.csv and comparisons.csv (default: the folder of the sweep)",
     )
-    .option("--json", "one JSON document on stdout")
+    .option("--json", "print the result as one JSON document on stdout")
     .addHelpText(
       "after",
-      "\nSpreads are over the seeds of one chip; over chips, of the chips' means. Two settings are compared pair by pair," +
-        "\nwith the same seed and chip: mean difference, 95 % interval (bootstrap), p of the sign-flip test, and p after" +
-        "\nHolm's correction over all comparisons; from five pairs on. docs/sweeps.md explains the numbers." +
+      "\nThe spread is taken over the seeds of one chip, and over the means of several chips. Two settings are compared in pairs" +
+        "\nof the same seed and chip: mean difference, 95 % interval (bootstrap), p of the sign-flip test, and p after Holm's" +
+        "\ncorrection over all comparisons. Tests need five pairs. docs/sweeps.md explains the numbers." +
         `\n\nExamples:\n  $ ${commandLine("compare", "sweeps/paper-table")}` +
         `\n  $ ${commandLine("compare", "runs/yin-yang/*", "--metric", "testLoss", "--out", "comparison")}`,
     );

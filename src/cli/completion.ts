@@ -9,10 +9,10 @@ type Shell = (typeof SHELLS)[number];
 
 export function configure(command: Command): void {
   command
-    .addArgument(new Argument("<shell>", "the shell that shall complete").choices(SHELLS))
+    .addArgument(new Argument("<shell>", "the shell to write the script for").choices(SHELLS))
     .addHelpText(
       "after",
-      "\nThe name that is completed is `eventprop`, as `npm install --global` or an alias gives it." +
+      "\nThe script completes the command `eventprop`, which `npm install --global` or an alias provides." +
         '\n\nExamples:\n  $ eval "$(eventprop completion bash)"              in ~/.bashrc' +
         '\n  $ eval "$(eventprop completion zsh)"               in ~/.zshrc, after compinit' +
         "\n  $ eventprop completion fish > ~/.config/fish/completions/eventprop.fish" +

@@ -12,10 +12,10 @@ interface ConfigOptions extends OverrideOptions {
 export function configure(command: Command): void {
   command.argument("<experiment.yaml>", "experiment file");
   overrideFlags(command)
-    .option("--json", "as JSON")
+    .option("--json", "print JSON instead of YAML")
     .addHelpText(
       "after",
-      "\nWith -v every value says where it comes from.\n" +
+      "\nWith -v, a comment at every value says where the value comes from.\n" +
         `\nExamples:\n  $ ${PROGRAM} config experiments/smoke.yaml` +
         `\n  $ ${PROGRAM} config experiments/smoke.yaml --set training.epochs=3 -v` +
         `\nthen:\n  $ ${PROGRAM} train experiments/smoke.yaml --set training.epochs=3`,

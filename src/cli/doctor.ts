@@ -21,10 +21,10 @@ const UNUSABLE = 1;
 
 export function configure(command: Command): void {
   command
-    .option("--json", "one JSON document on stdout")
+    .option("--json", "print the result as one JSON document on stdout")
     .addHelpText(
       "after",
-      "\nExit code 0 when everything that is needed works, 1 when not. Nothing is left behind." +
+      "\nThe exit code is 0 if everything works that the program needs, 1 if not. No files are left behind." +
         `\n\nExample:\n  $ ${commandLine("doctor")}`,
     );
 }

@@ -14,20 +14,20 @@ interface EmulateOptions extends OverrideOptions {
 }
 
 export function configure(command: Command): void {
-  command.argument("<experiment.yaml>", "experiment file: its network and chip are used");
+  command.argument("<experiment.yaml>", "experiment file, for its network and chip");
   overrideFlags(command)
     .requiredOption(
       "--weights <path>",
-      'JSON file: projection names, e.g. "input>hidden", to number[pre][post]; or a run folder',
+      'JSON file that maps projection names, e.g. "input>hidden", to number[pre][post]; or a run folder',
     )
     .requiredOption("--inputs <events.csv>", "columns sample, source, time_us")
-    .requiredOption("-o, --out <dir>", "folder for the results; must not hold anything yet")
-    .option("--json", "the result as one JSON document on stdout")
+    .requiredOption("-o, --out <dir>", "folder for the results; it must be empty or not exist yet")
+    .option("--json", "print the result as one JSON document on stdout")
     .addHelpText(
       "after",
       "\nWrites spikes.csv (sample,population,neuron,time_us) and membrane.csv (… time_us,voltage)." +
-        "\nevents.csv: the line sample,source,time_us, then a line per spike, e.g. 0,3,12.5 for input 3 at 12.5 us." +
-        "\nOn a chip the weights are rounded to its words and membranes are converter samples." +
+        "\nevents.csv has the header sample,source,time_us and one line per spike, e.g. 0,3,12.5 for input 3 at 12.5 us." +
+        "\nOn a chip, weights are rounded to 6-bit words, and membranes are samples of its converter." +
         `\n\nExample:\n  $ ${PROGRAM} emulate experiments/smoke.yaml --weights runs/smoke/latest \\` +
         "\n      --inputs events.csv --out observed",
     );

@@ -22,7 +22,7 @@ export function configure(command: Command): void {
   command.argument("<run>", "run folder, e.g. runs/smoke/latest");
   overrideFlags(command)
     .addOption(
-      new Option("--split <name>", "part of the data")
+      new Option("--split <name>", "which part of the data to evaluate")
         .choices(["train", "validation", "test"])
         .default("test"),
     )
@@ -34,22 +34,22 @@ export function configure(command: Command): void {
     )
     .option(
       "--chips <list>",
-      "on these simulated chips, e.g. 1-10 or 1,3,7: a calibration is found or made",
+      "evaluate on these simulated chips, e.g. 1-10 or 1,3,7; each is calibrated if no calibration is stored",
       chips,
     )
-    .option("--repeats <n>", "run each sample so often, with fresh noise", count, 1)
+    .option("--repeats <n>", "how often to run each sample, each time with fresh noise", count, 1)
     .option(
       "--record <samples>",
       "write events, spikes and membranes of these samples, e.g. 0-9 or 3,17",
       samples,
     )
-    .option("-o, --out <dir>", "folder of the evaluations; `evaluations` in the run folder when absent")
-    .option("--json", "the results as one JSON document on stdout")
+    .option("-o, --out <dir>", "folder of the evaluations (default: `evaluations` in the run folder)")
+    .option("--json", "print the results as one JSON document on stdout")
     .addHelpText(
       "after",
-      "\nWithout further options the weights run on the substrate that they were trained on, on the test samples." +
-        "\nEach evaluation is a folder with result.json, predictions.csv and confusion.csv; the accuracy comes with" +
-        "\nits standard error over samples. With --repeats, votes.csv has the vote of the repeats for each sample." +
+      "\nBy default, the test samples run on the chip (or in the software) on which the weights were trained." +
+        "\nEach evaluation is a folder with result.json, predictions.csv and confusion.csv. The accuracy is given with" +
+        "\nits standard error over samples. With --repeats, votes.csv holds the majority vote of the repeats for each sample." +
         `\n\nExamples:\n  $ ${PROGRAM} evaluate runs/smoke/latest` +
         `\n  $ ${PROGRAM} evaluate runs/smoke/latest --chips 1-10` +
         `\n  $ ${PROGRAM} evaluate runs/smoke/latest --set chip.kind=software` +

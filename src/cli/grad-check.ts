@@ -33,28 +33,38 @@ const FORMS = {
 
 export function configure(command: Command): void {
   command
-    .argument("<subject>", "single-neuron, reference, an experiment file, or a run folder with its weights")
+    .argument("<subject>", "single-neuron, reference, an experiment file, or a run folder (with its weights)")
     .argument("[cases.json]", "file of reference cases, after `reference`");
   overrideFlags(command)
-    .option("--chip [kind]", "on a chip (after the subject); single-neuron: software, ideal or simulated")
-    .option("--chip-seed <n>", "single-neuron: which simulated chip (1)", count(0))
-    .option("--model <name>", "single-neuron: alif, adex or qif against a precise numerical solution")
+    .option(
+      "--chip [kind]",
+      "check on a chip (put this after the subject); single-neuron: software, ideal or simulated",
+    )
+    .option("--chip-seed <n>", "single-neuron: seed of the simulated chip (1)", count(0))
+    .option("--model <name>", "single-neuron: compare alif, adex or qif with a precise numerical solution")
     .option("--trials <n>", "repetitions on the chip: per weight (100), of all samples (10)", count(1))
-    .option("-o, --out <dir>", "single-neuron: folder for tables and figures; must not hold anything yet")
-    .option("--samples <n>", "experiment: samples of the data to check on (20)", count(1))
-    .option("--per-projection <n>", "experiment: weights of each projection to check (20)", count(1))
-    .option("--estimators <a,b>", "experiment: which estimators; all that fit when absent", names)
+    .option(
+      "-o, --out <dir>",
+      "single-neuron: folder for tables and figures; it must be empty or not exist yet",
+    )
+    .option("--samples <n>", "experiment: how many samples of the data to use (20)", count(1))
+    .option("--per-projection <n>", "experiment: how many weights of each projection to check (20)", count(1))
+    .option(
+      "--estimators <a,b>",
+      "experiment: which estimators to check (default: all that can serve)",
+      names,
+    )
     .option(
       "--weights <path>",
-      "experiment: with these weights, a JSON file or a run folder; else the first ones",
+      "experiment: a JSON file of weights or a run folder (default: the initial weights)",
     )
-    .option("--json", "one JSON document on stdout")
+    .option("--json", "print the result as one JSON document on stdout")
     .addHelpText(
       "after",
-      "\nsingle-neuron     one neuron, one input spike: spike times and gradients against closed forms" +
-        "\nreference <file>  networks with known spike times, losses and gradients" +
-        "\n<experiment>      your network and loss: estimators against central differences, and what they cost" +
-        "\n\nExit code 5 when an estimator misses its claim, or when nothing could be checked." +
+      "\nsingle-neuron     compares spike times and gradients of one neuron with closed forms" +
+        "\nreference <file>  checks networks whose spike times, losses and gradients are known" +
+        "\n<experiment>      compares estimators with central differences on your network, and shows their cost" +
+        "\n\nThe exit code is 5 if an estimator does not keep its claim, or if nothing could be checked." +
         `\n\nExamples:\n  $ ${PROGRAM} grad-check single-neuron --chip simulated --out neuron` +
         `\n  $ ${PROGRAM} grad-check reference cases.json` +
         `\n  $ ${PROGRAM} grad-check runs/yin-yang/latest` +

@@ -19,8 +19,8 @@ const SCHEMA = "experiment.schema.json";
 
 export function configure(command: Command): void {
   command
-    .argument("[name]", "experiment to copy; without a name they are listed")
-    .option("-o, --out <dir>", "folder for the copies; the current one when absent")
+    .argument("[name]", "experiment to copy; without a name, all experiments are listed")
+    .option("-o, --out <dir>", "folder for the copies (default: the current folder)")
     .option("--json", "one JSON document on stdout")
     .addHelpText(
       "after",

@@ -19,14 +19,14 @@ export function configure(command: Command): void {
     .argument("<subject>", `one of ${SUBJECTS.join(", ")}`)
     .argument("<experiment.yaml>", "experiment file");
   overrideFlags(command)
-    .addOption(new Option("--json", "one JSON document on stdout"))
+    .addOption(new Option("--json", "print the result as one JSON document on stdout"))
     .addHelpText(
       "after",
-      "\nplacement: neurons, rows per bus, fan-in and what is left on the chip; where the network does not fit," +
-        "\n           what is short, by how much, and the nearest size that fits (exit code 3)." +
-        "\n           Neurons that the stored calibrations exclude are left out; nothing is measured." +
+      "\nplacement: neurons, rows per bus and fan-in, and what remains free on the chip. If the network does not fit:" +
+        "\n           which resource is missing, how much of it, and the nearest size that fits (exit code 3)." +
+        "\n           Neurons that a stored calibration excludes are not used. Nothing is measured." +
         "\nnetwork:   populations, projections, constants, number of weights." +
-        "\ncalibrations: which ones the experiment needs, and where they are found." +
+        "\ncalibrations: which calibrations the experiment needs, and where they are stored." +
         `\n\nExamples:\n  $ ${PROGRAM} inspect network experiments/wunderlich-pehle.yaml` +
         `\n  $ ${PROGRAM} inspect placement experiments/yin-yang.yaml` +
         `\n  $ ${PROGRAM} inspect placement experiments/yin-yang.yaml --set network.populations.hidden.size=200`,

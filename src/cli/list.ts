@@ -19,7 +19,7 @@ interface Listed {
 export function configure(command: Command): void {
   command
     .addArgument(new Argument("[table]", `one of: ${Object.keys(READERS).join(", ")}`))
-    .option("--json", "as JSON")
+    .option("--json", "print one JSON document on stdout")
     .addHelpText("after", `\nExamples:\n  $ ${PROGRAM} list estimators\n  $ ${PROGRAM} list losses --json`);
 }
 

@@ -74,9 +74,9 @@ async function createProgram(args: readonly string[], done: (code: number) => vo
       "-v, --verbose",
       "every step on a line of its own, the program, the time it took, causes of errors",
     )
-    .addOption(new Option("-q, --quiet", "only results, warnings and errors").conflicts("verbose"))
-    .option("--no-color", "no colors")
-    .option("--no-progress", "no progress line")
+    .addOption(new Option("-q, --quiet", "print only results, warnings and errors").conflicts("verbose"))
+    .option("--no-color", "do not use colors")
+    .option("--no-progress", "do not show a progress line")
     .addHelpText("after", `\nA first run:\n  $ ${commandLine("train", "experiments/smoke.yaml")}`)
     .showHelpAfterError(`(${commandLine("--help")} lists commands and options)`)
     .exitOverride();

@@ -17,10 +17,10 @@ interface PlotOptions {
 /** Figures by name; what each one shows is told by `eventprop plot list`. */
 export function configure(command: Command): void {
   command
-    .addArgument(new Argument("<what>", "name of a figure; `list` lists them"))
+    .addArgument(new Argument("<what>", "name of a figure; `list` prints all names"))
     .argument("[run | sweep | recording]", "run folder, sweep folder, or folder of `emulate`")
-    .option("-o, --out <dir>", "folder for the SVG files; stdout when absent and there is one figure")
-    .option("--sample <n>", "sample of a recording", Number, 0)
+    .option("-o, --out <dir>", "folder for the SVG files (default: stdout, if there is one figure)")
+    .option("--sample <n>", "which sample of a recording to draw", Number, 0)
     .addHelpText(
       "after",
       `\nExamples:\n  $ ${commandLine("plot", "list")}` +

@@ -14,13 +14,13 @@ interface ReportOptions {
 
 export function configure(command: Command): void {
   command
-    .argument("<run | sweep>", "run folder, or folder of a sweep")
-    .option("-o, --out <file>", "HTML file; report.html in the folder when absent")
-    .option("--force", "write over a file of that name that is no report")
+    .argument("<run | sweep>", "run folder or sweep folder")
+    .option("-o, --out <file>", "HTML file (default: report.html in the folder)")
+    .option("--force", "overwrite a file of that name even if it is not a report")
     .addHelpText(
       "after",
-      "\nThe page is one file: it asks for nothing from the network and needs no script. It reads what `train` and" +
-        "\n`evaluate` wrote and runs nothing, so the same folder gives the same page." +
+      "\nThe page is one file without scripts and loads nothing from the network. It is made from what `train` and" +
+        "\n`evaluate` wrote; nothing is run, so the same folder gives the same page." +
         `\n\nExamples:\n  $ ${commandLine("report", "runs/smoke/latest")}` +
         `\n  $ ${commandLine("report", "sweeps/paper-table", "--out", "paper-table.html")}`,
     );

@@ -36,21 +36,24 @@ type Form = keyof typeof FORMS;
 export function configure(command: Command): void {
   command
     .argument("<study>", "realism, transfer or calibration")
-    .argument("<file>", "realism: what a real chip answered (JSON); else an experiment on a simulated chip");
+    .argument(
+      "<file>",
+      "realism: recorded answers of a real chip (JSON); otherwise an experiment on a simulated chip",
+    );
   overrideFlags(command)
     .option(
       "--seeds <a,b>",
-      "simulated chips (realism: 1,2,3,4,5; else 1,2,3); transfer: the first one's words go to the others",
+      "seeds of the simulated chips (realism: 1,2,3,4,5; else 1,2,3); transfer: the weights of the first chip run on the others",
       seeds,
     )
     .option("--adapt <n>", "transfer: epochs of training on each receiving chip (10)", count)
-    .option("-o, --out <dir>", "folder of the training runs; must not hold anything yet")
-    .option("--json", "the result as one JSON document on stdout")
+    .option("-o, --out <dir>", "folder of the training runs; it must be empty or not exist yet")
+    .option("--json", "print the result as one JSON document on stdout")
     .addHelpText(
       "after",
-      "\nrealism      a real chip's network and words on simulated chips: spike times against the ideal model" +
-        "\ntransfer     trained in the loop on each chip: accuracy there, in the ideal model, on other chips" +
-        "\ncalibration  trained in the loop on the same chip with and without calibration" +
+      "\nrealism      runs the network and weights of a real chip on simulated chips; compares spike times with the ideal model" +
+        "\ntransfer     trains in the loop on each chip; compares accuracy there, in the ideal model and on other chips" +
+        "\ncalibration  trains in the loop on the same chip with and without calibration" +
         "\n\nChips are calibrated first where no calibration is stored." +
         `\n\nExamples:\n  $ ${PROGRAM} study realism real-chip-yinyang.json --seeds 1,2,3` +
         `\n  $ ${PROGRAM} study transfer experiments/transfer.yaml` +

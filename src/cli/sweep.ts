@@ -34,31 +34,31 @@ const SOME_FAILED = 5;
 export function configure(command: Command): void {
   command
     .argument("<sweep.yaml>", "sweep file")
-    .option("-o, --out <dir>", "folder of the sweep; sweeps/<name> when absent")
+    .option("-o, --out <dir>", "folder of the sweep (default: sweeps/<name>)")
     .option(
       "-l, --list",
-      "only check all points and list them with their state and an estimate of their time",
+      "check all points, list them with their state, and estimate their time; run nothing",
     )
-    .option("-j, --jobs <n>", "runs at a time; as many as cores when absent", count)
-    .option("--task <i>", "only the point with this index in the list: one task of a job array", index)
-    .option("--calibrate", "only make the calibrations that the points need")
-    .option("--slurm", "only write scripts for a SLURM cluster, into the sweep's folder")
+    .option("-j, --jobs <n>", "number of runs at the same time (default: the number of cores)", count)
+    .option("--task <i>", "run only the point with this index in the list, as one task of a job array", index)
+    .option("--calibrate", "only measure the calibrations that the points need")
+    .option("--slurm", "only write scripts for a SLURM cluster into the sweep's folder")
     .option("--time <limit>", "with --slurm: time limit of a task, as sbatch takes it", "01:00:00")
-    .option("--at-once <n>", "with --slurm: tasks at a time", count, 16)
+    .option("--at-once <n>", "with --slurm: number of tasks at the same time", count, 16)
     .addOption(
       new Option(
         "--sbatch <option>",
-        "with --slurm: a further option of sbatch, e.g. --sbatch=--partition=long; repeatable",
+        "with --slurm: another option for sbatch, e.g. --sbatch=--partition=long; repeatable",
       )
         .argParser((value: string, earlier: string[]) => [...earlier, value])
         .default([], "none"),
     )
-    .option("--json", "the comparison as one JSON document on stdout")
+    .option("--json", "print the comparison as one JSON document on stdout")
     .addHelpText(
       "after",
-      "\nAll points are checked before the first starts. Calling it again goes on: finished runs stay, interrupted ones" +
-        "\nare resumed, failed ones are kept and counted. At the end it prints what `compare` prints." +
-        "\nCtrl-C ends the running points with a checkpoint (exit code 130), TERM too (75)." +
+      "\nAll points are checked before the first one starts. The same call again continues: finished runs stay, interrupted" +
+        "\nruns are resumed, failed runs are kept and counted. At the end the comparison of `compare` is printed." +
+        "\nCtrl-C ends the running points with a checkpoint (exit code 130); so does TERM (exit code 75)." +
         `\n\nExamples:\n  $ ${commandLine("sweep", "experiments/paper-table.yaml", "--list")}` +
         `\n  $ ${commandLine("sweep", "experiments/paper-table.yaml", "--jobs", "2")}` +
         `\nthen:\n  $ ${commandLine("compare", "sweeps/paper-table")}`,

@@ -29,28 +29,31 @@ const MAX_WORKERS = 8;
 export function configure(command: Command): void {
   command.argument("[experiment.yaml]", "experiment file");
   overrideFlags(command)
-    .option("-o, --out <dir>", "run folder; must not hold anything yet")
-    .option("--resume <dir>", "go on with an interrupted run, in its folder, to the same result")
+    .option("-o, --out <dir>", "run folder; it must be empty or not exist yet")
+    .option(
+      "--resume <dir>",
+      "continue an interrupted run in its folder; the result is the same as without the interruption",
+    )
     .option(
       "--epochs <n>",
-      "with --resume: train until n epochs in all, where the schedule allows it",
+      "with --resume: train to n epochs in total, if the schedule allows it",
       epochCount,
     )
     .option(
       "--from <run>",
-      "begin with the weights of another run, a folder; without a file also with its experiment",
+      "start from the weights of another run folder; without an experiment file, use its experiment too",
     )
     .option(
       "--other-program",
-      "with --resume: go on although the run began with another version of this program",
+      "with --resume: continue even if the run was started with another version of this program",
     )
-    .option("--dry-run", "only check the experiment, and estimate time, memory and bytes; writes nothing")
-    .option("--json", "the result as one JSON document on stdout")
+    .option("--dry-run", "check the experiment and estimate time, memory and bytes; write nothing")
+    .option("--json", "print the result as one JSON document on stdout")
     .addHelpText(
       "after",
-      "\nCtrl-C ends the run after the batch, with a checkpoint (exit code 130); twice ends it at once." +
-        "\nSo do TERM, HUP and USR2, with exit code 75. Under nohup a hangup ends nothing." +
-        "\nA run whose data moved goes on with --resume <dir> --set data.path=<file>; other content is refused.\n" +
+      "\nCtrl-C ends the run after the current batch and saves a checkpoint (exit code 130); a second Ctrl-C ends it at once." +
+        "\nThe signals TERM, HUP and USR2 do the same with exit code 75. Under nohup, HUP is ignored." +
+        "\nIf the data file was moved, use --resume <dir> --set data.path=<file>. A file with other content is refused.\n" +
         `\nExamples:\n  $ ${commandLine("train", "experiments/smoke.yaml")}` +
         `\n  $ ${commandLine("train", "experiments/yin-yang.yaml", "--set", "chip.seed=2", "--seed", "7", "--out", "runs/chip-2")}` +
         `\n  $ ${commandLine("train", "--resume", "runs/chip-2")}` +

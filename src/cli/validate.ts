@@ -11,12 +11,12 @@ interface ValidateOptions extends OverrideOptions {
 }
 
 export function configure(command: Command): void {
-  command.argument("<experiment.yaml...>", "experiment files, sweep files");
+  command.argument("<experiment.yaml...>", "experiment or sweep files");
   overrideFlags(command)
-    .option("--json", "one JSON document on stdout")
+    .option("--json", "print the result as one JSON document on stdout")
     .addHelpText(
       "after",
-      "\nExit code 0 when all are valid, 3 when not.\n" +
+      "\nThe exit code is 0 if all files are valid, 3 if not.\n" +
         `\nExamples:\n  $ ${PROGRAM} validate experiments/*.yaml` +
         `\n  $ ${PROGRAM} validate experiments/smoke.yaml --set chip.kind=ideal` +
         `\nthen:\n  $ ${PROGRAM} train experiments/smoke.yaml`,

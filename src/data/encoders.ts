@@ -23,13 +23,13 @@ const options = {
   early: timeSchema({ default: "2 us", minimum: 0, description: "Time of the spike that carries 0." }),
   late: timeSchema({ default: "26 us", minimum: 0, description: "Time of the spike that carries 1." }),
   bias: Type.Optional(
-    timeSchema({ minimum: 0, description: "Time of a spike that every sample has; none when absent." }),
+    timeSchema({ minimum: 0, description: "Time of a spike that every sample has (default: none)." }),
   ),
   silentBelow: Type.Optional(
     Type.Number({
       minimum: 0,
       maximum: 1,
-      description: "A feature below this makes no spike; every feature makes one when absent.",
+      description: "A feature below this makes no spike (default: every feature makes one).",
     }),
   ),
   copies: Type.Integer({

@@ -25,7 +25,7 @@ const options = {
   }),
   start: timeSchema({ default: "0 us", minimum: 0, description: "Added to every time, after scaling." }),
   until: Type.Optional(
-    timeSchema({ above: 0, description: "Later spikes, in network time, are left out; none when absent." }),
+    timeSchema({ above: 0, description: "Later spikes, in network time, are left out (default: none)." }),
   ),
 };
 

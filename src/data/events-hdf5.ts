@@ -33,14 +33,14 @@ const options = {
     Type.Integer({
       minimum: 1,
       maximum: MAX_CHANNELS,
-      description: "Channels of the recording, 700 in SHD; the largest one that spikes when absent.",
+      description: "Channels of the recording, 700 in SHD (default: the largest one that spikes).",
     }),
   ),
   channels: Type.Optional(
     Type.Integer({
       minimum: 1,
       maximum: MAX_CHANNELS,
-      description: "Sources: neighboring channels are joined; one for each channel when absent.",
+      description: "Sources: neighboring channels are joined (default: one for each channel).",
     }),
   ),
   bin: Type.Optional(
@@ -53,7 +53,7 @@ const options = {
     Type.Integer({
       minimum: 1,
       maximum: 10_000_000,
-      description: "Samples used of each file, the first ones; all when absent.",
+      description: "Samples used of each file, the first ones (default: all).",
     }),
   ),
   ...splitOptions,

@@ -22,14 +22,14 @@ const options = {
     Type.Integer({
       minimum: 1,
       maximum: 256,
-      description: "Pixels per side after averaging; as they are when absent.",
+      description: "Pixels per side after averaging (default: as in the file).",
     }),
   ),
   limit: Type.Optional(
     Type.Integer({
       minimum: 1,
       maximum: 10_000_000,
-      description: "Images used of each file, the first ones; all when absent.",
+      description: "Images used of each file, the first ones (default: all).",
     }),
   ),
   validation: Type.Number({

@@ -35,7 +35,7 @@ const options = {
     description: "A source whose field answers less than this is silent.",
   }),
   bias: Type.Optional(
-    timeSchema({ minimum: 0, description: "Time of a spike that every sample has; none when absent." }),
+    timeSchema({ minimum: 0, description: "Time of a spike that every sample has (default: none)." }),
   ),
 };
 

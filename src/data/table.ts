@@ -42,7 +42,7 @@ const options = {
     Type.Array(Type.String(), {
       minItems: 1,
       uniqueItems: true,
-      description: "Columns that are features, in this order; all but the label when absent.",
+      description: "Columns that are features, in this order (default: all but the label).",
     }),
   ),
   header: Type.Boolean({
@@ -51,11 +51,11 @@ const options = {
   }),
   separator: Type.Optional(
     choiceSchema(Object.keys(SEPARATORS) as (keyof typeof SEPARATORS)[], {
-      description: "Between cells; recognized when absent.",
+      description: "Between cells (default: recognized from the file).",
     }),
   ),
   decimal: Type.Optional(
-    choiceSchema(["point", "comma"], { description: "In numbers; recognized when absent." }),
+    choiceSchema(["point", "comma"], { description: "In numbers (default: recognized from the file)." }),
   ),
   missing: choiceSchema(["refuse", "drop"], {
     default: "refuse",

@@ -49,7 +49,7 @@ const hardware = {
   calibration: Type.Optional(
     Type.Union([fileSchema({}), Type.Array(fileSchema({}), { minItems: 1 })], {
       description:
-        "Calibration file, or several where populations have different targets; fitting ones are found or made when absent.",
+        "Calibration file, or several where populations have different targets (default: stored ones that fit, or else new ones).",
     }),
   ),
 };

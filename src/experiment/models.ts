@@ -15,7 +15,9 @@ const MAX_SIZE = 4096;
 const population = {
   size: Type.Integer({ minimum: 1, maximum: MAX_SIZE, description: "Number of neurons." }),
   hemisphere: Type.Optional(
-    choiceSchema(["top", "bottom"], { description: "Half of the chip; chosen when absent." }),
+    choiceSchema(["top", "bottom"], {
+      description: "Half of the chip (chosen by the placement by default).",
+    }),
   ),
   circuits: Type.Optional(
     Type.Unsafe<(typeof COUPLED_CIRCUITS)[number]>({
@@ -66,7 +68,7 @@ function trainableSchema(options: TProperties) {
     Type.Unsafe<{ readonly [name: string]: TrainableFile }>(
       Type.Object(Object.fromEntries(learned), {
         additionalProperties: false,
-        description: "Constants that are learned, in software; none when absent.",
+        description: "Constants that are learned, in software (default: none).",
       }),
     ),
   );

@@ -68,7 +68,7 @@ const projection = Type.Object(
             description: "Factor on the learning rate of θ, where a delay is max · σ(θ).",
           }),
         },
-        { ...strict, description: "How long spikes travel; at once when absent. In software." },
+        { ...strict, description: "How long spikes travel (default: no delay). In software only." },
       ),
     ),
   },
@@ -188,7 +188,7 @@ const training = Type.Object(
       Type.Integer({
         minimum: 1,
         maximum: 256,
-        description: "Threads; one per core when absent. Results do not depend on it.",
+        description: "Threads (default: one per core). Results do not depend on it.",
       }),
     ),
     workerTimeout: Type.Optional(
@@ -209,7 +209,7 @@ export function experimentSchema<const T extends Tables>(tables: T) {
     {
       name: Type.String({
         pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
-        description: "Names the run folder; the file's name when absent.",
+        description: "Names the run folder (default: the file's name).",
       }),
       seed: Type.Integer({
         default: 1,

@@ -14,7 +14,7 @@ import type { Cotangent, Loss, LossValue } from "./types.ts";
 export const outputOption = Type.Optional(
   Type.String({
     minLength: 1,
-    description: "Population that the loss reads; when absent, the one that nothing leaves.",
+    description: "Population that the loss reads (default: the one without outgoing projections).",
   }),
 );
 

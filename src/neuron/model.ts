@@ -40,7 +40,7 @@ export const membraneOptions = {
   tauMem: timeSchema({ default: "6 us", above: 0, description: "Membrane time constant." }),
   tauSyn: timeSchema({ default: "6 us", above: 0, description: "Synaptic time constant." }),
   tauSynInh: Type.Optional(
-    timeSchema({ above: 0, description: "Of inhibitory synapses; as `tauSyn` when absent." }),
+    timeSchema({ above: 0, description: "Of inhibitory synapses (default: as `tauSyn`)." }),
   ),
 };
 

@@ -29,7 +29,7 @@ export const SWEEP_SCHEMA = Type.Object(
   {
     name: Type.String({
       pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
-      description: "Names the folder of the sweep; the file's name when absent.",
+      description: "Names the folder of the sweep (default: the file's name).",
     }),
     base: fileSchema({ description: "The experiment file that all points start from." }),
     grid: Type.Unsafe<Record<string, unknown[]>>({
@@ -45,11 +45,11 @@ export const SWEEP_SCHEMA = Type.Object(
         "Settings of their own: maps of paths and values, each combined with the whole grid. `name` names a setting.",
     }),
     search: searchSchema,
-    seeds: countOrList("How many seeds (3 is 1, 2, 3), or a list of them; the base's seed when absent."),
+    seeds: countOrList("How many seeds (3 is 1, 2, 3), or a list of them (default: the base's seed)."),
     chips: Type.Optional(
       Type.Unsafe<number | number[] | typeof AS_SEEDS>({
         description:
-          "How many simulated chips, or a list of their seeds, each with all `seeds`; the base's chip when absent. " +
+          "How many simulated chips, or a list of their seeds, each with all `seeds` (default: the base's chip). " +
           `\`${AS_SEEDS}\`: seed n runs on chip n.`,
       }),
     ),

@@ -25,11 +25,11 @@ const options = {
     description: "Neurons below this many spikes per sample are driven.",
   }),
   upper: Type.Optional(
-    Type.Number({ minimum: 0, description: "Neurons above this are calmed; no limit when absent." }),
+    Type.Number({ minimum: 0, description: "Neurons above this are calmed (default: no limit)." }),
   ),
   strength: Type.Number({ default: 0.01, minimum: 0, description: "Coefficient of the term." }),
   populations: Type.Optional(
-    Type.Array(Type.String(), { description: "Whose rates; all spiking populations when absent." }),
+    Type.Array(Type.String(), { description: "Whose rates (default: all spiking populations)." }),
   ),
 };
 

@@ -8,7 +8,7 @@ import { chosenByName, type Regularizer } from "./types.ts";
 const options = {
   strength: Type.Number({ default: 1e-4, minimum: 0, description: "Coefficient of the term." }),
   projections: Type.Optional(
-    Type.Array(Type.String(), { description: "Whose weights; all projections when absent." }),
+    Type.Array(Type.String(), { description: "Whose weights (default: all projections)." }),
   ),
 };
 
