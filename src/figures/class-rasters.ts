@@ -2,7 +2,7 @@
 
 import { manyDots } from "./dots.ts";
 import type { Figure, Panel } from "./figure.ts";
-import { FAINT_INK, seriesColour } from "./palette.ts";
+import { FAINT_INK, seriesColor } from "./palette.ts";
 
 export interface RasterSample {
   readonly title: string;
@@ -31,7 +31,7 @@ export function classRastersFigure(
     note,
     legend: groups.map(({ name, size }, i) => ({
       label: `${name} (${size})`,
-      colour: seriesColour(i),
+      color: seriesColor(i),
       mark: "dot",
     })),
     columns: 3,
@@ -95,7 +95,7 @@ function panel(
             spikes.filter(([of]) => of === group),
             ([, , time]) => time,
             height,
-            seriesColour(group),
+            seriesColor(group),
             3.6,
           ),
         ),

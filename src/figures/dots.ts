@@ -12,7 +12,7 @@ export function manyDots<Point>(
   points: readonly Point[],
   x: (point: Point) => number,
   y: (point: Point) => number,
-  colour: string,
+  color: string,
   diameter: number,
 ): Dot {
   return plot.dot(points, {
@@ -26,7 +26,7 @@ export function manyDots<Point>(
       const places = Array.from(index, (i) => `M${at(xs as number[], i)} ${at(ys as number[], i)}h0`);
       path.setAttribute("d", places.join(""));
       path.setAttribute("fill", "none");
-      path.setAttribute("stroke", colour);
+      path.setAttribute("stroke", color);
       path.setAttribute("stroke-width", String(diameter));
       path.setAttribute("stroke-linecap", "round");
       return path as never;

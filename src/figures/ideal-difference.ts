@@ -1,7 +1,7 @@
 /** Spikes that the chip has and the ideal model has not, and the other way round. */
 
 import type { Figure } from "./figure.ts";
-import { COLOURS, FAINT_INK } from "./palette.ts";
+import { COLORS, FAINT_INK } from "./palette.ts";
 
 export interface SpikeBalance {
   readonly population: string;
@@ -11,9 +11,9 @@ export interface SpikeBalance {
 }
 
 const PARTS = [
-  { key: "both", label: "on both", colour: COLOURS.blue },
-  { key: "gained", label: "gained: on the chip only", colour: COLOURS.orange },
-  { key: "lost", label: "lost: in the model only", colour: COLOURS.vermilion },
+  { key: "both", label: "on both", color: COLORS.blue },
+  { key: "gained", label: "gained: on the chip only", color: COLORS.orange },
+  { key: "lost", label: "lost: in the model only", color: COLORS.vermilion },
 ] as const;
 
 export function idealDifferenceFigure(
@@ -23,17 +23,17 @@ export function idealDifferenceFigure(
   populations: readonly SpikeBalance[],
 ): Figure {
   const rows = populations.flatMap((one) =>
-    PARTS.map(({ key, label, colour }) => ({
+    PARTS.map(({ key, label, color }) => ({
       row: `${one.population}: ${key}`,
       value: one[key] / samples,
       label,
-      colour,
+      color,
     })),
   );
   return {
     title,
     note,
-    legend: PARTS.map(({ label, colour }) => ({ label, colour, mark: "area" })),
+    legend: PARTS.map(({ label, color }) => ({ label, color, mark: "area" })),
     columns: 1,
     panelWidth: 640,
     panelHeight: 60 + 26 * rows.length,
@@ -57,7 +57,7 @@ export function idealDifferenceFigure(
             plot.barX(rows, {
               x: "value",
               y: "row",
-              fill: "colour",
+              fill: "color",
               fillOpacity: 0.8,
               insetTop: 2,
               insetBottom: 2,

@@ -1,7 +1,7 @@
 /** Numbers of a run against its epochs, one line per split: loss and accuracy, then what the network does. */
 
 import { type Figure, figureToSvg, type LegendEntry, type Panel } from "./figure.ts";
-import { COLOURS, FAINT_INK, seriesColor } from "./palette.ts";
+import { COLORS, FAINT_INK, seriesColor } from "./palette.ts";
 
 /** A row of metrics.csv, as far as this figure reads it. */
 export interface CurvePoint {
@@ -29,10 +29,10 @@ export interface NetworkSize {
   readonly weights: number;
 }
 
-const SPLIT_COLOURS: Readonly<Record<string, string>> = {
-  train: COLOURS.blue,
-  validation: COLOURS.orange,
-  test: COLOURS.vermilion,
+const SPLIT_COLORS: Readonly<Record<string, string>> = {
+  train: COLORS.blue,
+  validation: COLORS.orange,
+  test: COLORS.vermilion,
 };
 
 /** `learningFigure` as SVG. */
@@ -151,7 +151,7 @@ function around(values: readonly (number | null)[]): { domain?: [number, number]
 }
 
 function colorOf(split: string, index: number): string {
-  return SPLIT_COLOURS[split] ?? seriesColor(index);
+  return SPLIT_COLORS[split] ?? seriesColor(index);
 }
 
 /** At most nine whole numbers from `first` to `last`: there is no epoch 1.5. */

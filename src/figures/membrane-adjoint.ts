@@ -1,7 +1,7 @@
 /** One neuron in one sample: its membrane with threshold and spikes, and beneath it λ_V and λ_I of the loss. */
 
 import type { Figure, LegendEntry, Panel } from "./figure.ts";
-import { COLOURS, FAINT_INK, INK } from "./palette.ts";
+import { COLORS, FAINT_INK, INK } from "./palette.ts";
 
 export interface NeuronTrace {
   readonly spikes: readonly number[];
@@ -28,16 +28,16 @@ export function membraneAdjointFigure(
   const legend: LegendEntry[] = [
     {
       label: sampled ? "converter samples" : "membrane",
-      colour: COLOURS.blue,
+      color: COLORS.blue,
       mark: sampled ? "dot" : "line",
     },
-    ...(threshold === null ? [] : [{ label: "threshold", colour: INK, mark: "dashes" } as const]),
-    ...(spikes.length === 0 ? [] : [{ label: "spikes", colour: COLOURS.vermilion, mark: "line" } as const]),
+    ...(threshold === null ? [] : [{ label: "threshold", color: INK, mark: "dashes" } as const]),
+    ...(spikes.length === 0 ? [] : [{ label: "spikes", color: COLORS.vermilion, mark: "line" } as const]),
     ...(adjoint.length === 0
       ? []
       : ([
-          { label: "λ_V", colour: COLOURS.green, mark: "line" },
-          { label: "λ_I", colour: COLOURS.purple, mark: "line" },
+          { label: "λ_V", color: COLORS.green, mark: "line" },
+          { label: "λ_I", color: COLORS.purple, mark: "line" },
         ] as const)),
   ];
   return {
@@ -70,15 +70,15 @@ function membrane(duration: number, { voltages, threshold, spikes }: NeuronTrace
       marks: [
         plot.frame({ stroke: FAINT_INK, strokeOpacity: 0.4 }),
         threshold === null ? null : plot.ruleY([threshold], { stroke: INK, strokeDasharray: "4 3" }),
-        plot.ruleX(spikes, { stroke: COLOURS.vermilion, strokeOpacity: 0.8 }),
+        plot.ruleX(spikes, { stroke: COLORS.vermilion, strokeOpacity: 0.8 }),
         plot.line(points, {
           x: "0",
           y: "1",
-          stroke: COLOURS.blue,
+          stroke: COLORS.blue,
           strokeWidth: sampled ? 0.7 : 1.4,
           strokeOpacity: sampled ? 0.5 : 1,
         }),
-        sampled ? plot.dot(points, { x: "0", y: "1", r: 2.6, fill: COLOURS.blue }) : null,
+        sampled ? plot.dot(points, { x: "0", y: "1", r: 2.6, fill: COLORS.blue }) : null,
       ],
     }),
   };
@@ -103,10 +103,10 @@ function adjointPanel(duration: number, { adjoint = [], spikes }: NeuronTrace): 
       },
       marks: [
         plot.frame({ stroke: FAINT_INK, strokeOpacity: 0.4 }),
-        plot.ruleX(spikes, { stroke: COLOURS.vermilion, strokeOpacity: 0.35 }),
+        plot.ruleX(spikes, { stroke: COLORS.vermilion, strokeOpacity: 0.35 }),
         plot.ruleY([0], { stroke: FAINT_INK }),
-        plot.line(adjoint, { x: "0", y: "1", stroke: COLOURS.green, strokeWidth: 1.4 }),
-        plot.line(adjoint, { x: "0", y: "2", stroke: COLOURS.purple, strokeWidth: 1.4 }),
+        plot.line(adjoint, { x: "0", y: "1", stroke: COLORS.green, strokeWidth: 1.4 }),
+        plot.line(adjoint, { x: "0", y: "2", stroke: COLORS.purple, strokeWidth: 1.4 }),
       ],
     }),
   };

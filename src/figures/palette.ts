@@ -30,7 +30,7 @@ export function seriesColor(index: number): string {
 /** From early (0, dark) to late (1, light), of even steps in lightness: colors of viridis, without its palest yellow. */
 const RAMP = ["#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#8fd744", "#c8d91f"];
 
-export function rampColour(share: number): string {
+export function rampColor(share: number): string {
   return RAMP[Math.round(share * (RAMP.length - 1))] as string;
 }
 

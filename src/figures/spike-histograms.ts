@@ -1,7 +1,7 @@
 /** When the neurons of each population spike, and how often: two panels per population. */
 
 import type { Figure, Panel } from "./figure.ts";
-import { FAINT_INK, seriesColour } from "./palette.ts";
+import { FAINT_INK, seriesColor } from "./palette.ts";
 
 export interface PopulationActivity {
   readonly name: string;
@@ -30,7 +30,7 @@ export function spikeHistogramsFigure(
       const { name, spikeTimes, rates, largestRate, neurons } = population;
       const spikes = spikeTimes.reduce((a, b) => a + b, 0) / samples;
       const perSample = spikeTimes.map((count) => count / samples);
-      const colour = seriesColour(i);
+      const color = seriesColor(i);
       return [
         bars(
           `${name}: ${spikes.toFixed(1)} spikes per sample`,
@@ -38,7 +38,7 @@ export function spikeHistogramsFigure(
           "spikes per sample",
           perSample,
           duration,
-          colour,
+          color,
         ),
         bars(
           `${name}: ${neurons} ${name === "input" ? "sources" : "neurons"}`,
@@ -46,7 +46,7 @@ export function spikeHistogramsFigure(
           name === "input" ? "sources" : "neurons",
           rates,
           largestRate || 1,
-          colour,
+          color,
         ),
       ];
     }),
@@ -59,7 +59,7 @@ function bars(
   y: string,
   counts: readonly number[],
   end: number,
-  colour: string,
+  color: string,
 ): Panel {
   const width = end / counts.length;
   const bins = counts.map((count, i) => ({ from: i * width, to: (i + 1) * width, count }));
@@ -75,7 +75,7 @@ function bars(
           x1: "from",
           x2: "to",
           y: "count",
-          fill: colour,
+          fill: color,
           fillOpacity: 0.7,
           insetLeft: 0.3,
           insetRight: 0.3,

@@ -1,7 +1,7 @@
 /** The runs of a sweep: every run as a dot beside the mean of its group, and paired differences with their intervals. */
 
 import type { Figure } from "./figure.ts";
-import { COLOURS, FAINT_INK, INK, seriesColor } from "./palette.ts";
+import { COLORS, FAINT_INK, INK, seriesColor } from "./palette.ts";
 
 export interface GroupOfRuns {
   /** The setting, and what its runs share: `chip 2`. */
@@ -42,7 +42,7 @@ export function settingsFigure(
     title,
     note,
     legend: [
-      { label: "a run", color: COLOURS.blue, mark: "dot" },
+      { label: "a run", color: COLORS.blue, mark: "dot" },
       { label: `mean ± standard deviation over ${over}`, color: INK, mark: "line" },
     ],
     ...rowsOf(groups.map(({ label }) => label)),
@@ -89,7 +89,7 @@ export function differencesFigure(
     title,
     note,
     legend: [
-      { label: "a pair (same seed and chip)", color: COLOURS.sky, mark: "dot" },
+      { label: "a pair (same seed and chip)", color: COLORS.sky, mark: "dot" },
       { label: "mean and 95 % interval", color: INK, mark: "line" },
     ],
     ...rowsOf(all.map(({ label }) => label)),
@@ -102,7 +102,7 @@ export function differencesFigure(
           y: rowAxis(all.map(({ label }) => label)),
           marks: [
             plot.ruleX([0], { stroke: FAINT_INK }),
-            plot.dot(dots, { x: "value", y: "row", fill: COLOURS.sky, fillOpacity: 0.8, r: 3.5, dy: -5 }),
+            plot.dot(dots, { x: "value", y: "row", fill: COLORS.sky, fillOpacity: 0.8, r: 3.5, dy: -5 }),
             plot.ruleY(means, { y: "row", x1: "low", x2: "high", stroke: INK, strokeWidth: 1.5, dy: 6 }),
             plot.dot(means, { x: "mean", y: "row", fill: INK, r: 4, dy: 6 }),
           ],
