@@ -35,6 +35,7 @@ export async function run({ file, options, terminal }: FormCall): Promise<number
     weightsPerProjection: options.perProjection ?? WEIGHTS,
     report: progress.report,
     ...(estimators === undefined ? {} : { estimators }),
+    ...(run === undefined ? {} : { runFolder: run.folder }),
     ...(options.chip === undefined ? {} : { chipRuns: options.trials ?? CHIP_RUNS }),
   });
   progress.clear();

@@ -13,9 +13,8 @@ import { sha256 } from "../core/sealed-json.ts";
 import { formatTime } from "../core/units.ts";
 import { moreSamples } from "../data/more-samples.ts";
 import { SPLITS, type Split } from "../data/types.ts";
-import { type LoadedExperiment, loadExperiment } from "../experiment/load.ts";
+import type { LoadedExperiment } from "../experiment/load.ts";
 import type { Experiment } from "../experiment/schema.ts";
-import { chipCalibrations } from "./chip-calibrations.ts";
 import { observedRow } from "./epoch-totals.ts";
 import { type Answers, evaluate, recordSamples } from "./evaluation.ts";
 import {
@@ -26,7 +25,7 @@ import {
 } from "./evaluation-folder.ts";
 import { type EvaluationSummary, summarize } from "./evaluation-summary.ts";
 import { readMetrics } from "./metrics.ts";
-import { openRun } from "./open-run.ts";
+import { calibrationsOf, openRun } from "./open-run.ts";
 import { type EncodedSplit, encodeSplit, prepareRun } from "./run-config.ts";
 import { RUN_FILES } from "./run-folder.ts";
 import { createWatch, type Warning, warningLine } from "./warnings.ts";
@@ -78,7 +77,7 @@ export async function evaluateRun(request: EvaluateRunRequest): Promise<RunEvalu
     throw new UserError("usage", `there is no sample ${missing} to record`, {
       hint: `the ${given === undefined ? `${split} samples` : "samples of the file"} are 0 to ${size - 1}`,
     });
-  const calibrations = await calibrationsFor(folder, experiment, report);
+  const calibrations = await calibrationsOf(experiment, report, folder);
   const prepared = prepareRun({ experiment, calibrations }, components);
   const epoch = trainedEpochs(folder, experiment);
   const answers = await evaluate({
@@ -158,18 +157,6 @@ function warningsOf(answers: Answers, summary: EvaluationSummary, onChip: boolea
     missingOutputs: missing.reduce((sum, count) => sum + count, 0),
   });
   return createWatch({ network, weightSteps })(row);
-}
-
-/** On the run's own chip the calibrations that the run was made with, elsewhere those that training would take. */
-async function calibrationsFor(
-  folder: string,
-  experiment: Experiment,
-  report: Report,
-): Promise<ReadonlyMap<string, Calibration>> {
-  const own = loadExperiment(join(folder, RUN_FILES.config)).experiment;
-  const same =
-    JSON.stringify([own.chip, own.network]) === JSON.stringify([experiment.chip, experiment.network]);
-  return chipCalibrations(experiment, report, same ? folder : undefined);
 }
 
 /** Epochs after which the weights of a run were taken. */

@@ -2,9 +2,13 @@
 
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { Calibration } from "../calibration/types.ts";
 import { commandLine, PROGRAM } from "../core/command-line.ts";
 import { UserError } from "../core/errors.ts";
+import type { Report } from "../core/progress.ts";
 import { type LoadedExperiment, loadExperiment } from "../experiment/load.ts";
+import type { Experiment } from "../experiment/schema.ts";
+import { chipCalibrations } from "./chip-calibrations.ts";
 import { checkRunFiles } from "./result.ts";
 import { RUN_FILES } from "./run-folder.ts";
 
@@ -30,4 +34,20 @@ export function openRun(folder: string, overrides: readonly string[]): LoadedExp
       ? `the run has not ended; go on with: ${commandLine("train", "--resume", folder)}`
       : `e.g. ${PROGRAM} evaluate runs/smoke/latest`;
   throw new UserError("input-file", message, { hint });
+}
+
+/**
+ * The calibrations for an experiment made from a run: where its chip and network are those of the run, the ones that the
+ * run was made with, else those that training would take.
+ */
+export async function calibrationsOf(
+  experiment: Pick<Experiment, "chip" | "network">,
+  report: Report,
+  folder: string | undefined,
+): Promise<ReadonlyMap<string, Calibration>> {
+  if (folder === undefined) return chipCalibrations(experiment, report);
+  const own = loadExperiment(join(folder, RUN_FILES.config)).experiment;
+  const same =
+    JSON.stringify([own.chip, own.network]) === JSON.stringify([experiment.chip, experiment.network]);
+  return chipCalibrations(experiment, report, same ? folder : undefined);
 }

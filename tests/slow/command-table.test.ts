@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Command } from "commander";
 import { beforeAll, describe, expect, it } from "vitest";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { eventprop } from "../cli/program.ts";
@@ -15,6 +16,19 @@ const timeout = 300_000;
 const cwd = temporaryFolder();
 const bin = fileURLToPath(new URL("../../bin/eventprop.js", import.meta.url));
 const tiny = (...more: string[]): string[] => tinyRun("software", 1, ...more).slice(1);
+
+/** Commands as the program sets them up: a new one is part of all tests here, and needs a good call below. */
+const TREE = new Map(
+  await Promise.all(
+    COMMANDS.map(async ({ name, load }) => {
+      const command = new Command(name);
+      (await load()).configure(command);
+      return [name, command] as const;
+    }),
+  ),
+);
+const hasOption = (name: string, option: string): boolean =>
+  TREE.get(name)!.options.some(({ long }) => long === option);
 
 /** A good call of each command that is quick; `files` says that it writes a folder or file, named last. */
 const CALLS: Readonly<Record<string, { readonly good: readonly string[]; readonly files?: true }>> = {
@@ -36,9 +50,10 @@ const CALLS: Readonly<Record<string, { readonly good: readonly string[]; readonl
   sweep: { good: ["sweep.yaml", "--out"], files: true },
   completion: { good: ["bash"] },
   doctor: { good: [] },
+  serve: { good: [SMOKE, "--port", "0"] },
 };
-/** No call of these is quick and succeeds; they are tried with wrong files only. */
-const SLOW = new Set(["study", "calibrate"]);
+/** No call of these is quick and succeeds, or ends by itself; they are tried with wrong files only. */
+const SLOW = new Set(["study", "calibrate", "serve"]);
 /** What these print is a text of another form. */
 const NO_JSON = new Set(["report", "plot", "completion"]);
 
@@ -53,6 +68,9 @@ beforeAll(() => {
   writeFileSync(join(cwd, "file.bin"), new Uint8Array([0, 1, 2, 255]));
 }, timeout);
 
+/** Their argument is a word. */
+const NO_FILE = new Set(["list", "schema", "init", "completion"]);
+
 let outputs = 0;
 const callOf = (name: string, place = `out-${outputs++}`): string[] => {
   const { good, files } = CALLS[name] as { good: readonly string[]; files?: true };
@@ -64,6 +82,22 @@ const oneDocument = (text: string): void => {
 };
 const names = COMMANDS.map(({ name }) => name);
 const quick = names.filter((name) => !SLOW.has(name));
+
+describe("the table of calls", () => {
+  it("has one of each command", () => {
+    expect(Object.keys(CALLS).sort()).toEqual([...names].sort());
+  });
+
+  it("knows which commands print JSON, and which write where --out says", () => {
+    expect(names.filter((name) => !hasOption(name, "--json")).sort()).toEqual([...NO_JSON].sort());
+    const writers = names.filter((name) => CALLS[name]?.files === true);
+    expect(writers.filter((name) => !hasOption(name, "--out"))).toEqual([]);
+    // The others write only where they are told to.
+    expect(names.filter((name) => hasOption(name, "--out") && !writers.includes(name)).sort()).toEqual([
+      ...["compare", "grad-check", "init", "plot", "study"],
+    ]);
+  });
+});
 
 describe.each(quick)("%s", (name) => {
   it.skipIf(NO_JSON.has(name))("prints one JSON document with --json", () => {
@@ -146,7 +180,7 @@ describe.each(names)("%s refuses, with one JSON document and no stack,", (name) 
     if (process.getuid?.() !== 0) refused(callOf(name, "closed/there"), [6]);
   });
 
-  const takesFile = !["list", "schema", "init", "completion", "doctor"].includes(name);
+  const takesFile = TREE.get(name)!.registeredArguments.length > 0 && !NO_FILE.has(name);
   it.skipIf(!takesFile)("a folder, a binary file, and no file in the place of its own", () => {
     for (const wrong of ["folder", "file.bin", "none.yaml"]) {
       const words = CALLS[name]?.good.map((word) =>

@@ -4,8 +4,8 @@
  * are taken at the weights that the chip has: rounded, and clipped to what its synapses hold.
  */
 
+import type { Calibration } from "../../calibration/types.ts";
 import type { Report } from "../../core/progress.ts";
-import { chipCalibrations } from "../../engine/chip-calibrations.ts";
 import { noCost, substrateOf } from "../../engine/executor.ts";
 import { recordingRequests } from "../../engine/run-config.ts";
 import type { Experiment } from "../../experiment/schema.ts";
@@ -22,6 +22,8 @@ export interface ChipRequest {
   readonly estimators: readonly EstimatorConfig[];
   /** Exact gradient in software, mean over samples. */
   readonly software: Float64Array;
+  /** Of each population. */
+  readonly calibrations: ReadonlyMap<string, Calibration>;
   readonly runs: number;
   readonly report: Report;
 }
@@ -55,9 +57,8 @@ export interface ChipRow {
 }
 
 export async function chipGradients(request: ChipRequest): Promise<ChipGradients> {
-  const { experiment, problem, estimators: configs, runs, report } = request;
+  const { experiment, problem, estimators: configs, calibrations, runs, report } = request;
   const { loss, inputs, labels, weights } = problem;
-  const calibrations = await chipCalibrations(experiment, report);
   const substrate = substrateOf(experiment, problem.network, calibrations);
   const { network } = substrate;
   const estimators = configs.map((config) => createEstimator(network, config));

@@ -5,6 +5,7 @@
 
 import { UserError } from "../../core/errors.ts";
 import type { Report } from "../../core/progress.ts";
+import { calibrationsOf } from "../../engine/open-run.ts";
 import type { LoadedExperiment } from "../../experiment/load.ts";
 import { withTolerance } from "../../network/network.ts";
 import type { EstimatorKind } from "../estimator-defaults.ts";
@@ -26,6 +27,8 @@ export interface GradCheckRequest {
   readonly estimators?: readonly EstimatorKind[];
   /** Repetitions on the experiment's chip; not at all when absent. */
   readonly chipRuns?: number;
+  /** Run folder whose calibrations serve where its chip and network do; those that training would take when absent. */
+  readonly runFolder?: string;
   readonly report: Report;
 }
 
@@ -65,6 +68,7 @@ export async function gradCheck(request: GradCheckRequest): Promise<GradCheckRes
     problem,
     estimators: underTest.map(({ config }) => config),
     software: check.gradient,
+    calibrations: await calibrationsOf(experiment, report, request.runFolder),
     runs: request.chipRuns,
     report,
   });
