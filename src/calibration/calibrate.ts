@@ -26,6 +26,7 @@ import { softwareVersion } from "./store.ts";
 import { FORMAT } from "./store-format.ts";
 import { checkTarget } from "./target.ts";
 import type { Calibration, CalibrationTarget, MeasuredNeurons } from "./types.ts";
+import { checkHope } from "./usable.ts";
 import { copyCalibrated } from "./words.ts";
 
 export interface CalibrateOptions {
@@ -41,6 +42,7 @@ const TOTAL =
 /**
  * Calibrates `chip` for `target` and leaves it with the words of the last measurement.
  * @throws UserError("experiment-physics") when the target is impossible
+ * @throws UserError("calibration") when a step fails for nearly all neurons, so that the others would be in vain
  */
 export async function calibrate(
   chip: Chip,
@@ -55,7 +57,11 @@ export async function calibrate(
     report({ kind: "step", unit: "calibration step", done: ++done, total: TOTAL, name, figures });
   };
   const context = { session, measured: emptyMeasurements() };
-  for (const step of STEPS) advance(step.name, figuresOf(step, await step.run(context)));
+  for (const step of STEPS) {
+    const figures = figuresOf(step, await step.run(context));
+    advance(step.name, figures);
+    checkHope(chip.info.id, step.name, figures["failed"]!);
+  }
   const bounded = onBound(session.words.neurons);
   if (target.residual > 0 && (await session.hasNoise())) {
     addResidual(session.words.neurons, chip.info.id, target.residual);

@@ -12,12 +12,26 @@ const MOST = NEURONS / 2;
 /** From here on failed neurons are worth a warning: a chip of the usual mismatch has one or two. */
 const MANY = NEURONS / 20;
 
+const BEYOND =
+  "the chip is beyond what a calibration can correct: lower chip.mismatch or chip.effects.deadFraction, or change the target";
+
+/** A step that fails for more neurons ends the calibration: no later step brings them back (own choice). */
+const HOPELESS = 0.9 * NEURONS;
+
+/** @throws UserError("calibration") when a step of the calibration of `chip` failed for nearly all neurons */
+export function checkHope(chip: string, step: string, failed: number): void {
+  if (failed <= HOPELESS) return;
+  throw new UserError(
+    "calibration",
+    `the calibration of ${chip} failed at its step ${step} for ${failed} of ${NEURONS} neurons`,
+    { hint: BEYOND },
+  );
+}
+
 /** @throws UserError("calibration") when it failed for most neurons */
 export function checkUsable(calibration: Calibration): void {
   if (failedNeurons(calibration) <= MOST) return;
-  throw new UserError("calibration", describe(calibration), {
-    hint: "the chip is beyond what a calibration can correct: lower chip.mismatch or chip.effects.deadFraction, or change the target",
-  });
+  throw new UserError("calibration", describe(calibration), { hint: BEYOND });
 }
 
 /** What to tell of a calibration with many failed neurons; undefined for a good one. */

@@ -8,6 +8,7 @@ import { availableParallelism } from "node:os";
 import { Command, CommanderError, Option } from "commander";
 import { commandLine, PROGRAM } from "../core/command-line.ts";
 import { EXIT_CODE, UserError } from "../core/errors.ts";
+import { unplacedFileError } from "../core/file-reason.ts";
 import { packagePath } from "../core/package-folder.ts";
 import type { CommandEntry, GlobalOptions } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
@@ -139,9 +140,10 @@ function explain(error: unknown, json: boolean): number {
     const message = error.message.replace(/^error: /, "");
     return error.exitCode === 0 ? 0 : document(USAGE, { code: "usage", message });
   }
-  if (error instanceof UserError) {
-    createTerminal({ quiet: false, progress: false }).error(error);
-    return document(error.exitCode, described(error));
+  const known = error instanceof UserError ? error : unplacedFileError(error);
+  if (known !== undefined) {
+    createTerminal({ quiet: false, progress: false }).error(known);
+    return document(known.exitCode, described(known));
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   writeTalk(

@@ -1,5 +1,7 @@
 /** Why an operation on a file failed, in words; the file is named by whoever says it. */
 
+import { UserError } from "./errors.ts";
+
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: "no permission",
   EPERM: "no permission",
@@ -18,6 +20,15 @@ const REASONS: Readonly<Record<string, string>> = {
   ELOOP: "links in its path lead round in a circle",
   ENOTEMPTY: "the folder is not empty",
 };
+
+/** An error of the file system that nobody placed, for the user; undefined for other errors. */
+export function unplacedFileError(cause: unknown): UserError | undefined {
+  const reason = fileReason(cause);
+  if (reason === undefined) return undefined;
+  const { path, syscall } = cause as NodeJS.ErrnoException;
+  const message = `${path ?? "a file"}: ${reason} (${syscall})`;
+  return new UserError("file", message, { hint: "what was written before is kept", cause });
+}
 
 /** Undefined for errors that are not of the file system. */
 export function fileReason(cause: unknown): string | undefined {
