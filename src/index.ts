@@ -11,7 +11,7 @@ export type { Chip } from "./chip/types.ts";
 // Describe: networks as mathematics, experiments as files.
 export { UserError } from "./core/errors.ts";
 export { type LoadedExperiment, loadExperiment } from "./experiment/load.ts";
-export { initialWeights } from "./experiment/network.ts";
+export { initialWeights } from "./experiment/weights.ts";
 // Learn: losses, gradients, whole trainings.
 export { createEstimator, type EstimatorConfig } from "./gradient/index.ts";
 export { type LossAndGradient, lossAndGradient, train } from "./library/learn.ts";

@@ -94,7 +94,7 @@ async function openWeights(loaded: LoadedExperiment, path: string | undefined) {
     const file = weightsPath(path);
     return { weights: readWeights(file, network), origin: file };
   }
-  const { initialWeights } = await import("../experiment/network.ts");
+  const { initialWeights } = await import("../experiment/weights.ts");
   return { weights: initialWeights(loaded.experiment, network), origin: "initial" };
 }
 

@@ -31,6 +31,8 @@ const READERS: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
   estimators: async () => (await spec()).estimators,
   optimizers: async () => (await spec()).optimizers,
   schedules: async () => (await spec()).schedules,
+  initializers: async () => (await import("../experiment/initial/index.ts")).INITIALIZERS,
+  connectivities: async () => (await import("../experiment/connectivity/index.ts")).CONNECTIVITIES,
   regularizers: async () => (await spec()).regularizers,
   datasets: async () => (await spec()).datasets,
   encoders: async () => (await spec()).encoders,

@@ -13,6 +13,7 @@ import type { Trainer, TrainingState } from "./trainer.ts";
 interface Extra {
   readonly average: TrainingState["average"] | null;
   readonly best: Float64Array | null;
+  readonly updates: Float64Array | null;
   readonly totals: SavedTotals | null;
 }
 
@@ -45,10 +46,11 @@ export interface Progress {
 
 export function saveProgress(folder: string, head: CheckpointHead, progress: Progress): void {
   const { trainer, epoch, ended, metrics, totals } = progress;
-  const { weights, optimizer, average, best } = trainer.state;
+  const { weights, optimizer, average, best, updates } = trainer.state;
   const extra: Extra = {
     average: average ?? null,
     best: best ?? null,
+    updates: updates ?? null,
     totals: totals?.saved() ?? null,
   };
   writeCheckpoint(join(folder, RUN_FILES.checkpoint), {
@@ -72,12 +74,13 @@ export function resumeFrom(checkpoint: Checkpoint, network: Network): Start {
       "file",
       `the checkpoint has ${weights.length} weights, the network ${network.parameters}`,
     );
-  const { average, best, totals } = extra as unknown as Extra;
+  const { average, best, updates, totals } = extra as unknown as Extra;
   const trainer = {
     weights,
     optimizer: optimizer as unknown as TrainingState["optimizer"],
     ...(average == null ? {} : { average }),
     ...(best == null ? {} : { best }),
+    ...(updates == null ? {} : { updates }),
   };
   return {
     epoch,

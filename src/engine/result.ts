@@ -10,6 +10,7 @@ import { UserError } from "../core/errors.ts";
 import { readSealed, sha256, writeSealed } from "../core/sealed-json.ts";
 import { checkMetrics, type MetricsMark } from "./metrics.ts";
 import { RUN_FILES } from "./run-folder.ts";
+import type { UpdateTraffic } from "./trainer.ts";
 import type { Warning } from "./warnings.ts";
 
 export type Outcome = "finished" | "interrupted" | "diverged" | "failed";
@@ -24,6 +25,8 @@ export interface RunResult {
   readonly bestEpoch: number | null;
   /** Epochs that were completed. */
   readonly epochs: number;
+  /** What the updates sent, where `training.update` keeps only words. */
+  readonly updates?: UpdateTraffic;
   /** Of work, summed over all calls that worked on the run. */
   readonly wallSeconds: number;
   /** Seed of the run, and of the chip instance when there is one. */

@@ -12,7 +12,7 @@ import type { Experiment } from "../experiment/schema.ts";
 import { createEstimator } from "../gradient/index.ts";
 import type { Estimator } from "../gradient/types.ts";
 import { createLoss } from "../loss/index.ts";
-import type { Loss } from "../loss/types.ts";
+import { type Loss, voltagesOf } from "../loss/types.ts";
 import type { Placement } from "../mapping/placement.ts";
 import type { Network } from "../network/network.ts";
 import type { InputBatch, RecordingRequest } from "../network/observation.ts";
@@ -119,9 +119,7 @@ function shared<Values extends Int32Array | Float64Array | Uint8Array>(
 
 /** Samples wanted of each population's membranes, in the order of the network's populations. */
 export function recordingRequests(network: Network, loss: Loss, estimator: Estimator): RecordingRequest[] {
-  return network.populations.map(({ name }) =>
-    name === loss.output ? loss.voltages : estimator.hiddenVoltages,
-  );
+  return network.populations.map(({ name }) => voltagesOf(loss, name) ?? estimator.hiddenVoltages);
 }
 
 /** Opens what one participant has for itself. The same run gives the same replica on every thread. */

@@ -23,7 +23,7 @@ import type { PreparedRun } from "./run-config.ts";
 import { RUN_FILES } from "./run-folder.ts";
 import { createSelection } from "./selection.ts";
 import { evaluationJob } from "./shard.ts";
-import { createTrainer, type Trainer } from "./trainer.ts";
+import { createTrainer, type Trainer, type UpdateTraffic, updateTraffic } from "./trainer.ts";
 import { createWatch, type Warning, warningLine } from "./warnings.ts";
 
 export interface TrainRequest {
@@ -55,6 +55,8 @@ export interface TrainProgress {
   readonly warnings: Warning[];
   /** Row of the validation whose weights are kept as the best. */
   best?: MetricsRow | undefined;
+  /** Where only words are kept. */
+  updates?: UpdateTraffic | undefined;
 }
 
 export interface TrainOutcome {
@@ -88,6 +90,7 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
       executor.weightLimits,
       start.trainer,
       request.initialWeights,
+      executor.weightSteps,
     );
     const selection = createSelection(experiment.training);
     const progress: TrainProgress = request.progress ?? { epochs: 0, last: {}, warnings: [] };
@@ -114,6 +117,7 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
       if (row.split === "validation") selectBy(row);
     }
     const record = (row: MetricsRow): void => {
+      progress.updates = updateTraffic(network, trainer.state);
       metrics.append(row);
       logger.append(loggedRow(row));
       last[row.split as Split] = row;

@@ -238,7 +238,7 @@ function seedsOf({ seed, chip }: Experiment): RunResult["seeds"] {
 function resultOf(
   { experiment, components }: LoadedExperiment,
   outcome: Outcome,
-  { epochs, last, best, warnings }: TrainProgress,
+  { epochs, last, best, updates, warnings }: TrainProgress,
   wallSeconds: number,
 ): RunResult {
   return {
@@ -248,6 +248,7 @@ function resultOf(
     validationAccuracy: (best ?? last.validation)?.accuracy ?? null,
     bestEpoch: best?.epoch ?? null,
     epochs,
+    ...(updates === undefined ? {} : { updates }),
     wallSeconds,
     seeds: seedsOf(experiment),
     classes: components.data.train.classNames,

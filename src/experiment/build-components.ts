@@ -12,10 +12,11 @@ import { createEncoder, openDataset } from "../data/index.ts";
 import type { DatasetSplits, Encoder } from "../data/types.ts";
 import { estimatorIncompatibility } from "../gradient/index.ts";
 import { createLoss, LOSSES } from "../loss/index.ts";
-import type { Loss } from "../loss/types.ts";
-import type { Network } from "../network/network.ts";
+import { type Loss, readingsOf } from "../loss/types.ts";
+import type { Network, Population } from "../network/network.ts";
 import { spikingKinds } from "../neuron/models/index.ts";
 import { createRegularizer } from "../optimize/regularizers/index.ts";
+import { createInitializer } from "./initial/index.ts";
 import { networkOf } from "./network.ts";
 import { namesHint } from "./physics.ts";
 import { checkPlausibility } from "./plausibility.ts";
@@ -23,6 +24,7 @@ import type { Problem } from "./problem.ts";
 import type { Experiment } from "./schema.ts";
 import { checkSizes, type Needs } from "./sizes.ts";
 import type { Path } from "./tree.ts";
+import { ruleOf, writeFirst } from "./weights.ts";
 
 export interface Components {
   readonly data: DatasetSplits;
@@ -50,6 +52,7 @@ export function buildComponents(
   if (tooLarge !== undefined)
     throw fail("experiment-physics", tooLarge.path, tooLarge.message, tooLarge.hint);
   const network = networkOf(experiment, encoder.inputs);
+  checkWeights(experiment, network, fail);
   const loss = openLoss(experiment, network, data.train.classes, fail);
   checkEstimator(experiment, network, loss, fail);
   experiment.regularizers.forEach((config, i) => {
@@ -79,21 +82,46 @@ function checkEncoder(experiment: Experiment, encoder: Encoder, fail: Fail): voi
   throw fail("experiment-physics", path, message, "lengthen `network.duration`, or code earlier");
 }
 
+/** Connections and first weights can be made; those that are drawn by formula always can. */
+function checkWeights(experiment: Experiment, network: Network, fail: Fail): void {
+  for (const projection of network.projections) {
+    const path = ["network", "projections", projection.name];
+    const { init } = experiment.network.projections[projection.name]!;
+    at(fail, [...path, "connect"], () => ruleOf(experiment, projection));
+    at(fail, [...path, "init"], () => {
+      createInitializer(init);
+      if (init.kind !== "file") return;
+      writeFirst(experiment, projection, new Float64Array(projection.sources * projection.targets));
+    });
+  }
+}
+
 function openLoss(experiment: Experiment, network: Network, classes: number, fail: Fail): Loss {
   const { loss: config } = experiment;
   const names = network.populations.map(({ name }) => name);
-  if (config.output !== undefined && !names.includes(config.output)) {
-    const message = `the loss reads population \`${config.output}\`, which does not exist`;
-    throw fail("experiment-physics", ["loss", "output"], message, namesHint(config.output, names));
+  const named = "output" in config ? config.output : undefined;
+  if (named !== undefined && !names.includes(named)) {
+    const message = `the loss reads population \`${named}\`, which does not exist`;
+    throw fail("experiment-physics", ["loss", "output"], message, namesHint(named, names));
   }
   const loss = at(fail, ["loss"], () => createLoss(network, config));
-  const output = network.populations.find(({ name }) => name === loss.output);
-  if (output === undefined) throw new Error(`the loss reads ${loss.output}, which the network does not have`);
-  if (loss.readsSpikes && !output.model.spikes) {
-    const message = `\`${config.kind}\` needs spikes, but \`${output.name}\` is a leaky integrator`;
+  const find = (name: string): Population => {
+    const found = network.populations.find((population) => population.name === name);
+    if (found === undefined) throw new Error(`the loss reads ${name}, which the network does not have`);
+    return found;
+  };
+  for (const [i, reading] of readingsOf(loss).entries()) {
+    const population = find(reading.output);
+    if (!reading.readsSpikes || population.model.spikes) continue;
+    const [path, kind] =
+      config.kind === "weighted-sum"
+        ? [["loss", "terms", i, "loss", "kind"], config.terms[i]!.loss.kind]
+        : [["loss", "kind"], config.kind];
+    const message = `\`${kind}\` needs spikes, but \`${population.name}\` is a leaky integrator`;
     const hint = `give it a model that spikes (${spikingKinds()}), or choose a loss on voltages such as max-over-time`;
-    throw fail("compatibility", ["loss", "kind"], message, hint);
+    throw fail("compatibility", path, message, hint);
   }
+  const output = find(loss.output);
   if (memberOf(LOSSES, config.kind).needsLabels && output.size < classes) {
     const message = `\`${output.name}\` has ${output.size} neurons for ${classes} classes`;
     const hint = "a loss on classes needs one neuron per class";

@@ -1,12 +1,10 @@
 /**
- * From the words of an experiment to the network, its first weights, and what a chip must be told about it.
+ * From the words of an experiment to the network, and what a chip must be told about it.
  */
 
 import type { CalibrationTarget } from "../calibration/types.ts";
-import { stream } from "../core/random.ts";
 import type { PlacementOptions } from "../mapping/placement.ts";
 import { buildNetwork, type DelaySpec, type Network, type PopulationSpec } from "../network/network.ts";
-import { writeInitial } from "../network/parameters.ts";
 import { EXTRA_NAMES } from "../neuron/constants.ts";
 import type { PopulationFile } from "./models.ts";
 import type { Experiment } from "./schema.ts";
@@ -66,21 +64,6 @@ function delaySpec(delay: NonNullable<ProjectionFile["delay"]>): { readonly dela
 const UNUSED = { threshold: 1, reset: 0, refractory: 1 };
 
 type ProjectionFile = Experiment["network"]["projections"][string];
-
-/** All that is learned before training: weights, one stream per projection and seed, then delays and constants. */
-export function initialWeights(
-  experiment: Pick<Experiment, "network" | "seed">,
-  network: Network,
-): Float64Array<ArrayBuffer> {
-  const weights = new Float64Array(network.parameters);
-  for (const { name, offset, sources, targets } of network.projections) {
-    const { mean, std } = experiment.network.projections[name]?.init ?? { mean: 0, std: 0 };
-    const draws = stream(experiment.seed, `weights/${name}`);
-    for (let i = 0; i < sources * targets; i++) weights[offset + i] = mean + std * draws.normal();
-  }
-  writeInitial(network.segments, weights);
-  return weights;
-}
 
 /** The halves of the chip, and the circuits of each neuron, that the experiment asks for. */
 export function placementWishes(

@@ -24,6 +24,7 @@ export function checkPhysics(experiment: Experiment): Findings {
   const warnings: Problem[] = [];
   checkPopulations(experiment, problems);
   checkProjections(experiment, problems, warnings);
+  checkUpdate(experiment, problems, warnings);
   return { problems, warnings };
 }
 
@@ -48,6 +49,19 @@ function checkPopulations(experiment: Experiment, problems: Problem[]): void {
       problems.push({ path: [...path, "refractory"], at: "value", message, hint });
     }
   }
+}
+
+/** Words are a chip's; an average of them is not. */
+function checkUpdate({ training, chip }: Experiment, problems: Problem[], warnings: Problem[]): void {
+  if (training.update.kind === "float") return;
+  if (chip.kind === "software") {
+    const message = "there are no words in software";
+    const hint = "write `update: { kind: float }`, or choose a chip";
+    problems.push({ path: ["training", "update", "kind"], at: "value", message, hint });
+  }
+  if (training.averaging === undefined) return;
+  const message = "the average keeps numbers beside the words, and they are what is evaluated";
+  warnings.push({ path: ["training", "averaging"], at: "key", message, hint: "leave `averaging` out" });
 }
 
 function checkTrainable(name: string, population: PopulationFile, problems: Problem[]): void {

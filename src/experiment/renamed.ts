@@ -1,6 +1,9 @@
 /**
  * Keys that had another name in earlier versions. A file that still uses the old one is read as if it used the new
  * one, and a note says so. Renaming comes before anything is merged, so that old and new files can extend each other.
+ *
+ * The short form `init: { mean, std }` of a projection becomes `{ kind: normal, mean, std }` at the same time: the kind
+ * has to be known before files are merged.
  */
 
 import { syntaxError } from "./parse.ts";
@@ -13,6 +16,13 @@ const RENAMED: readonly { readonly old: Path; readonly name: string }[] = [
   { old: ["regularisers"], name: "regularizers" },
   { old: ["loss", "regularisation"], name: "regularization" },
 ];
+
+const NORMAL = (mark: Mark): Node => ({ kind: "scalar", value: "normal", mark });
+
+function isShortInit(at: Path, entries: ReadonlyMap<string, Entry>): boolean {
+  const isInit = at.length === 4 && at[0] === "network" && at[1] === "projections" && at[3] === "init";
+  return isInit && !entries.has("kind") && (entries.has("mean") || entries.has("std"));
+}
 
 /** The name that `key` in the map at `above` has now: itself, unless it was renamed. */
 export function currentName(above: Path, key: string): string {
@@ -47,5 +57,6 @@ export function withCurrentNames(node: Node, note: (found: PlacedProblem) => voi
     }
     entries.set(name, { ...entry, node: withCurrentNames(entry.node, note, [...at, name]) });
   }
+  if (isShortInit(at, entries)) entries.set("kind", { key: node.mark, node: NORMAL(node.mark) });
   return { ...node, entries } satisfies MapNode;
 }

@@ -9,7 +9,10 @@ import { timeSchema } from "../core/quantity.ts";
 import { type AnyMember, tableSchema } from "../core/table.ts";
 import { LOGGERS } from "../loggers/index.ts";
 import { DELAY_KINDS } from "../network/parameters.ts";
+import { WEIGHT_UPDATES } from "../optimize/weight-updates.ts";
 import { chipSchema } from "./chip-schema.ts";
+import { CONNECTIVITIES } from "./connectivity/index.ts";
+import { INITIALIZERS } from "./initial/index.ts";
 import { populationSchema } from "./models.ts";
 import type { TABLES } from "./tables.ts";
 
@@ -44,13 +47,17 @@ const projection = Type.Object(
       minimum: 0,
       description: "Factor on the learning rate of these weights; 0 keeps them as they are.",
     }),
-    init: Type.Object(
-      {
-        mean: Type.Number({ description: "Mean of the initial weights, model units." }),
-        std: Type.Number({ minimum: 0, description: "Their standard deviation." }),
-      },
-      { ...strict, description: "Initial weights, drawn from a normal distribution." },
-    ),
+    init: tableSchema(INITIALIZERS, {
+      description: "The first weights; `{ mean, std }` alone is `normal`.",
+    }),
+    connect: tableSchema(CONNECTIVITIES, {
+      description: "Which pairs are connected; on a chip a missing connection is a synapse of weight 0.",
+      defaultValue: { kind: "all" },
+    }),
+    sign: choiceSchema(["any", "excitatory", "inhibitory"], {
+      default: "any",
+      description: "Sign that the weights keep: an update that would change it ends at 0.",
+    }),
     delay: Type.Optional(
       Type.Object(
         {
@@ -72,7 +79,7 @@ const projection = Type.Object(
       ),
     ),
   },
-  { ...strict, description: "All-to-all connections." },
+  { ...strict, description: "Connections from one group to another." },
 );
 
 const network = Type.Object(
@@ -162,6 +169,10 @@ const training = Type.Object(
   {
     epochs: count("Passes over the training samples; 0 only evaluates.", 50, 0),
     batch: count("Samples per weight update.", 50),
+    update: tableSchema(WEIGHT_UPDATES, {
+      description: "What the weights are between updates.",
+      defaultValue: { kind: "float" },
+    }),
     averaging: Type.Optional(averaging),
     clip: Type.Optional(clip),
     best: Type.Optional(best),

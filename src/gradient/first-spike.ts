@@ -14,7 +14,7 @@
 
 import type { Static, TObject } from "@sinclair/typebox";
 import { member } from "../core/table.ts";
-import type { Loss } from "../loss/types.ts";
+import { type Loss, readingsOf } from "../loss/types.ts";
 import { beyondClosedForm } from "../network/adaptive-neurons.ts";
 import type { Network } from "../network/network.ts";
 import type { Observation, SpikeList } from "../network/observation.ts";
@@ -39,7 +39,7 @@ export const firstSpikeGradient = member({
 const RATIO_TOLERANCE = 1e-6;
 
 function incompatible(network: Network, loss: Loss): Incompatibility {
-  if (!loss.readsSpikes || loss.voltages.kind !== "none") {
+  if (readingsOf(loss).some(({ readsSpikes, voltages }) => !readsSpikes || voltages.kind !== "none")) {
     return "first-spike needs a loss on spike times, such as first-spike or target-times";
   }
   const loop = stagesOf(network).find(({ recurrent }) => recurrent);

@@ -18,12 +18,14 @@ import { choiceSchema } from "../core/choice.ts";
 import { UserError } from "../core/errors.ts";
 import { timeSchema } from "../core/quantity.ts";
 import type { Network } from "../network/network.ts";
+import { classWeightsOption } from "./class-weights.ts";
 import { crossEntropy, largest } from "./cross-entropy.ts";
 import { firstSpikes, outputOption, outputPopulation, spikeLoss } from "./output.ts";
 import { type Loss, lossMember } from "./types.ts";
 
 const options = {
   output: outputOption,
+  classWeights: classWeightsOption,
   tau0: timeSchema({ default: "0.6 us", above: 0, description: "Spike times nearer than this compete." }),
   tau1: timeSchema({
     default: "7.7 us",

@@ -1,25 +1,12 @@
 /** The table of losses: `loss.kind` of an experiment file. */
 
-import { memberOf, type OptionsOf } from "../core/table.ts";
+import type { OptionsOf } from "../core/table.ts";
 import type { Network } from "../network/network.ts";
-import { firstSpike } from "./first-spike.ts";
-import { maxOverTime } from "./max-over-time.ts";
-import { meanOverTime } from "./mean-over-time.ts";
-import { softMaxOverTime } from "./soft-max-over-time.ts";
-import { spikeTime } from "./spike-time.ts";
-import { targetTimes } from "./target-times.ts";
+import { createSingleLoss, SINGLE_LOSSES } from "./single.ts";
 import type { Loss } from "./types.ts";
-import { voltageAt } from "./voltage-at.ts";
+import { weightedSum } from "./weighted-sum.ts";
 
-export const LOSSES = [
-  maxOverTime,
-  firstSpike,
-  targetTimes,
-  meanOverTime,
-  softMaxOverTime,
-  voltageAt,
-  spikeTime,
-] as const;
+export const LOSSES = [...SINGLE_LOSSES, weightedSum] as const;
 export type LossConfig = OptionsOf<(typeof LOSSES)[number]>;
 
 /**
@@ -27,5 +14,7 @@ export type LossConfig = OptionsOf<(typeof LOSSES)[number]>;
  * @throws UserError("experiment-physics") when it reads what the network does not have
  */
 export function createLoss(network: Network, config: LossConfig): Loss {
-  return memberOf(LOSSES, config.kind).create(network, config as never);
+  return config.kind === "weighted-sum"
+    ? weightedSum.create(network, config)
+    : createSingleLoss(network, config);
 }

@@ -15,12 +15,14 @@
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { choiceSchema } from "../core/choice.ts";
 import type { Network } from "../network/network.ts";
+import { classWeightsOption } from "./class-weights.ts";
 import { crossEntropy, largest } from "./cross-entropy.ts";
 import { outputOption, outputPopulation, sampledLoss } from "./output.ts";
 import { type Loss, lossMember } from "./types.ts";
 
 const options = {
   output: outputOption,
+  classWeights: classWeightsOption,
   scale: Type.Number({ default: 10, exclusiveMinimum: 0, description: "Factor from potential to score." }),
   chainScale: choiceSchema(["exact", "as-published"], {
     default: "exact",

@@ -10,6 +10,7 @@
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { timeSchema } from "../core/quantity.ts";
 import type { Network } from "../network/network.ts";
+import { classWeightsOption } from "./class-weights.ts";
 import { crossEntropy, largest } from "./cross-entropy.ts";
 import { checkPeriod, outputOption, outputPopulation, sampledLoss } from "./output.ts";
 import { trapezoid } from "./trapezoid.ts";
@@ -17,6 +18,7 @@ import { type Loss, lossMember } from "./types.ts";
 
 const options = {
   output: outputOption,
+  classWeights: classWeightsOption,
   scale: Type.Number({ default: 10, exclusiveMinimum: 0, description: "Factor from potential to score." }),
   period: timeSchema({
     default: "1 us",

@@ -10,12 +10,14 @@
 import type { Static, TObject } from "@sinclair/typebox";
 import { timeSchema } from "../core/quantity.ts";
 import type { Network } from "../network/network.ts";
+import { classWeightsOption } from "./class-weights.ts";
 import { largest } from "./cross-entropy.ts";
 import { firstSpikes, outputOption, outputPopulation, spikeLoss } from "./output.ts";
 import { type Loss, lossMember } from "./types.ts";
 
 const options = {
   output: outputOption,
+  classWeights: classWeightsOption,
   correct: timeSchema({ minimum: 0, description: "When the label's neuron shall spike." }),
   wrong: timeSchema({ minimum: 0, description: "When the others shall spike." }),
   unit: timeSchema({ default: "1 us", above: 0, description: "A distance that costs 1." }),

@@ -35,6 +35,24 @@ export function emptyLossValue(): LossValue {
   return { total: 0, classification: 0, regularization: 0, prediction: -1, missingOutputs: 0 };
 }
 
+/** What a loss reads of one population. */
+export interface Reading {
+  /** The population. */
+  readonly output: string;
+  readonly voltages: RecordingRequest;
+  readonly readsSpikes: boolean;
+}
+
+/** All that a loss reads, the population that it predicts from first. */
+export function readingsOf(loss: Loss): readonly Reading[] {
+  return loss.reads ?? [loss];
+}
+
+/** Samples that a loss wants of a population's membranes; undefined where it does not read the population. */
+export function voltagesOf(loss: Loss, population: string): RecordingRequest | undefined {
+  return readingsOf(loss).find(({ output }) => output === population)?.voltages;
+}
+
 /** A loss made for one network. Implementations allocate at creation only. */
 export interface Loss {
   /** Whether the loss reads spike times of the output population. */
@@ -43,6 +61,8 @@ export interface Loss {
   readonly voltages: RecordingRequest;
   /** The population that the loss reads. */
   readonly output: string;
+  /** What it reads of each population where there are several; absent where `output` is the only one. */
+  readonly reads?: readonly Reading[];
   /** The factor that the cotangent leaves out of the derivative of the value, by choice; absent when none is. */
   readonly omittedFactor?: string;
   /**

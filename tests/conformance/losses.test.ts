@@ -32,6 +32,15 @@ const CONFIG: { readonly [K in Kind]: Extract<LossConfig, { readonly kind: K }> 
   "soft-max-over-time": { kind: "soft-max-over-time", scale: 4, temperature: 0.5, period: 2 },
   "first-spike": { kind: "first-spike", tau0: 3, tau1: 9, alpha: 0.1, missingLabel: "no-gradient" },
   "target-times": { kind: "target-times", correct: 10, wrong: 20, unit: 5 },
+  "spike-count": { kind: "spike-count", scale: 1 },
+  "mean-square": { kind: "mean-square", correct: 0.5, wrong: -0.2, period: 2, classWeights: [0.5, 2, 1.5] },
+  "weighted-sum": {
+    kind: "weighted-sum",
+    terms: [
+      { weight: 0.7, loss: { kind: "mean-over-time", scale: 4, period: 2 } },
+      { weight: 1.3, loss: { kind: "target-times", output: "hidden", correct: 10, wrong: 20, unit: 5 } },
+    ],
+  },
   "voltage-at": {
     kind: "voltage-at",
     terms: [
@@ -184,7 +193,7 @@ describe.each(LOSSES.map(({ kind }) => kind))("%s", (kind) => {
     }
     loss.evaluate(tiedObservation(), 1, emptyCotangent(0), value);
     expect(value.prediction).toBe(-1);
-    expect(value.missingOutputs).toBeLessThanOrEqual(kind === "spike-time" ? 2 : 0);
+    expect(value.missingOutputs).toBeLessThanOrEqual(["spike-time", "weighted-sum"].includes(kind) ? 2 : 0);
   });
 
   it("reads only what it says it reads", () => {

@@ -6,6 +6,7 @@ import type { Experiment } from "../../src/experiment/schema.ts";
 const TRAINING: Experiment["training"] = {
   epochs: 9,
   batch: 5,
+  update: { kind: "float" },
   evaluateEvery: 1,
   evaluateTest: true,
   log: [],

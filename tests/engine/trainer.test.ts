@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createTrainer } from "../../src/engine/trainer.ts";
+import { createTrainer, updateTraffic } from "../../src/engine/trainer.ts";
 import { loadExperiment } from "../../src/experiment/load.ts";
-import { initialWeights } from "../../src/experiment/network.ts";
+import { initialWeights } from "../../src/experiment/weights.ts";
 import { experimentFiles, SMALL } from "../experiment/experiment-files.ts";
 
 const files = experimentFiles();
@@ -108,5 +108,73 @@ describe("the average of weights", () => {
     const resumed = createTrainer(experiment, network, NO_LIMITS, structuredClone(whole.state));
     for (const trainer of [whole, resumed]) trainer.update(1.5, gradient(), spikes);
     expect(resumed.state).toEqual(whole.state);
+  });
+});
+
+describe("an update of words", () => {
+  const STEPS = Float64Array.of(0.02, 0.05);
+  const LIMITS = Float64Array.of(0.02 * 63.5, 0.05 * 63.5);
+  const CHIP = ["chip.kind=ideal", "training.update.kind=words"];
+  const words = (weights: Float64Array, from: number, to: number, step: number): number[] =>
+    Array.from(weights.subarray(from, to), (weight) => weight / step);
+
+  it.each(["stochastic", "nearest"])("leaves whole steps within the limits (%s)", (rounding) => {
+    const { experiment, network, spikes } = open(...SGD, ...CHIP, `training.update.rounding=${rounding}`);
+    const trainer = createTrainer(experiment, network, LIMITS, undefined, undefined, STEPS);
+    const end = network.projections[1]!.offset;
+    for (const size of [0, 0.3, 1000]) {
+      trainer.update(0, new Float64Array(network.weights).fill(size), spikes);
+      for (const [from, to, step] of [
+        [0, end, 0.02],
+        [end, network.weights, 0.05],
+      ] as const) {
+        for (const word of words(trainer.state.weights, from, to, step)) {
+          expect(word).toBeCloseTo(Math.round(word), 9);
+          expect(Math.abs(word)).toBeLessThanOrEqual(63 + 1e-9);
+        }
+      }
+    }
+  });
+
+  it("moves by the update on average when rounded by chance, and not at all to the nearest below half a step", () => {
+    const meanStep = (rounding: string): number => {
+      const { experiment, network, spikes } = open(...SGD, ...CHIP, `training.update.rounding=${rounding}`);
+      const trainer = createTrainer(experiment, network, LIMITS, undefined, undefined, STEPS);
+      const end = network.projections[1]!.offset;
+      const before = trainer.state.weights.slice(0, end);
+      const updates = 200;
+      // 0.1 · 0.03 is 0.15 steps.
+      for (let i = 0; i < updates; i++)
+        trainer.update(0, new Float64Array(network.weights).fill(i % 2 === 0 ? 0.03 : 0), spikes);
+      const moved = before.reduce((sum, weight, i) => sum + weight - trainer.state.weights[i]!, 0) / end;
+      return moved / (0.02 * 0.15 * (updates / 2));
+    };
+    expect(meanStep("nearest")).toBe(0);
+    // 50 weights, 100 draws each of deviation √(0.15 · 0.85): four standard errors.
+    expect(Math.abs(meanStep("stochastic") - 1)).toBeLessThan(
+      (4 * Math.sqrt(0.85 / 0.15)) / Math.sqrt(50 * 100),
+    );
+  });
+
+  it("goes on from its state as if it had not stopped, and counts what changed", () => {
+    const { experiment, network, spikes } = open(...SGD, ...CHIP);
+    const whole = createTrainer(experiment, network, LIMITS, undefined, undefined, STEPS);
+    const gradient = () => new Float64Array(network.weights).fill(0.05);
+    whole.update(0, gradient(), spikes);
+    const resumed = createTrainer(
+      experiment,
+      network,
+      LIMITS,
+      structuredClone(whole.state),
+      undefined,
+      STEPS,
+    );
+    for (const trainer of [whole, resumed]) trainer.update(1, gradient(), spikes);
+    expect(resumed.state.weights).toEqual(whole.state.weights);
+    expect(updateTraffic(network, resumed.state)).toEqual(updateTraffic(network, whole.state));
+    const traffic = updateTraffic(network, whole.state)!;
+    expect([traffic.updates, traffic.bytesPerUpdate]).toEqual([2, network.weights]);
+    expect(traffic.changedPerUpdate).toBeGreaterThan(0);
+    expect(traffic.changedPerUpdate).toBeLessThan(network.weights);
   });
 });

@@ -1,11 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { loadExperiment } from "../../src/experiment/load.ts";
-import {
-  calibrationTargets,
-  initialWeights,
-  networkOf,
-  placementWishes,
-} from "../../src/experiment/network.ts";
+import { calibrationTargets, networkOf, placementWishes } from "../../src/experiment/network.ts";
 import { experimentFiles, SMALL } from "./experiment-files.ts";
 
 const files = experimentFiles();
@@ -23,34 +18,6 @@ test("the network has the constants of the file, inhibitory as excitatory unless
   expect([constants.tauSynExc[0], constants.tauSynInh[0]]).toEqual([6, 3]);
   expect([constants.tauMem[0], constants.tauMem[10], constants.tauSynInh[10]]).toEqual([6, 12, 6]);
   expect([constants.threshold[0], constants.threshold[10]]).toEqual([1, Number.POSITIVE_INFINITY]);
-});
-
-describe("initial weights", () => {
-  const weightsOf = (set: readonly string[]) => {
-    const experiment = load(set);
-    return initialWeights(experiment, networkOf(experiment, 5));
-  };
-
-  test("have the mean and spread of their projection", () => {
-    const set = [
-      "network.populations.hidden.size=400",
-      "network.projections.input>hidden.init={mean: 1, std: 0.5}",
-    ];
-    const weights = weightsOf(set);
-    const input = weights.subarray(0, 2000);
-    const mean = input.reduce((sum, w) => sum + w, 0) / input.length;
-    const variance = input.reduce((sum, w) => sum + (w - mean) ** 2, 0) / input.length;
-    // Four standard errors of 2000 draws: 0.5 / √2000 for the mean, 0.5 / √4000 for the deviation.
-    expect(Math.abs(mean - 1)).toBeLessThan((4 * 0.5) / Math.sqrt(2000));
-    expect(Math.abs(Math.sqrt(variance) - 0.5)).toBeLessThan((4 * 0.5) / Math.sqrt(4000));
-  });
-
-  test("depend on the seed, and on nothing of the other projection", () => {
-    expect(weightsOf([])).toEqual(weightsOf([]));
-    expect(weightsOf(["seed=2"])).not.toEqual(weightsOf([]));
-    const other = weightsOf(["network.projections.input>hidden.init.std=9"]);
-    expect(other.subarray(50)).toEqual(weightsOf([]).subarray(50));
-  });
 });
 
 describe("on a chip", () => {

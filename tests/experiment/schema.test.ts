@@ -59,7 +59,7 @@ describe("the schema", () => {
       network: {
         duration: "38 us",
         populations: { a: { model: "lif", size: 1 } },
-        projections: { "input>a": { init: { mean: 0, std: 0 } } },
+        projections: { "input>a": { init: { kind: "normal", mean: 0, std: 0 } } },
       },
     };
     const validator = createValidator(experimentSchema(TABLES));

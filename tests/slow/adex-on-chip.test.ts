@@ -9,7 +9,7 @@ import { expect, test } from "vitest";
 import { chipCalibrations } from "../../src/engine/chip-calibrations.ts";
 import { noCost, softwareExecutor, substrateOf } from "../../src/engine/executor.ts";
 import { loadExperiment } from "../../src/experiment/load.ts";
-import { initialWeights } from "../../src/experiment/network.ts";
+import { initialWeights } from "../../src/experiment/weights.ts";
 import { createEstimator } from "../../src/gradient/index.ts";
 import { emptyCotangent } from "../../src/loss/types.ts";
 import type { Network } from "../../src/network/network.ts";

@@ -5,7 +5,7 @@
 
 import { UserError } from "../../core/errors.ts";
 import type { Report } from "../../core/progress.ts";
-import { emptyCotangent, emptyLossValue } from "../../loss/types.ts";
+import { emptyCotangent, emptyLossValue, voltagesOf } from "../../loss/types.ts";
 import type { Network } from "../../network/network.ts";
 import type { InputSlice } from "../../network/simulate.ts";
 import { createObservation, createSimulator } from "../../network/simulate.ts";
@@ -94,7 +94,7 @@ function createProbe(problem: GradientProblem) {
   const weights = problem.weights.slice();
   const simulator = createSimulator(network);
   const observation = createObservation(network);
-  const record = network.populations.map(({ name }) => (name === loss.output ? loss.voltages : NOTHING));
+  const record = network.populations.map(({ name }) => voltagesOf(loss, name) ?? NOTHING);
   const cotangent = emptyCotangent();
   const value = emptyLossValue();
   const slice: { -readonly [K in keyof InputSlice]: InputSlice[K] } = {

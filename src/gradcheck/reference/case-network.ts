@@ -10,6 +10,7 @@
  */
 
 import type { LossConfig } from "../../loss/index.ts";
+import type { SingleLossConfig } from "../../loss/single.ts";
 import {
   buildNetwork,
   INPUT,
@@ -168,7 +169,7 @@ function constantsOf(one: GradientCase, caseNeuron: readonly number[]): NeuronCo
   };
 }
 
-function lossConfig(loss: CaseLoss, outputs: readonly number[]): LossConfig {
+function lossConfig(loss: CaseLoss, outputs: readonly number[]): SingleLossConfig {
   switch (loss.kind) {
     case "spike-times": {
       const terms = loss.terms.map(({ neuron, at, coefficient }) => ({

@@ -11,7 +11,7 @@
 import { createEstimator } from "../../gradient/index.ts";
 import type { GradientCounts } from "../../gradient/types.ts";
 import { createLoss } from "../../loss/index.ts";
-import { emptyCotangent, emptyLossValue } from "../../loss/types.ts";
+import { emptyCotangent, emptyLossValue, voltagesOf } from "../../loss/types.ts";
 import { withConstants } from "../../network/network.ts";
 import { createObservation, createSimulator } from "../../network/simulate.ts";
 import { defaultEstimator } from "../estimator-defaults.ts";
@@ -153,7 +153,7 @@ function runCase(one: GradientCase, prepared: CaseNetwork, nudge: Nudge = {}): C
   // Slopes are not raised: a reference knows no floor.
   const estimator = createEstimator(network, defaultEstimator("eventprop", { slopeFloor: 0 }));
   const observation = createObservation(network);
-  const record = network.populations.map(({ name }) => (name === loss.output ? loss.voltages : NOTHING));
+  const record = network.populations.map(({ name }) => voltagesOf(loss, name) ?? NOTHING);
   createSimulator(network).run(weights, inputs, record, observation);
   const cotangent = emptyCotangent();
   const value = emptyLossValue();

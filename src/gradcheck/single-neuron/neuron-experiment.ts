@@ -53,7 +53,7 @@ export function neuronExperiment(
       populations: {
         neuron: { model: "lif", size: 1, tauMem: formatTime(tauMem), tauSyn: formatTime(tauSyn) },
       },
-      projections: { "input>neuron": { rows: ROWS, learningRate: 1, init: { mean: 0, std: 0 } } },
+      projections: { "input>neuron": { rows: ROWS, learningRate: 1, init: { kind: "constant", value: 0 } } },
     },
   });
 }

@@ -55,7 +55,13 @@ export function realExperiment(
       reset: 0,
       refractory: REFRACTORY,
     }) as const;
-  const projection = { rows: 1, learningRate: 1, init: { mean: 0, std: 0 } };
+  const projection = {
+    rows: 1,
+    learningRate: 1,
+    init: { kind: "constant", value: 0 },
+    connect: { kind: "all" },
+    sign: "any",
+  } as const;
   return {
     seed: 1,
     network: {

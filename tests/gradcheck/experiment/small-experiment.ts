@@ -2,7 +2,7 @@
 
 import { silent } from "../../../src/core/progress.ts";
 import { type LoadedExperiment, loadExperiment } from "../../../src/experiment/load.ts";
-import { initialWeights } from "../../../src/experiment/network.ts";
+import { initialWeights } from "../../../src/experiment/weights.ts";
 import type { EstimatorKind } from "../../../src/gradcheck/estimator-defaults.ts";
 import { checkExperiment, type ExperimentCheck } from "../../../src/gradcheck/experiment/check-experiment.ts";
 import {
