@@ -270,11 +270,19 @@ describe("on a chip", () => {
     expect(onChip([]).warnings).toEqual([]);
   });
 
-  test("a network that is too large names the resource and points at the largest population", () => {
-    const error = userErrorOf(() => onChip(["network.populations.hidden.size=600"]));
+  test("a recurrent network that is too large names the resource and points at the largest population", () => {
+    const error = userErrorOf(() =>
+      onChip(["network.populations.hidden.size=600", "network.projections.hidden>hidden={rows: 1, init: {mean: 0, std: 0.1}}"]),
+    );
     expect([error.code, error.exitCode]).toEqual(["placement", 3]);
     expect(error.message).toMatch(/512/);
     expect(error.where).toMatchObject({ file: "--set #2" });
+  });
+
+  test("a feed-forward network that is too large for one run is accepted: it runs in parts", () => {
+    expect(onChip(["network.populations.hidden.size=600"]).experiment.network.populations.hidden?.size).toBe(
+      600,
+    );
   });
 
   test("time constants: warned of outside the standard range, refused where impossible", () => {

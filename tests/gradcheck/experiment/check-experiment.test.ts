@@ -77,7 +77,12 @@ describe("a check of a network with a membrane readout", () => {
 
   it("passes with every estimator that can serve", async () => {
     const { passed, estimators, spikesPerSample } = await result;
-    expect(estimators.map(({ name }) => name)).toEqual(["eventprop", "eventprop-grid", "surrogate"]);
+    expect(estimators.map(({ name }) => name)).toEqual([
+      "eventprop",
+      "eventprop-smoothed",
+      "eventprop-grid",
+      "surrogate",
+    ]);
     expect(estimators.filter(({ failed }) => failed)).toEqual([]);
     expect(named(await result, "eventprop").verdict.passed).toBe(true);
     expect(passed).toBe(true);
@@ -164,7 +169,7 @@ describe("a check of a network with a membrane readout", () => {
   it("counts bytes of spikes and of whole rows of samples", async () => {
     const { rows, ratio } = memoryTable(small.experiment, problem, underTest, await result);
     const { spikesPerSample } = await result;
-    const [eventprop, , surrogate] = rows;
+    const [eventprop, , , surrogate] = rows;
     expect(eventprop?.kept).toBeCloseTo(8 * spikesPerSample, 9);
     // The readout's half of the chip for the loss: 27 rows of 384 bytes and 128 for their number, twice that in the
     // trace memory.
