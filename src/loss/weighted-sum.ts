@@ -33,8 +33,8 @@ export const weightedSum = lossMember({
   summary: "several losses on several populations, each with a weight; the first one predicts",
   needsLabels: true,
   missingSpike: {
-    asks: "what its terms ask, each of its own output",
-    pushesOthersLater: true,
+    asks: "what its terms ask, each of its own output; a term of kind spike-count pushes others later",
+    pushesOthersLater: false,
   },
   options,
   create: weightedSumLoss,
