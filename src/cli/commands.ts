@@ -39,6 +39,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "report",
     summary: "write a report of a run or a sweep as one HTML page",
+    writesFiles: true,
     load: () => import("./report.ts"),
   },
   {

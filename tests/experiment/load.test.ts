@@ -272,7 +272,10 @@ describe("on a chip", () => {
 
   test("a recurrent network that is too large names the resource and points at the largest population", () => {
     const error = userErrorOf(() =>
-      onChip(["network.populations.hidden.size=600", "network.projections.hidden>hidden={rows: 1, init: {mean: 0, std: 0.1}}"]),
+      onChip([
+        "network.populations.hidden.size=600",
+        "network.projections.hidden>hidden={rows: 1, init: {mean: 0, std: 0.1}}",
+      ]),
     );
     expect([error.code, error.exitCode]).toEqual(["placement", 3]);
     expect(error.message).toMatch(/512/);
