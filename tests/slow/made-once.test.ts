@@ -42,7 +42,7 @@ function callsOf(kind: "ideal" | "simulated", threads: number, names: readonly s
 }
 
 // An estimator for each thread, and one for what is observed after the training (observed.json).
-const NAMES = ["openDataset", "encodeSplit", "placeNetwork", "createEstimator"] as const;
+const NAMES = ["openDataset", "encodeSplit", "placeInRuns", "createEstimator"] as const;
 
 // On the ideal chip no circuit is left out, so the place that the check of the experiment found is the place of the run.
 test.each([1, 3])("a run on the ideal chip with %i threads", (threads) => {
