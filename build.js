@@ -3,7 +3,7 @@
  * by one cost half a second at every start. Types are not checked here; `npm run typecheck` does that.
  */
 
-import { rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
@@ -25,7 +25,9 @@ const bundle = await rolldown({
   external: (id) => !id.startsWith(".") && !id.startsWith("/"),
   logLevel: "warn",
 });
-rmSync(dist, { recursive: true, force: true });
+// The declarations of a package that is being packed stay: npm builds once more after it has made them.
+for (const file of existsSync(dist) ? readdirSync(dist, { recursive: true }) : [])
+  if (file.endsWith(".js")) rmSync(join(dist, file));
 await bundle.write({
   dir: dist,
   format: "esm",
