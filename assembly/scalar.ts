@@ -6,6 +6,8 @@
  * A vector is the address of its four lanes in a ring of temporaries. A result takes the next place in the ring, which
  * is overwritten after TEMPORARIES further operations: many more than there are between the making of a value and its
  * last use (at most one pass over the 130 vectors of a chip).
+ *
+ * Long because it is a table: one function for each instruction that the kernel uses.
  */
 
 import { TEMPORARIES, TEMPORARY } from "../src/chip/kernel/layout";

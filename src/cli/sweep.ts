@@ -1,4 +1,7 @@
-/** `eventprop sweep`: the runs that a sweep file describes, whatever happened to earlier attempts. */
+/**
+ * `eventprop sweep`: the runs that a sweep file describes, whatever happened to earlier attempts. Long because one command
+ * has several ways to run its points: here, one of them, on SLURM, as a search, or only listed.
+ */
 
 import { availableParallelism } from "node:os";
 import { join } from "node:path";

@@ -4,6 +4,8 @@
  *
  * Latency codes need features in [0, 1]. `scale: min-max` maps the range that a column has in the training
  * rows to it and clips the others; `scale: none` takes the numbers as they are and refuses what is outside.
+ *
+ * One module, though long: options, reading, splits and scaling are the stages of one data set.
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";

@@ -19,6 +19,8 @@
  * Spikes of a chip are not quite those of the model. A model that is not linear runs away above its threshold, so there
  * the slope ġ is taken where the model itself crosses when it is early (it then waits at the threshold), and at its own
  * state when it is late. Linear models take it at the threshold, as the closed forms do.
+ *
+ * One module, though long: the way forwards, the tape and the way back are one algorithm.
  */
 
 import type { Cotangent } from "../loss/types.ts";

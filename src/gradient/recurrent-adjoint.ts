@@ -5,6 +5,8 @@
  *
  * Spikes couple neurons and go in descending time. Samples and ends of refractory times concern one neuron and are
  * caught up with when that neuron is next looked at; nothing is moved where p is still zero.
+ *
+ * One module, though long: both passes are one algorithm on the same working arrays.
  */
 
 import type { Network, Population } from "../network/network.ts";

@@ -9,6 +9,8 @@
  * step V is the polynomial of degree 5 with the values, slopes and curvatures at both ends, which the equations give:
  * its error is of order 6, smaller than that of the step. Solving the state backwards instead would multiply errors by
  * e^{t/τ}.
+ *
+ * One module, though long: steps, crossings and the way back share the tableau and the recorded steps.
  */
 
 import { type AdaptiveNeuron, E, I, membraneSlope, V, W } from "./adaptive.ts";

@@ -5,6 +5,8 @@
  * Constant currents (offsets of the synaptic inputs, the offset source) are folded into the resting potential:
  * V_L = V_leak + τ_m (I_exc − I_inh + I_offset). Only neurons that are asked for are computed, and only once per
  * change of their words.
+ *
+ * One module, though long: the parameters of one neuron follow from each other, in this order.
  */
 
 import { quadrantOf } from "../coordinates.ts";
