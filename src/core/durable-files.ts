@@ -15,6 +15,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "./errors.ts";
 import { fileReason } from "./file-reason.ts";
@@ -26,6 +27,7 @@ import { fileReason } from "./file-reason.ts";
 export function writeAtomic(path: string, ...content: readonly (string | Uint8Array)[]): void {
   const temporary = temporaryPath(path);
   try {
+    removeAbandoned(path);
     const file = openSync(temporary, "w");
     try {
       for (const part of content) writeFileSync(file, part);
@@ -89,15 +91,41 @@ export function removeTemporaries(folder: string): void {
 
 const TEMPORARY = /^\..+\.\d+\.tmp$/;
 
-/** Where the new content of `path` stands until it is complete. */
+/** Where the new content of `path`, a file, a folder or a link, stands until it is complete. */
 export function temporaryPath(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  return join(dirname(path), `${temporaryStart(path)}${process.pid}.tmp`);
+}
+
+/** With the machine, because several of them may write to one folder of a network. */
+function temporaryStart(path: string): string {
+  return `.${basename(path)}.${hostname()}.`;
+}
+
+/** Removes what processes of this machine left beside `path` that were killed while they wrote it. */
+export function removeAbandoned(path: string): void {
+  const folder = dirname(path);
+  const start = temporaryStart(path);
+  for (const name of readdirSync(folder)) {
+    const id = name.startsWith(start) ? /^(\d+)\.tmp$/.exec(name.slice(start.length))?.[1] : undefined;
+    if (id !== undefined && !processRuns(Number(id))) discard(join(folder, name));
+  }
+}
+
+/** Whether there is a process of this number on this machine. */
+export function processRuns(id: number): boolean {
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch (cause) {
+    // EPERM: it runs, and belongs to somebody else.
+    return (cause as NodeJS.ErrnoException).code !== "ESRCH";
+  }
 }
 
 /** A failure here would hide the one that led here. */
 function discard(path: string): void {
   try {
-    rmSync(path, { force: true });
+    rmSync(path, { recursive: true, force: true });
   } catch {
     // The disk takes no changes any more, which is what is already being reported.
   }

@@ -17,7 +17,7 @@ import type { MetricsMark } from "./metrics.ts";
 import type { RunIdentity } from "./run-identity.ts";
 
 const FORMAT = "eventprop-checkpoint";
-const VERSION = 2;
+const VERSION = 3;
 const ARRAYS = { Float64Array, Float32Array, Int32Array, Uint32Array, Uint8Array } as const;
 /** Name of a checkpoint of version 1, which was a JSON text. */
 const EARLIER = "checkpoint.json";

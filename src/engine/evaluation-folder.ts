@@ -10,10 +10,17 @@
  * The folder is written under another name and renamed when it is complete; an earlier evaluation is never overwritten.
  */
 
-import { existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "csv-stringify/sync";
-import { createFolder, fileError, writeAtomic, writeJson } from "../core/durable-files.ts";
+import {
+  createFolder,
+  fileError,
+  removeAbandoned,
+  temporaryPath,
+  writeAtomic,
+  writeJson,
+} from "../core/durable-files.ts";
 import type { Answers } from "./evaluation.ts";
 import type { EvaluationSummary } from "./evaluation-summary.ts";
 
@@ -107,7 +114,9 @@ export async function writeEvaluation(
   let temporary: string | undefined;
   try {
     createFolder(parent);
-    temporary = mkdtempSync(join(parent, `.${name}-`));
+    removeAbandoned(join(parent, name));
+    temporary = temporaryPath(join(parent, name));
+    mkdirSync(temporary);
     writeJson(join(temporary, EVALUATION_FILES.result), result);
     writeAtomic(join(temporary, EVALUATION_FILES.predictions), predictionsText(answers));
     if (summary.vote !== undefined && summary.meanOfScores !== undefined)

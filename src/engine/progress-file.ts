@@ -22,6 +22,8 @@ export interface Start {
   readonly epoch: number;
   /** The test was evaluated already. */
   readonly ended?: boolean;
+  /** The training is meant to be longer than the checkpoint says. */
+  readonly longer?: boolean;
   readonly trainer?: TrainingState;
   readonly totals?: EpochTotals;
   /** The rows of metrics.csv to go on after. */
@@ -66,8 +68,11 @@ export function saveProgress(folder: string, head: CheckpointHead, progress: Pro
   });
 }
 
-/** @throws UserError("file") when the checkpoint belongs to another network */
-export function resumeFrom(checkpoint: Checkpoint, network: Network): Start {
+/**
+ * @param epochs how long the training is meant to be now
+ * @throws UserError("file") when the checkpoint belongs to another network
+ */
+export function resumeFrom(checkpoint: Checkpoint, network: Network, epochs: number): Start {
   const { weights, optimizer, extra, epoch, ended, metrics } = checkpoint;
   if (weights.length !== network.parameters)
     throw new UserError(
@@ -85,6 +90,7 @@ export function resumeFrom(checkpoint: Checkpoint, network: Network): Start {
   return {
     epoch,
     ended,
+    longer: epochs !== checkpoint.identity.epochs,
     metrics,
     trainer,
     ...(totals === null ? {} : { totals: newTotals(network, totals) }),

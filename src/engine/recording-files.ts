@@ -8,9 +8,9 @@
  * `neuron` counts within its population; `sample` is the number that events.csv gave it.
  */
 
-import { closeSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileError } from "../core/durable-files.ts";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileError, removeAbandoned, syncFolder, temporaryPath } from "../core/durable-files.ts";
 import type { Network } from "../network/network.ts";
 import type { Observation } from "../network/observation.ts";
 
@@ -59,7 +59,7 @@ export function openRecording(folder: string, network: Network): RecordingWriter
 }
 
 function openText(path: string, header: string) {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = temporaryPath(path);
   const attempt = <T>(action: () => T): T => {
     try {
       return action();
@@ -67,7 +67,15 @@ function openText(path: string, header: string) {
       throw fileError(path, cause);
     }
   };
-  const file = attempt(() => openSync(temporary, "w"));
+  const file = attempt(() => {
+    removeAbandoned(path);
+    return openSync(temporary, "w");
+  });
+  let open = true;
+  const close = (): void => {
+    if (open) closeSync(file);
+    open = false;
+  };
   let text = header;
   const flush = (): void => {
     attempt(() => writeFileSync(file, text));
@@ -80,11 +88,15 @@ function openText(path: string, header: string) {
     },
     finish(): void {
       flush();
-      closeSync(file);
-      attempt(() => renameSync(temporary, path));
+      attempt(() => {
+        fsyncSync(file);
+        close();
+        renameSync(temporary, path);
+        syncFolder(dirname(path));
+      });
     },
     discard(): void {
-      closeSync(file);
+      close();
       rmSync(temporary, { force: true });
     },
   };

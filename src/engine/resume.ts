@@ -94,13 +94,19 @@ export function openResume({ folder, set, anyProgram, epochs }: ResumeRequest): 
     const provenance = readProvenance(folder);
     const moved = movedFiles(began, folder, set);
     if (set.some((text) => text.startsWith("training.epochs="))) throw changesOutcome(began.files);
-    const longer = epochs === undefined ? [] : [`training.epochs=${epochs}`];
-    const loaded = loadExperiment(join(folder, RUN_FILES.config), {
-      set: [...set, ...longer, ...moved.map(({ key, path }) => `${key}=${JSON.stringify(path)}`)],
-    });
+    const load = (length: readonly string[]) =>
+      loadExperiment(join(folder, RUN_FILES.config), {
+        set: [...set, ...length, ...moved.map(({ key, path }) => `${key}=${JSON.stringify(path)}`)],
+      });
+    const written = load([]);
+    const writtenEpochs = written.experiment.training.epochs;
+    // A call that was to make the run longer and was cut off may have left the earlier number in the file.
+    const meant = epochs ?? (mayBecomeLonger(written.experiment) ? began.epochs : writtenEpochs);
+    const loaded = meant === writtenEpochs ? written : load([`training.epochs=${meant}`]);
     const program = thisProgram();
     const identity: RunIdentity = {
       experiment: experimentDigest(loaded.experiment, loaded.files),
+      epochs: loaded.experiment.training.epochs,
       files: namedFiles(loaded, folder),
       calibrations: runCalibrationFiles(folder).map((path) => sha256(readFileSync(path))),
       program,
@@ -108,6 +114,11 @@ export function openResume({ folder, set, anyProgram, epochs }: ResumeRequest): 
     if (epochs !== undefined) checkLonger(loaded.experiment, checkpoint.epoch);
     refuseDifferences(began, identity, folder, set);
     const notes = [
+      ...(epochs === undefined && meant !== writtenEpochs
+        ? [
+            `${RUN_FILES.config} says ${writtenEpochs} epochs, the checkpoint ${meant}: the run goes on to ${meant}`,
+          ]
+        : []),
       ...moved.map(({ key, path }) => `${key} is now ${path}, with the same content`),
       ...otherProgram(began, identity, anyProgram),
     ];

@@ -6,7 +6,13 @@
 import { randomInt } from "node:crypto";
 import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { createFolder, fileError, syncFolder } from "../core/durable-files.ts";
+import {
+  createFolder,
+  fileError,
+  removeAbandoned,
+  syncFolder,
+  temporaryPath,
+} from "../core/durable-files.ts";
 import { UserError } from "../core/errors.ts";
 
 /** Names of the files in a run folder. */
@@ -104,8 +110,9 @@ function letters(): string {
  */
 export function linkLatest(folder: string): void {
   const link = join(dirname(folder), "latest");
-  const temporary = `${link}.${process.pid}`;
+  const temporary = temporaryPath(link);
   try {
+    removeAbandoned(link);
     symlinkSync(basename(folder), temporary, "dir");
     renameSync(temporary, link);
   } catch {

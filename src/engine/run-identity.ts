@@ -32,6 +32,8 @@ export interface Program {
 export interface RunIdentity {
   /** SHA-256 of the resolved experiment without names of files, workers and loggers. */
   readonly experiment: string;
+  /** How long the training is meant to be. `--epochs` changes it where that changes nothing of what was done. */
+  readonly epochs: number;
   readonly files: readonly NamedFile[];
   /** SHA-256 of each calibration file in the run folder, in their order. */
   readonly calibrations: readonly string[];
@@ -39,7 +41,8 @@ export interface RunIdentity {
 }
 
 /**
- * Digest of what the experiment says of results, without the number of epochs where the schedule does not depend on it. The order of the sections does not count, because config.yaml does not keep it.
+ * Digest of what the experiment says of results, without the number of epochs where the schedule does not depend on it. The
+ * order of the sections does not count, because config.yaml does not keep it.
  * Within a section order counts: it is the order of the populations.
  * @param files where the experiment names files
  */

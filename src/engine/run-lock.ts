@@ -9,7 +9,7 @@ import { randomInt } from "node:crypto";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { fileError, writeJson } from "../core/durable-files.ts";
+import { fileError, processRuns, writeJson } from "../core/durable-files.ts";
 import { UserError } from "../core/errors.ts";
 
 export interface RunLock {
@@ -106,12 +106,7 @@ function readClaim(path: string): Claim | undefined {
 }
 
 function isGone({ process: id, processStart: start }: Claim): boolean {
-  try {
-    process.kill(id, 0);
-  } catch (cause) {
-    // EPERM: it runs, and belongs to somebody else.
-    if ((cause as NodeJS.ErrnoException).code === "ESRCH") return true;
-  }
+  if (!processRuns(id)) return true;
   const now = processStart(id);
   return now !== undefined && start !== "" && now !== start;
 }

@@ -142,7 +142,8 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
       // The rows first: the checkpoint counts on them.
       saveProgress(folder, request.checkpoints, { trainer, epoch, ended, metrics: metrics.sync(), totals });
     });
-    if (start.trainer === undefined) checkpoints.save(0);
+    // From the first checkpoint on there is a run to go on with; this one also says how long it is meant to be.
+    if (start.trainer === undefined || start.longer === true) checkpoints.save(start.epoch, start.totals);
     request.begun?.();
 
     const visit = eventLoopVisits();

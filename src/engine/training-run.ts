@@ -92,12 +92,15 @@ export async function runTraining(request: TrainingRequest): Promise<TrainingOut
         checkpoints: { identity, wallSeconds },
         progress,
         begun: () => {
-          if (resume !== undefined) forgetOutcome(folder);
-          else if (request.out === undefined) linkLatest(folder);
+          if (resume !== undefined) {
+            forgetOutcome(folder);
+            // After the result that holds its digest: a call that is cut off here leaves a run to go on with.
+            writeAtomic(join(folder, RUN_FILES.config), experimentYaml(loaded));
+          } else if (request.out === undefined) linkLatest(folder);
           begun = true;
         },
         ...(request.from === undefined ? {} : { initialWeights: request.from.weights }),
-        ...(resume === undefined ? {} : { start: resumeFrom(resume.checkpoint, network) }),
+        ...(resume === undefined ? {} : { start: resumeFrom(resume.checkpoint, network, identity.epochs) }),
       });
       writeAtomic(join(folder, RUN_FILES.weights), weightsText(weights, network));
       if (outcome === "finished") await observeTrained(folder, prepared, weights, epochs, report);
@@ -161,6 +164,7 @@ function writeInputs(
   }
   const identity: RunIdentity = {
     experiment: experimentDigest(experiment, loaded.files),
+    epochs: experiment.training.epochs,
     files: namedFiles(loaded, folder),
     calibrations: runCalibrationFiles(folder).map((path) => sha256(readFileSync(path))),
     program: thisProgram(),
@@ -182,8 +186,6 @@ function goOn(
   { folder, identity, provenance: before }: Resume,
   request: TrainingRequest,
 ): { identity: RunIdentity; provenance: Provenance } {
-  // Before anything else, for a run that is made longer: a call that is cut off here leaves a run to go on with.
-  writeAtomic(join(folder, RUN_FILES.config), experimentYaml(request.loaded));
   const provenance = { ...before, resumed: [...before.resumed, callOf(request, identity)] };
   writeProvenance(folder, provenance);
   return { identity, provenance };

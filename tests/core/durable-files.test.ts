@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { createFolder, removeTemporaries, writeAtomic, writeJson } from "../../src/core/durable-files.ts";
@@ -43,6 +44,17 @@ it("creates folders with those above them, and comes back where none can be made
     expect(userErrorOf(() => createFolder("/proc/none/below")).message).toMatch(
       /no folder can be made there/,
     );
+});
+
+it("replaces what a killed process left of the same file, and leaves alone what others write", () => {
+  const own = join(folder, "shared");
+  createFolder(own);
+  const path = join(own, "a.json");
+  const gone = join(own, `.a.json.${hostname()}.${2 ** 30}.tmp`);
+  const others = [`.a.json.${hostname()}.${process.ppid}.tmp`, `.a.json.elsewhere.${2 ** 30}.tmp`, ".b.tmp"];
+  for (const name of [gone, ...others.map((name) => join(own, name))]) writeFileSync(name, "half");
+  writeAtomic(path, "whole");
+  expect(readdirSync(own).sort()).toEqual([...others, "a.json"].sort());
 });
 
 it("removes what killed processes left half written, and nothing else", () => {

@@ -11,6 +11,7 @@ const path = join(temporaryFolder(), "checkpoint.bin");
 const checkpoint: Checkpoint = {
   identity: {
     experiment: "ab12",
+    epochs: 5,
     files: [{ key: "data.path", path: "/a/b.csv", fromFolder: "../b.csv", sha256: "cd" }],
     calibrations: ["ef"],
     program: { version: "0.1.0", hash: "01" },
@@ -71,8 +72,8 @@ describe("a bad checkpoint", () => {
     ["without a body", (text: string) => text.slice(0, text.indexOf("\n") + 1), /digest does not match/],
     [
       "of another version",
-      (text: string) => text.replace('"version":2', '"version":3'),
-      /version 3, .* version 2/,
+      (text: string) => text.replace('"version":3', '"version":4'),
+      /version 4, .* version 3/,
     ],
     ["something else", () => '{"format":"model"}', /is not a checkpoint/],
   ])("%s is refused", (_, change, message) => {

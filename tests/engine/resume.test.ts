@@ -1,6 +1,15 @@
 /** Going on with a run, inside this process: what it takes, what it refuses, and what it leaves. */
 
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -123,6 +132,60 @@ describe("going on", () => {
       expect.stringMatching(/training\.workers and data\.path/),
     ]);
     expect(readdirSync(run).filter((name) => name.startsWith("lock-"))).toEqual([]);
+  });
+});
+
+describe("making a run longer", () => {
+  const LONGER = 6;
+  const longer = (run: string, kill: (event: string) => void) => {
+    const resume = openResume({ folder: run, set: [], anyProgram: false, epochs: LONGER });
+    const { report } = request();
+    return runTraining({
+      ...request(),
+      loaded: resume.loaded,
+      resume,
+      report: (event) => {
+        kill(event.kind);
+        report(event);
+      },
+    });
+  };
+  const whole = at("whole-longer");
+  const constant = ["schedule={ kind: constant }", "training.checkpointEvery=100"];
+
+  it("goes on to the new length after a kill, also when config.yaml still has the earlier one", async () => {
+    const load = (epochs: number) =>
+      loadExperiment(at("project", "small.yaml"), { set: [...constant, `training.epochs=${epochs}`] });
+    await runTraining({ ...request(), loaded: load(LONGER), out: whole });
+    const run = at("made-longer");
+    await runTraining({ ...request(), loaded: load(2), out: run });
+    const earlierConfig = readFileSync(join(run, "config.yaml"), "utf8");
+    const killed = at("made-longer-killed");
+    await longer(run, (kind) => {
+      if (kind === "step" && !existsSync(killed)) cpSync(run, killed, { recursive: true });
+    });
+    for (const config of [readFileSync(join(killed, "config.yaml"), "utf8"), earlierConfig]) {
+      const left = at(`left-${copies++}`);
+      cpSync(killed, left, { recursive: true });
+      writeFileSync(join(left, "config.yaml"), config);
+      for (const name of readdirSync(left)) if (name.startsWith("lock-")) rmSync(join(left, name));
+      expect(finishedResult(left, [])).toBeUndefined();
+      const { notes } = await goOn(left);
+      expect(notes.length).toBe(config === earlierConfig ? 1 : 0);
+      expect(readFileSync(join(left, "weights.json"), "utf8")).toBe(
+        readFileSync(join(whole, "weights.json"), "utf8"),
+      );
+      expect(finishedResult(left, [])).toMatchObject({ epochs: LONGER });
+    }
+  });
+
+  it("has changed nothing when it is cut off before the first batch", () => {
+    const run = copyOf("finished");
+    const before = readdirSync(run).sort();
+    const resume = openResume({ folder: run, set: [], anyProgram: false, epochs: LONGER });
+    resume.lock.release();
+    expect(readdirSync(run).sort()).toEqual(before);
+    expect(finishedResult(run, [])).toMatchObject({ ok: true, epochs: 4 });
   });
 });
 

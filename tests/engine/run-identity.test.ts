@@ -48,6 +48,7 @@ describe("the digest of an experiment", () => {
 describe("two identities", () => {
   const identity = (loaded: LoadedExperiment, more: Partial<RunIdentity> = {}): RunIdentity => ({
     experiment: digestOf(loaded),
+    epochs: loaded.experiment.training.epochs,
     files: namedFiles(loaded, files.folder),
     calibrations: ["c"],
     program: { version: "1", hash: "h" },
