@@ -1,5 +1,5 @@
 // The layers of docs/architecture.md as rules; `npm run arch` fails on a forbidden edge.
-// cli → { gradcheck, study, report → sweep } → { engine, statistics } → experiment → { gradient → loss, optimize, data, calibration, mapping } → { network → neuron, chip → chip/kernel } → core
+// cli → { gradcheck, study, export, report → sweep } → { engine, statistics } → experiment → { gradient → loss, optimize, data, calibration, mapping } → { network → neuron, chip → chip/kernel } → core
 const layer = (name, ...allowed) => ({
   name: `${name}-layer`,
   comment: `${name} may use ${allowed.join(", ") || "nothing"} and itself`,
@@ -45,6 +45,7 @@ module.exports = {
     layer("engine", "experiment", "loggers", ...LEARNING, "data", "calibration", "mapping", "chip", "network", "neuron", "figures", "core"),
     layer("statistics", "core"),
     layer("sweep", "statistics", "engine", "experiment", "data", "calibration", "core"),
+    layer("export", "engine", "experiment", "data", "calibration", "mapping", "network", "core"),
     layer("report", "sweep", "statistics", "figures", "engine", "experiment", "mapping", "calibration", "chip", "network", "data", "core"),
     layer("gradcheck", "statistics", "engine", "experiment", ...LEARNING, "mapping", "calibration", "chip", "network", "neuron", "figures", "core"),
     layer("study", "engine", "experiment", ...LEARNING, "data", "mapping", "calibration", "chip", "network", "neuron", "figures", "core"),
@@ -120,7 +121,7 @@ module.exports = {
     doors("optimize/optimizers", "index", "types"),
     doors("optimize/schedules", "index", "types"),
     doors("optimize/regularizers", "index", "types"),
-    doors("data", "index", "types", "batches", "more-samples", "text-file", "npy", "unpack"),
+    doors("data", "index", "types", "batches", "more-samples", "text-file", "npy", "unpack", "zip-archive"),
     doors("loggers", "index", "types"),
     doors("calibration", "index", "types", "target", "store", "usable", "spread"),
     { name: "no-tests", comment: "nobody imports tests", severity: "error", from: { path: "^src/" }, to: { path: "^tests/" } },
@@ -134,7 +135,7 @@ module.exports = {
     onlyIn(
       "file-system",
       "^(node:)?fs(/promises)?$",
-      ["^src/(engine|loggers|sweep|report|figures|experiment|cli)/", "^src/calibration/store", "^src/data/", "^src/core/(durable-files|sealed-json|package-folder)"],
+      ["^src/(engine|loggers|sweep|report|export|figures|experiment|cli)/", "^src/calibration/store", "^src/data/", "^src/core/(durable-files|sealed-json|package-folder)"],
       "mathematics does not touch files",
     ),
   ],

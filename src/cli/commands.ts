@@ -48,6 +48,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./plot.ts"),
   },
   {
+    name: "export",
+    summary: "write weights, words, spikes and membranes as arrays for other programs",
+    writesFiles: true,
+    load: () => import("./export.ts"),
+  },
+  {
     name: "calibrate",
     summary: "measure a chip and set its registers so that all neurons behave alike",
     writesFiles: true,

@@ -1,6 +1,7 @@
 /**
  * Arrays as numpy writes them (format 1.0 to 3.0, numpy.lib.format): a header that is a Python literal, then the values.
- * Read here: little-endian numbers and booleans in C order; 64-bit integers as far as doubles hold them.
+ * Read here: little-endian numbers and booleans in C order; 64-bit integers as far as doubles hold them. Written here
+ * (format 1.0): doubles and signed integers of 8 and 32 bits.
  */
 
 import { UserError } from "../core/errors.ts";
@@ -63,4 +64,28 @@ export function parseNpy(bytes: Uint8Array, what: string): NumpyArray {
   const values = new Float64Array(count);
   for (let i = 0, at = start + length; i < count; i++, at += size) values[i] = read(view, at);
   return { shape, values };
+}
+
+/** The bytes of an `.npy` file. `values` in C order; as many as `shape` says. */
+export function npyBytes(
+  shape: readonly number[],
+  values: Float64Array | Int32Array | Int8Array,
+): Uint8Array {
+  const type = values instanceof Float64Array ? "<f8" : values instanceof Int32Array ? "<i4" : "|i1";
+  const tuple = `(${shape.join(", ")}${shape.length === 1 ? "," : ""})`;
+  const text = `{'descr': '${type}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  // The values begin at a multiple of 64 bytes; a newline ends the header.
+  const start = Math.ceil((10 + text.length + 1) / 64) * 64;
+  const bytes = new Uint8Array(start + values.byteLength);
+  const view = new DataView(bytes.buffer);
+  bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0]);
+  view.setUint16(8, start - 10, true);
+  bytes.set(new TextEncoder().encode(`${text.padEnd(start - 11)}\n`), 10);
+  const size = values.BYTES_PER_ELEMENT;
+  for (let i = 0, at = start; i < values.length; i++, at += size) {
+    if (values instanceof Float64Array) view.setFloat64(at, values[i]!, true);
+    else if (values instanceof Int32Array) view.setInt32(at, values[i]!, true);
+    else view.setInt8(at, values[i]!);
+  }
+  return bytes;
 }

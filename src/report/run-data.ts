@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { loadCalibration, targetKey } from "../calibration/store.ts";
+import { loadCalibration } from "../calibration/store.ts";
 import type { Calibration } from "../calibration/types.ts";
 import { WEIGHT_MAX } from "../chip/limits.ts";
 import { parseCsv } from "../core/csv-text.ts";
@@ -11,16 +11,15 @@ import { isEventData } from "../data/types.ts";
 import { runCalibrationFiles } from "../engine/chip-calibrations.ts";
 import { type MetricsRow, readMetrics } from "../engine/metrics.ts";
 import { type Observed, readObserved } from "../engine/observed.ts";
+import { projectionWords } from "../engine/projection-words.ts";
 import { type Provenance, readProvenance } from "../engine/provenance.ts";
 import { checkRunFiles, readResult, type StoredResult } from "../engine/result.ts";
 import { RUN_FILES } from "../engine/run-folder.ts";
 import { readWeights } from "../engine/weights-file.ts";
 import { type LoadedExperiment, loadExperiment } from "../experiment/load.ts";
-import { calibrationTargets } from "../experiment/network.ts";
 import type { ClassifiedSample } from "../figures/class-map.ts";
 import type { Confusion } from "../figures/confusion.ts";
 import type { ProjectionWeights } from "../figures/weights.ts";
-import { quantize, weightScale } from "../mapping/quantize.ts";
 
 export interface RunData {
   /** Name of the folder, without the way to it: a report is the same wherever the run lies. */
@@ -176,30 +175,17 @@ export function weightsOf(
   const { experiment, components } = run.loaded;
   const { network } = components;
   const weights = readWeights(path, network);
-  const { chip } = experiment;
-  const targets = calibrationTargets(experiment);
-  if (chip.kind === "software" || targets === undefined) {
-    const projections = network.projections.map(({ name, offset, sources, targets: to }) => ({
+  const words = projectionWords(experiment, network, weights, run.calibrations);
+  if (words === undefined) {
+    const projections = network.projections.map(({ name, offset, sources, targets }) => ({
       name,
-      values: weights.subarray(offset, offset + sources * to),
+      values: weights.subarray(offset, offset + sources * targets),
     }));
     return { unit: "weight", projections };
   }
-  const byTarget = new Map(
-    run.calibrations.map((calibration) => [targetKey(calibration.target), calibration]),
-  );
-  const projections = network.projections.map((projection) => {
-    const target = targets.get(projection.to);
-    const calibration = target === undefined ? undefined : byTarget.get(targetKey(target));
-    if (calibration === undefined)
-      throw new UserError(
-        "calibration",
-        `${run.folder} has no calibration of population \`${projection.to}\``,
-      );
-    const words = new Int8Array(projection.sources * projection.targets * projection.rows);
-    quantize(projection, weights, weightScale(calibration), chip.copies, words, 0);
-    const atLimit = words.reduce((count, word) => count + (Math.abs(word) === WEIGHT_MAX ? 1 : 0), 0);
-    return { name: projection.name, values: words, limit: { size: WEIGHT_MAX, atLimit } };
+  const projections = words.map(({ projection: { name }, values }) => {
+    const atLimit = values.reduce((count, word) => count + (Math.abs(word) === WEIGHT_MAX ? 1 : 0), 0);
+    return { name, values, limit: { size: WEIGHT_MAX, atLimit } };
   });
   return { unit: "word", projections };
 }

@@ -46,6 +46,7 @@ const CALLS: Readonly<Record<string, { readonly good: readonly string[]; readonl
   init: { good: [] },
   compare: { good: ["run"] },
   report: { good: ["run", "--out"], files: true },
+  export: { good: ["run", "--out"], files: true },
   plot: { good: ["learning-curve", "run"] },
   sweep: { good: ["sweep.yaml", "--out"], files: true },
   completion: { good: ["bash"] },
