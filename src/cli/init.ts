@@ -24,7 +24,7 @@ export function configure(command: Command): void {
     .option("--json", "one JSON document on stdout")
     .addHelpText(
       "after",
-      "\nCopies the experiment, the files that it extends, and the schema that editors read. Nothing is overwritten." +
+      "\nCopies the experiment, the files that it extends, its data, and the schema that editors read. Nothing is overwritten." +
         `\n\nExamples:\n  $ ${commandLine("init")}\n  $ ${commandLine("init", "yin-yang")}` +
         `\nthen:\n  $ ${commandLine("train", "yin-yang.yaml")}`,
     );
@@ -84,9 +84,10 @@ export async function run({ operands, options, terminal }: CommandCall<InitOptio
   return 0;
 }
 
-/** A shipped file as one's own: the schema lies beside it. */
+/** A shipped file as one's own: the schema lies beside it; data are copied as they are. */
 function copyOf(path: string): string {
   const text = readFileSync(path, "utf8");
+  if (!path.endsWith(".yaml")) return text;
   const lines = [
     `# A copy of the experiment \`${basename(path).replace(/\.yaml$/, "")}\`; change what you like. What is not written has a default:`,
     `#   ${commandLine("config", basename(path))}        prints every value, -v where each one comes from`,

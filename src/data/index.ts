@@ -11,10 +11,11 @@ import { npz } from "./npz.ts";
 import { population } from "./population-encoder.ts";
 import { rate } from "./rate-encoder.ts";
 import { table } from "./table.ts";
+import { temporalOrder } from "./temporal-order.ts";
 import type { DatasetSplits, Encoder } from "./types.ts";
 import { yinYang } from "./yin-yang.ts";
 
-export const DATASETS = [yinYang, digits, table, eventsCsv, eventsHdf5, idx, npz] as const;
+export const DATASETS = [yinYang, digits, table, eventsCsv, eventsHdf5, idx, npz, temporalOrder] as const;
 export type DatasetConfig = OptionsOf<(typeof DATASETS)[number]>;
 
 export const ENCODERS = [latency, population, rate, events] as const;

@@ -57,17 +57,16 @@ export function shippedNames(): string[] {
     .sort();
 }
 
-/** The files that make up an experiment, itself first: its bases lie beside it. */
+/** The files that make up an experiment, itself first: its bases and its data lie beside it. */
 export function withBases(path: string): string[] {
   const found: string[] = [];
   const visit = (file: string): void => {
     if (found.includes(file)) return;
     found.push(file);
-    for (const [, base = ""] of readFileSync(file, "utf8").matchAll(
-      /^(?:extends|base): *([\w.-]+\.yaml)/gm,
-    )) {
-      visit(join(dirname(file), basename(base)));
-    }
+    if (!file.endsWith(".yaml")) return;
+    const named = /^(?:extends|base): *([\w.-]+\.yaml)|^data:.*\bpath: *([\w.-]+)/gm;
+    for (const [, base, data] of readFileSync(file, "utf8").matchAll(named))
+      visit(join(dirname(file), basename((base ?? data)!)));
   };
   visit(path);
   return found;

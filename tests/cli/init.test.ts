@@ -28,6 +28,13 @@ test("copies an experiment with its bases, overwrites nothing, and the copy is v
   expect(again.stderr).toMatch(/smoke\.yaml exists already, nothing was written/);
 });
 
+test("the data that lie beside an experiment are copied with it", () => {
+  const made = eventprop(["init", "iris", "--json", "--out", "flowers"], { cwd: folder });
+  expect(JSON.parse(made.stdout).files).toContain(join("flowers", "iris.csv"));
+  const { components } = loadExperiment("flowers/iris.yaml", { folder });
+  expect(components.data.train.classNames).toEqual(["setosa", "versicolor", "virginica"]);
+});
+
 test("a shipped experiment is found by its name from any folder, after one's own file", () => {
   expect(loadExperiment("yin-yang-software", { folder: tmpdir() }).experiment.chip.kind).toBe("software");
   expect(() => loadExperiment("yin-yang-sofware", { folder: tmpdir() })).toThrow(/there is no such file/);

@@ -50,6 +50,7 @@ for (const part of ["train", "t10k"]) {
 const DATA: Readonly<Record<DatasetConfig["kind"], object>> = {
   "yin-yang": { trainSize: 20, validationSize: 10, testSize: 10 },
   digits: {},
+  "temporal-order": { trainSize: 12, validationSize: 6, testSize: 6 },
   table: { path: write("t.csv", `x,y,z,label\n${rows.map((row) => row.join(",")).join("\n")}\n`) },
   "events-csv": {
     path: write(

@@ -1,6 +1,6 @@
 /** Experiment files in a folder of their own, for tests of what reads them. */
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
@@ -31,6 +31,14 @@ const SHIPPED = new URL("../../experiments/", import.meta.url);
 export function shippedExperiments(): string[] {
   const isSweep = (file: string): boolean => /^base:/m.test(readFileSync(new URL(file, SHIPPED), "utf8"));
   return readdirSync(SHIPPED).filter((file) => file.endsWith(".yaml") && !isSweep(file));
+}
+
+/** Without those whose data are on this machine only where a package is installed. */
+export function loadableExperiments(): string[] {
+  return shippedExperiments().filter((file) => {
+    const data = /path: (\/[^,\s]+)/.exec(readFileSync(new URL(file, SHIPPED), "utf8"))?.[1];
+    return data === undefined || existsSync(data);
+  });
 }
 
 export interface ExperimentFiles {
