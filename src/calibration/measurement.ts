@@ -6,10 +6,10 @@
 
 import { CADC_CHANNELS, CAPMEM_MAX, NEURONS } from "../chip/limits.ts";
 import type { NeuronWords } from "../chip/types.ts";
-import { readReference } from "./observables/reference.ts";
 import { PARAMETERS } from "./parameters/index.ts";
 import type { CalibrationSession } from "./session.ts";
 import { deviation, median, trimmedDeviation } from "./spread.ts";
+import { readReference } from "./steps/cadc.ts";
 import type { CalibrationTarget, MeasuredNeurons, ParameterQuality } from "./types.ts";
 
 /** Reference in the middle of the converter's range, its nominal read, and the accepted distance of a channel. */

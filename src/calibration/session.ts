@@ -162,7 +162,7 @@ async function readsVary(chip: Chip): Promise<boolean> {
   return cadc?.code.some((read, at) => read !== cadc.code[at % NEURONS]) ?? false;
 }
 
-/** Words of a typical circuit for the target, spiking off, with the addresses that spikes.ts reads. */
+/** Words of a typical circuit for the target, spiking off, with the addresses that traces.ts reads. */
 function startWords(target: CalibrationTarget): CalibratedWords {
   const { neurons, quadrants, cadcOffset, refractoryClocks } = defaultConfig();
   quadrants.synapseDacBias.fill(target.synapseDacBias);

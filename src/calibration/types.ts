@@ -18,7 +18,7 @@ export interface CalibrationTarget {
   /** Median bias code of the synaptic inputs; sets the strength together with the DAC bias. */
   readonly synapseGm: number;
   readonly synapseDacBias: number;
-  /** Scatter that is left among the neurons, as a factor on what real calibrations leave; see residual.ts. */
+  /** Scatter that is left among the neurons, as a factor on what real calibrations leave; see calibrate.ts. */
   readonly residual: number;
 }
 

@@ -4,9 +4,9 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { readRest } from "../../src/calibration/observables/rest.ts";
-import { readStrength } from "../../src/calibration/observables/strength.ts";
-import { readThreshold } from "../../src/calibration/observables/threshold.ts";
+import { readRest } from "../../src/calibration/parameters/leak.ts";
+import { readStrength } from "../../src/calibration/parameters/strength.ts";
+import { readThreshold } from "../../src/calibration/parameters/threshold.ts";
 import { openSession } from "../../src/calibration/session.ts";
 import { median } from "../../src/calibration/spread.ts";
 import { DEFAULT_TARGET } from "../../src/calibration/target.ts";

@@ -5,10 +5,10 @@
 
 import { beforeAll, describe, expect, it } from "vitest";
 import { emptyMeasurements } from "../../src/calibration/measurement.ts";
+import type { StepResult } from "../../src/calibration/parameters/parameter.ts";
 import { openSession } from "../../src/calibration/session.ts";
 import { median } from "../../src/calibration/spread.ts";
 import { STEPS } from "../../src/calibration/steps/index.ts";
-import type { StepResult } from "../../src/calibration/steps/step.ts";
 import { DEFAULT_TARGET } from "../../src/calibration/target.ts";
 import { openChip } from "../../src/chip/index.ts";
 import { type TrueNeurons, trueNeurons } from "../../src/chip/simulated/probe.ts";

@@ -1,10 +1,11 @@
 /** Leak potential: resting codes as the causal channels read them, the channels that experiments record. */
 
 import { LEAK_TRANSFER } from "../../chip/nominal.ts";
-import { readRest } from "../observables/rest.ts";
-import type { Effort } from "../steps/neuron-search.ts";
-import type { CalibrationStep } from "../steps/step.ts";
-import { type CalibratedParameter, linearResidual } from "./parameter.ts";
+import type { Effort } from "../search.ts";
+import type { CalibrationSession } from "../session.ts";
+import { createMeanLevel } from "../traces.ts";
+import type { WordChange } from "../words.ts";
+import { type CalibratedParameter, type CalibrationStep, linearResidual } from "./parameter.ts";
 import { type PotentialStep, potentialStep } from "./potential.ts";
 
 const RUNS: Readonly<Record<Effort, number>> = { quick: 2, normal: 8, thorough: 24 };
@@ -40,4 +41,29 @@ export function leakStep({ inputs, ...step }: PotentialStep & { readonly inputs:
     },
     step,
   );
+}
+
+// The measurement -------------------------------------------------------------------------------------------
+
+// Resting potential: the mean code of membranes that nothing drives. One short entry per run; what varies from run
+// to run is the larger part of the noise.
+
+/** Spiking off: no neuron of a chip stays quiet by itself when its words are those of a search. */
+export const QUIET = { thresholdOn: 0, eventsOn: 0 } as const satisfies WordChange;
+
+const DURATION = 6;
+
+/** CADC codes per neuron (512), with the session's words and `change` in them. */
+export async function readRest(
+  session: CalibrationSession,
+  change: WordChange,
+  runs: number,
+): Promise<Float64Array> {
+  await session.configure({ ...change, ...QUIET });
+  const level = createMeanLevel();
+  const measurement = { runs, entries: 1, duration: DURATION, cadc: { memory: "sram" } } as const;
+  await session.measure(measurement, ({ cadc }) => {
+    if (cadc !== undefined) level.add(cadc, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);
+  });
+  return level.mean();
 }

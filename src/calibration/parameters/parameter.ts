@@ -1,6 +1,7 @@
 /**
- * What a parameter of the calibration is: one file of this folder says everything about it, and one line of index.ts
- * brings it into the target, the final measurement, the quality table, the file format and the residual scatter.
+ * What a parameter of the calibration is, and what a step is that finds registers. One file of this folder says
+ * everything about a parameter, and one line of index.ts brings it into the target, the final measurement, the quality
+ * table, the file format and the residual scatter.
  */
 
 import type { NeuronWords } from "../../chip/types.ts";
@@ -54,4 +55,33 @@ export function relativeResidual(share: number, exponent: number): Residual {
     spread: (goal) => share * goal,
     codes: (code, z) => code * Math.expm1((z * share) / exponent),
   };
+}
+
+// The step of the calibration that finds it -----------------------------------------------------------------
+
+// What a step of the calibration is: it sets words, measures, and leaves the chip better than before. The table of
+// steps (index.ts) has their order; a step names those that must come before it, and why.
+
+export interface StepContext {
+  readonly session: CalibrationSession;
+  /** Latest measured values per neuron; steps fill in theirs. */
+  readonly measured: { -readonly [Name in keyof MeasuredNeurons]: Float64Array };
+}
+
+/** Values of one instance each (neuron, channel, driver, quadrant), before and after the step. */
+export interface StepResult {
+  readonly target: number;
+  readonly before: Float64Array;
+  readonly after: Float64Array;
+}
+
+export interface CalibrationStep {
+  readonly name: string;
+  /** What it finds, and how, in one line. */
+  readonly summary: string;
+  readonly after: readonly { readonly step: string; readonly reason: string }[];
+  /** Largest distance from the target that is accepted, in `unit`. */
+  readonly tolerance: number;
+  readonly unit: "LSB" | "us" | "LSB/us" | "relative";
+  run(context: StepContext): Promise<StepResult>;
 }

@@ -1,9 +1,9 @@
 /** Steps for potentials: a binary search over the whole range of the register, or a line through probes around its codes. */
 
+import { type Effort, refineRange, searchRange } from "../search.ts";
 import type { CalibrationSession } from "../session.ts";
-import { type Effort, refineRange, searchRange } from "../steps/neuron-search.ts";
-import type { CalibrationStep } from "../steps/step.ts";
 import type { CalibrationTarget, MeasuredNeurons } from "../types.ts";
+import type { CalibrationStep } from "./parameter.ts";
 
 type Potential = "leak" | "reset" | "threshold";
 

@@ -5,16 +5,15 @@
  */
 
 import { leakStep } from "../parameters/leak.ts";
+import type { CalibrationStep } from "../parameters/parameter.ts";
 import { refractoryStep } from "../parameters/refractory.ts";
 import { resetStep } from "../parameters/reset.ts";
 import { strengthStep } from "../parameters/strength.ts";
 import { tauMemStep } from "../parameters/tau-mem.ts";
 import { tauSynStep } from "../parameters/tau-syn.ts";
 import { thresholdStep } from "../parameters/threshold.ts";
-import { cadcOffset } from "./cadc-offset.ts";
-import { cadcRamp } from "./cadc-ramp.ts";
+import { cadcOffset, cadcRamp } from "./cadc.ts";
 import { dacBias } from "./dac-bias.ts";
-import type { CalibrationStep } from "./step.ts";
 import { synapticOffsetStep } from "./synaptic-offset.ts";
 import { cadcLag, spikeLatency } from "./timing.ts";
 

@@ -3,13 +3,13 @@
  * rests with the input off.
  */
 
-import type { Sign } from "../../chip/nominal.ts";
-import { offsetConditions, readInputOn, readInputsOff } from "../observables/synaptic-offset.ts";
+import { leakSetting, type Sign } from "../../chip/nominal.ts";
+import { readRest } from "../parameters/leak.ts";
+import type { CalibrationStep } from "../parameters/parameter.ts";
+import { type Effort, type MeasureWord, refineRange, searchRange } from "../search.ts";
 import type { CalibrationSession } from "../session.ts";
 import { median } from "../spread.ts";
-import { dithered } from "../words.ts";
-import { type Effort, type MeasureWord, refineRange, searchRange } from "./neuron-search.ts";
-import type { CalibrationStep } from "./step.ts";
+import { dithered, type WordChange } from "../words.ts";
 
 const RUNS: Readonly<Record<Effort, number>> = { quick: 2, normal: 6, thorough: 16 };
 
@@ -57,4 +57,43 @@ export function synapticOffsetStep(sign: Sign, { search, after }: SynapticOffset
       return { target: 0, before, after: await measure(words.neurons[word], "thorough") };
     },
   };
+}
+
+// The measurement -------------------------------------------------------------------------------------------
+
+// Offset of a synaptic input: how far its current without events moves the resting potential, as the difference of
+// reads with the input on and off. A slow membrane shows it large: ΔV = τ_m I_offset
+// (electronicvisions/calix:src/py/calix/hagen/neuron_synin.py uses 60 µs for the same reason).
+
+const TAU_MEM = 50;
+
+/** Conditions under which both reads are taken; the same codes for both. */
+function offsetConditions(session: CalibrationSession): WordChange {
+  const slow = leakSetting(TAU_MEM);
+  return {
+    leakBias: dithered(slow.leakBias, session.draws),
+    leakDivide: slow.leakDivide,
+    leakMultiply: slow.leakMultiply,
+  };
+}
+
+/** Resting potentials with both inputs off: what a read with a compensated input shall equal. */
+async function readInputsOff(
+  session: CalibrationSession,
+  conditions: WordChange,
+  runs: number,
+): Promise<Float64Array> {
+  return readRest(session, { ...conditions, synExcOn: 0, synInhOn: 0 }, runs);
+}
+
+/** Resting potentials with only the input of one sign on. */
+async function readInputOn(
+  session: CalibrationSession,
+  conditions: WordChange,
+  sign: Sign,
+  change: WordChange,
+  runs: number,
+): Promise<Float64Array> {
+  const on = sign === "exc" ? { synExcOn: 1, synInhOn: 0 } : { synExcOn: 0, synInhOn: 1 };
+  return readRest(session, { ...conditions, ...on, ...change }, runs);
 }
