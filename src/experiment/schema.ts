@@ -75,7 +75,10 @@ const projection = Type.Object(
             description: "Factor on the learning rate of θ, where a delay is max · σ(θ).",
           }),
         },
-        { ...strict, description: "How long spikes travel (default: no delay). In software only." },
+        {
+          ...strict,
+          description: "How long spikes travel (default: no delay). On a chip: axonal, of inputs only.",
+        },
       ),
     ),
   },

@@ -7,6 +7,7 @@ import { firstSpike } from "./first-spike.ts";
 import { maxOverTime } from "./max-over-time.ts";
 import { meanOverTime } from "./mean-over-time.ts";
 import { meanSquare } from "./mean-square.ts";
+import { relativeTimes } from "./relative-times.ts";
 import { softMaxOverTime } from "./soft-max-over-time.ts";
 import { spikeCount } from "./spike-count.ts";
 import { spikeTime } from "./spike-time.ts";
@@ -18,6 +19,7 @@ export const SINGLE_LOSSES = [
   maxOverTime,
   firstSpike,
   targetTimes,
+  relativeTimes,
   meanOverTime,
   softMaxOverTime,
   spikeCount,

@@ -32,6 +32,7 @@ const CONFIG: { readonly [K in Kind]: Extract<LossConfig, { readonly kind: K }> 
   "soft-max-over-time": { kind: "soft-max-over-time", scale: 4, temperature: 0.5, period: 2 },
   "first-spike": { kind: "first-spike", tau0: 3, tau1: 9, alpha: 0.1, missingLabel: "no-gradient" },
   "target-times": { kind: "target-times", correct: 10, wrong: 20, unit: 5 },
+  "relative-times": { kind: "relative-times", lead: 3, unit: 5 },
   "spike-count": { kind: "spike-count", scale: 1 },
   "mean-square": { kind: "mean-square", correct: 0.5, wrong: -0.2, period: 2, classWeights: [0.5, 2, 1.5] },
   "weighted-sum": {

@@ -186,6 +186,37 @@ describe("target-times", () => {
   });
 });
 
+describe("relative-times", () => {
+  const config = { kind: "relative-times", lead: 3, unit: 2 } as const;
+  const spikes = [
+    [9, 3],
+    [12, 2],
+    [24, 4],
+  ] as const;
+
+  it("is half the squared distance of each other output to the lead, in units", () => {
+    const { value, cotangent } = judge(config, seen(spikes, []), 0);
+    // The label spikes at 12: the others shall come at 15.
+    expect(value.total).toBeCloseTo(0.5 * (3 ** 2 + 4.5 ** 2), 12);
+    expect([...cotangent.spike.slice(0, 3)]).toEqual([-1.5, -0.75, 2.25]);
+    expect(value.prediction).toBe(1);
+  });
+
+  it("does not depend on when all outputs spike together", () => {
+    const later = spikes.map(([time, neuron]) => [time + 5, neuron] as const);
+    expect(judge(config, seen(later, []), 0).value.total).toBe(
+      judge(config, seen(spikes, []), 0).value.total,
+    );
+  });
+
+  it("costs the most and has no gradient when an output is missing", () => {
+    const { value, cotangent } = judge(config, seen(spikes.slice(0, 2), []), 0);
+    expect(value.missingOutputs).toBe(1);
+    expect(value.total).toBeCloseTo(((40 + 3) / 2) ** 2, 12);
+    expect(cotangent.spike.every((entry) => entry === 0)).toBe(true);
+  });
+});
+
 describe("cross-entropy", () => {
   // Two classes, label 0, scores apart by d: p_1 = 1/(1 + e^d), ∂L/∂s_1 = p_1 = −∂L/∂s_0, L = log(1 + e^−d).
   it.each([1, 20, 30, 40, 200, 700])("keeps all digits where the label leads by %d", (lead) => {
