@@ -1,7 +1,10 @@
 /**
- * Features → input spikes: each feature becomes the time of one spike.
+ * Features → input spikes: each feature becomes the time of a spike.
  *
  *     t_f = early + x_f (late − early)        (latency code, x in [0, 1])
+ *
+ * With `spikes` above 1 the source of a feature spikes again every `spacing` after t_f: a burst at a time that carries the
+ * number, which moves a membrane further than one spike.
  *
  * Sources f · copies … f · copies + copies − 1 carry feature f, in the order of the data set; those of a bias spike, at
  * the same time in every sample, are the last. Spikes of a sample are in ascending time, equal times in ascending source.
@@ -32,6 +35,17 @@ const options = {
       description: "A feature below this makes no spike (default: every feature makes one).",
     }),
   ),
+  spikes: Type.Integer({
+    default: 1,
+    minimum: 1,
+    maximum: 64,
+    description: "Spikes of each feature; the first one carries the number.",
+  }),
+  spacing: timeSchema({
+    default: "1 us",
+    above: 0,
+    description: "Time between two spikes of a feature.",
+  }),
   copies: Type.Integer({
     default: 1,
     minimum: 1,
@@ -41,21 +55,22 @@ const options = {
 };
 
 type LatencyOptions = Static<TObject<typeof options>>;
-type LatencyCode = Omit<LatencyOptions, "copies"> & Partial<Pick<LatencyOptions, "copies">>;
+type Repeats = "copies" | "spikes" | "spacing";
+type LatencyCode = Omit<LatencyOptions, Repeats> & Partial<Pick<LatencyOptions, Repeats>>;
 
 export const latency = member({
   kind: "latency",
-  summary: "one spike per feature, between `early` for 0 and `late` for 1; optional bias spike",
+  summary: "a spike (or several) per feature, between `early` for 0 and `late` for 1; optional bias spike",
   options,
   create: latencyEncoder,
 });
 
 export function latencyEncoder(code: LatencyCode, made: Pick<DatasetSplits, "train">): Encoder {
-  const { early, late, bias, silentBelow = 0, copies = 1 } = code;
+  const { early, late, bias, silentBelow = 0, copies = 1, spikes = 1, spacing = 1 } = code;
   const { featureCount } = featuresOf(made.train);
   return {
     inputs: copies * (bias === undefined ? featureCount : featureCount + 1),
-    latest: Math.max(early, late, bias ?? 0),
+    latest: Math.max(Math.max(early, late) + (spikes - 1) * spacing, bias ?? 0),
     encode: (dataset) => {
       const { size, features } = featuresOf(dataset, featureCount);
       return spikeBatch(size, (sample, spike) => {
@@ -64,7 +79,8 @@ export function latencyEncoder(code: LatencyCode, made: Pick<DatasetSplits, "tra
         };
         for (let feature = 0; feature < featureCount; feature++) {
           const x = features[sample * featureCount + feature]!;
-          if (x >= silentBelow) send(feature, early + x * (late - early));
+          if (x < silentBelow) continue;
+          for (let k = 0; k < spikes; k++) send(feature, early + x * (late - early) + k * spacing);
         }
         if (bias !== undefined) send(featureCount, bias);
       });

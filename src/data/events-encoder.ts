@@ -1,5 +1,5 @@
 /**
- * Recorded spikes as input spikes: channel c is source c, and a recorded time t comes at `start` + t / `timeScale` of
+ * Recorded spikes as input spikes: channel c of n is source c, or ⌊c · `channels` / n⌋ of fewer, and a recorded time t comes at `start` + t / `timeScale` of
  * network time. Recordings of seconds, such as spoken words, become samples of some ten µs.
  */
 
@@ -7,6 +7,7 @@ import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { UserError } from "../core/errors.ts";
 import { timeSchema } from "../core/quantity.ts";
 import { member } from "../core/table.ts";
+import { MAX_CHANNELS } from "./recorded.ts";
 import { spikeBatch } from "./spike-batch.ts";
 import {
   type Dataset,
@@ -23,6 +24,13 @@ const options = {
     exclusiveMinimum: 0,
     description: "Recorded time per time of the network: 1000 turns 1 ms of the recording into 1 us.",
   }),
+  channels: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: MAX_CHANNELS,
+      description: "Sources: neighboring channels are joined (default: one for each channel).",
+    }),
+  ),
   start: timeSchema({ default: "0 us", minimum: 0, description: "Added to every time, after scaling." }),
   until: Type.Optional(
     timeSchema({ above: 0, description: "Later spikes, in network time, are left out (default: none)." }),
@@ -36,6 +44,15 @@ export const events = member({
   create: (code: Static<TObject<typeof options>>, made: DatasetSplits): Encoder => {
     const { timeScale, start, until = Number.POSITIVE_INFINITY } = code;
     const { channels } = eventsOf(made.train);
+    const sources = code.channels ?? channels;
+    if (sources > channels)
+      throw new UserError(
+        "compatibility",
+        `${sources} sources are asked for, the recordings have ${channels} channels`,
+        {
+          hint: `lower \`encoding.channels\` to ${channels} or less`,
+        },
+      );
     let last = start;
     for (const split of SPLITS) {
       for (const at of eventsOf(made[split]).time) {
@@ -44,14 +61,14 @@ export const events = member({
       }
     }
     return {
-      inputs: channels,
+      inputs: sources,
       latest: last,
       encode: (dataset) => {
         const data = eventsOf(dataset);
         return spikeBatch(data.size, (sample, spike) => {
           for (let i = data.offset[sample]!; i < data.offset[sample + 1]!; i++) {
             const scaled = start + data.time[i]! / timeScale;
-            if (scaled <= until) spike(data.source[i]!, scaled);
+            if (scaled <= until) spike(Math.floor((data.source[i]! * sources) / channels), scaled);
           }
         });
       },

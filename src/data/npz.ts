@@ -27,9 +27,10 @@ const options = {
     description: "Name of the array of features, if there is one.",
   }),
   labels: Type.String({ default: "labels", description: "Name of the array of classes, one per sample." }),
-  scale: choiceSchema(["min-max", "none"], {
+  scale: choiceSchema(["min-max", "per-feature", "none"], {
     default: "min-max",
-    description: "min-max: map the range of all training features to 0 … 1; none: they are in 0 … 1 already.",
+    description:
+      "min-max: map the range of all training features to 0 … 1; per-feature: each one on its own; none: they are in 0 … 1 already.",
   }),
   ...splitOptions,
 };

@@ -3,7 +3,8 @@
  * training, validation and test samples by a seeded permutation, or by a column, or come from files of their own.
  *
  * Latency codes need features in [0, 1]. `scale: min-max` maps the range that a column has in the training
- * rows to it and clips the others; `scale: none` takes the numbers as they are and refuses what is outside.
+ * rows to it and clips the others, or the range that `ranges` gives it; `scale: none` takes the numbers as they are and
+ * refuses what is outside.
  *
  * One module, though long: options, reading, splits and scaling are the stages of one data set.
  */
@@ -70,6 +71,14 @@ const options = {
     description:
       "min-max: scale each column to 0 … 1 by its training rows; none: values are in 0 … 1 already.",
   }),
+  ranges: Type.Optional(
+    Type.Unsafe<Readonly<Record<string, readonly number[]>>>({
+      type: "object",
+      additionalProperties: Type.Array(Type.Number(), { minItems: 2, maxItems: 2 }),
+      description:
+        "Columns with their smallest and largest value, which become 0 and 1 whatever the rows have.",
+    }),
+  ),
   validation: share("validation"),
   test: share("testing"),
   stratify: Type.Boolean({
@@ -142,7 +151,7 @@ export function openTable(
   }
   const parts = partsOf(files, options, labels.get(main)!);
   const scales =
-    options.scale === "min-max" ? columnRanges(values.get(main)!, names.length, parts.train) : undefined;
+    options.scale === "min-max" ? rangesOf(values.get(main)!, names, parts.train, options) : undefined;
   if (scales !== undefined) for (const each of values.values()) scale(each, scales);
 
   const pick = (file: Columns, rows: Int32Array): FeatureData => {
@@ -304,6 +313,30 @@ function readFeatures({ csv, features, rows }: Columns, inRange: boolean): Float
     });
   });
   return values;
+}
+
+/** Given ranges first. @throws UserError("input-file") when a range names no feature or is none */
+function rangesOf(
+  values: Float64Array,
+  names: readonly string[],
+  rows: Int32Array,
+  { ranges = {}, path }: TableOptions,
+): ColumnRange[] {
+  const found = columnRanges(values, names.length, rows);
+  for (const [name, [low, high]] of Object.entries(ranges)) {
+    const feature = names.indexOf(name);
+    if (feature < 0) {
+      const meant = suggest(name, names);
+      const hint = meant === undefined ? `features are: ${listed(names)}` : `did you mean "${meant}"?`;
+      throw new UserError("input-file", `${path} has no feature "${name}" (option \`ranges\`)`, { hint });
+    }
+    if (!(low! < high!))
+      throw new UserError("input-file", `\`ranges\`: ${low} … ${high} of ${name} is no range`, {
+        hint: "write the smallest value first",
+      });
+    found[feature] = { low: low!, high: high! };
+  }
+  return found;
 }
 
 interface ColumnRange {

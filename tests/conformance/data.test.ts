@@ -77,7 +77,7 @@ const DATA: Readonly<Record<DatasetConfig["kind"], object>> = {
   },
 };
 const CODES: Readonly<Record<EncoderConfig["kind"], object>> = {
-  latency: { bias: 3 },
+  latency: { bias: 3, spikes: 2 },
   population: { bias: 3 },
   rate: { rate: 0.1 },
   events: {},

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { latencyEncoder } from "../../src/data/encoders.ts";
+import { createEncoder } from "../../src/data/index.ts";
 import type { FeatureData } from "../../src/data/types.ts";
 
 function dataset(rows: readonly (readonly number[])[]): FeatureData {
@@ -14,6 +15,35 @@ function dataset(rows: readonly (readonly number[])[]): FeatureData {
     labels: new Uint8Array(rows.length),
   };
 }
+
+describe("recorded spikes", () => {
+  const train = {
+    size: 1,
+    classes: 2,
+    classNames: ["0", "1"],
+    labels: new Uint8Array(1),
+    channels: 5,
+    offset: Int32Array.of(0, 5),
+    time: Float64Array.of(1, 2, 3, 4, 5),
+    source: Int32Array.of(0, 1, 2, 3, 4),
+  };
+  const encoder = (channels: number) =>
+    createEncoder(
+      { kind: "events", timeScale: 2, start: 1, channels },
+      { train, validation: train, test: train },
+    );
+
+  it("joins neighboring channels, and scales times", () => {
+    const { inputs, encode } = encoder(2);
+    expect(inputs).toBe(2);
+    expect([...encode(train).source]).toEqual([0, 0, 0, 1, 1]);
+    expect([...encode(train).time]).toEqual([1.5, 2, 2.5, 3, 3.5]);
+  });
+
+  it("are not spread over more sources than there are channels", () => {
+    expect(() => encoder(6)).toThrow(/6 sources are asked for, the recordings have 5 channels/);
+  });
+});
 
 describe("latency code", () => {
   it("places the spikes of the published Yin-Yang experiment", () => {
@@ -53,6 +83,16 @@ describe("latency code", () => {
         },
       ),
     );
+  });
+
+  it("sends bursts whose first spike carries the number, and is silent for small features", () => {
+    const rows = dataset([[0.5, 0.1]]);
+    const code = { early: 12, late: 2, silentBelow: 0.2, spikes: 3, spacing: 1.5 };
+    const encoder = latencyEncoder(code, { train: rows });
+    expect(encoder.latest).toBe(15);
+    const { time, source } = encoder.encode(rows);
+    expect([...time]).toEqual([7, 8.5, 10]);
+    expect([...source]).toEqual([0, 0, 0]);
   });
 
   it("sends copies of every spike from sources of their own", () => {

@@ -28,6 +28,17 @@ const split = (text: string, changes: Partial<TableOptions> = {}) =>
 const flowers = `width,label,length\n${Array.from({ length: 50 }, (_, i) => `${i},${i < 25 ? "rose" : "iris"},${-i}`).join("\n")}\n`;
 
 describe("table", () => {
+  it("scales a column by the range that it is given, clips to it, and refuses one that is none", () => {
+    const { train } = split(flowers, { ranges: { width: [0, 20] } });
+    for (let sample = 0; sample < train.size; sample++)
+      expect(train.features[2 * sample]).toBeLessThanOrEqual(1);
+    expect([...train.features].filter((x, i) => i % 2 === 0 && x === 1).length).toBeGreaterThan(5);
+    const wide = openTable(parseCsv(flowers, "flowers.csv"), { ...options, ranges: { width: [0, 200] } });
+    expect(wide.more(parseCsv("width,length,label\n100,-1,rose\n", "m.csv")).features[0]).toBe(0.5);
+    expect(() => split(flowers, { ranges: { widht: [0, 1] } })).toThrow(/no feature "widht"/);
+    expect(() => split(flowers, { ranges: { width: [1, 0] } })).toThrow(/is no range/);
+  });
+
   it("deals every row to one part, labels in alphabetical order", () => {
     const { train, validation, test } = split(flowers, { scale: "min-max" });
     expect([train.size, validation.size, test.size]).toEqual([30, 10, 10]);
