@@ -117,7 +117,7 @@ module.exports = {
     },
     doors("neuron/models", "index"),
     doors("loss", "index", "types", "output", "single"),
-    doors("gradient", "index", "types", "adjoint-traces", "bytes"),
+    doors("gradient", "index", "types", "adjoint-traces"),
     doors("optimize/optimizers", "index", "types"),
     doors("optimize/schedules", "index", "types"),
     doors("optimize/regularizers", "index", "types"),

@@ -9,9 +9,9 @@
 
 import type { Cotangent } from "../loss/types.ts";
 import { isClosedForm } from "../network/adaptive-neurons.ts";
+import { stagesOf } from "../network/graph.ts";
 import { INPUT, type Network, type Projection } from "../network/network.ts";
 import type { Observation, SpikeList } from "../network/observation.ts";
-import { stagesOf } from "../network/stages.ts";
 import { eventProp } from "./eventprop.ts";
 
 export interface AdjointTrace {

@@ -14,9 +14,9 @@
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { member } from "../core/table.ts";
 import { isClosedForm } from "../network/adaptive-neurons.ts";
+import { type Stage, stagesOf } from "../network/graph.ts";
 import type { Network } from "../network/network.ts";
-import { type Stage, stagesOf } from "../network/stages.ts";
-import { SPIKE_BYTES } from "./bytes.ts";
+import { SPIKE_BYTES } from "../network/observation.ts";
 import {
   type AdjointPass,
   adjointConstants,

@@ -16,10 +16,9 @@ import type { Static, TObject } from "@sinclair/typebox";
 import { member } from "../core/table.ts";
 import { type Loss, readingsOf } from "../loss/types.ts";
 import { beyondClosedForm } from "../network/adaptive-neurons.ts";
+import { stagesOf } from "../network/graph.ts";
 import type { Network } from "../network/network.ts";
-import type { Observation, SpikeList } from "../network/observation.ts";
-import { stagesOf } from "../network/stages.ts";
-import { SPIKE_BYTES } from "./bytes.ts";
+import { type Observation, SPIKE_BYTES, type SpikeList } from "../network/observation.ts";
 import { slopeFloorOption } from "./eventprop.ts";
 import type { Estimator, EstimatorFactory, Incompatibility } from "./types.ts";
 

@@ -9,10 +9,10 @@
  * One module, though long: both passes are one algorithm on the same working arrays.
  */
 
+import { type Targets, targetsIn } from "../network/graph.ts";
 import type { Network, Population } from "../network/network.ts";
 import { decay } from "../neuron/decay.ts";
 import { type AdjointPass, exactAdjoint, type SpikeTimeline, type StageAdjoint } from "./exact-adjoint.ts";
-import { type StageTargets, stageTargets } from "./stage-targets.ts";
 
 const { CONSTANTS, LEAK_RATE, EXC_RATE, INH_RATE, THRESHOLD, RESET, CLASS, FLOW, spikeTimeline, writeFlow } =
   exactAdjoint;
@@ -41,7 +41,7 @@ export function createRecurrentAdjoint(
   floor: number,
 ): StageAdjoint {
   const { neurons } = network;
-  const targets = stageTargets(network, populations);
+  const targets = targetsIn(network, populations);
   const slopes = createRecurrentSlopes(network, targets, constants);
   const state = new Float64Array(STATE * neurons);
   /** Whether p of the neuron may differ from zero; whether it is between a spike and the end of its refractory time. */
@@ -154,7 +154,7 @@ export function createRecurrentAdjoint(
     pass: AdjointPass,
   ): void => {
     const { weights, gradient } = pass;
-    const { first, row, from, to } = targets as StageTargets;
+    const { first, row, from, to } = targets as Targets;
     for (let entry = first[source]!; entry < first[source + 1]!; entry++) {
       let at = row[entry]!;
       for (let neuron = from[entry]!; neuron < to[entry]!; neuron++, at++) {
@@ -252,11 +252,7 @@ const CURRENT_INH = 1;
 const CURRENT_TIME = 2;
 const CURRENT_END = 3;
 
-function createRecurrentSlopes(
-  network: Network,
-  targets: StageTargets,
-  constants: Float64Array,
-): RecurrentSlopes {
+function createRecurrentSlopes(network: Network, targets: Targets, constants: Float64Array): RecurrentSlopes {
   const { neurons, inputs: inputCount } = network;
   const { populations, member } = targets;
   const state = new Float64Array(CURRENT_STATE * neurons);

@@ -22,12 +22,10 @@ import { timeSchema } from "../core/quantity.ts";
 import { member } from "../core/table.ts";
 import { checkPeriod } from "../loss/output.ts";
 import type { Cotangent } from "../loss/types.ts";
+import { targetsIn } from "../network/graph.ts";
 import type { Network } from "../network/network.ts";
-import type { Observation, VoltageSamples } from "../network/observation.ts";
-import { createBinnedSamples } from "./binned-samples.ts";
-import { SAMPLE_BYTES, SPIKE_BYTES } from "./bytes.ts";
-import { stageTargets } from "./stage-targets.ts";
-import { createTimeGrid, gridIncompatibility, type TimeGrid } from "./time-grid.ts";
+import { type Observation, SAMPLE_BYTES, SPIKE_BYTES, type VoltageSamples } from "../network/observation.ts";
+import { createBinnedSamples, createTimeGrid, gridIncompatibility, type TimeGrid } from "./time-grid.ts";
 import type { Estimator, EstimatorFactory } from "./types.ts";
 
 const options = {
@@ -66,7 +64,7 @@ function createSurrogate(network: Network, { dt, steepness, samplePeriod }: Opti
   const { tauMem, tauSynExc, tauSynInh, threshold, refractory } = network.constants;
   const grid = createTimeGrid(network, dt);
   const { bins } = grid;
-  const targets = stageTargets(network, populations);
+  const targets = targetsIn(network, populations);
   const samples = createBinnedSamples(grid);
   const memDecay = tauMem.map((tau) => 1 - dt / tau);
   const excDecay = tauSynExc.map((tau) => 1 - dt / tau);

@@ -9,7 +9,7 @@ import type { Chip, ChipConfig, Recording, SpikeBatch } from "../chip/types.ts";
 import type { Microseconds } from "../core/units.ts";
 import { INPUT, type Network, type Projection, withConstants } from "../network/network.ts";
 import type { InputBatch, Observation } from "../network/observation.ts";
-import { createParameterValues } from "../network/parameter-values.ts";
+import { createParameterValues } from "../network/parameters.ts";
 import { type Calibrations, calibrationOf } from "./calibrations.ts";
 import { compileConfig, weightSites } from "./compile.ts";
 import { type ConstantsKind, placedConstants } from "./constants.ts";

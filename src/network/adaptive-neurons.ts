@@ -19,11 +19,10 @@ import { potential } from "../neuron/flow.ts";
 import { firstLinearCrossing } from "../neuron/linear-crossing.ts";
 import { moveLinear } from "../neuron/linear-flow.ts";
 import { moveNonlinear, type StepRecord } from "../neuron/runge-kutta.ts";
+import type { Stage } from "./graph.ts";
 import type { Network, Population } from "./network.ts";
 import type { Neuron } from "./neuron.ts";
-import type { ParameterValues } from "./parameter-values.ts";
-import type { ParameterSegment } from "./parameters.ts";
-import type { Stage } from "./stages.ts";
+import type { ParameterSegment, ParameterValues } from "./parameters.ts";
 
 export interface NetworkNeuron {
   /** Index over all populations. */

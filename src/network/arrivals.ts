@@ -8,16 +8,16 @@
  */
 
 import type { Microseconds } from "../core/units.ts";
-import type { FanOut } from "./fan-out.ts";
+import type { Targets } from "./graph.ts";
 import type { SpikeList } from "./observation.ts";
 
 export interface Arrivals {
   count: number;
   time: Float64Array;
   gap: Float64Array;
-  /** FanOut.row of the event, or `SAMPLE_POINT`. */
+  /** Targets.row of the event, or `SAMPLE_POINT`. */
   row: Int32Array;
-  /** FanOut.block of the event. */
+  /** Targets.block of the event. */
   block: Int32Array;
 }
 
@@ -41,7 +41,7 @@ export function emptyArrivals(): Arrivals {
  */
 export function collectArrivals(
   out: Arrivals,
-  fan: FanOut,
+  fan: Targets,
   inputs: number,
   inputSpikes: SpikeList,
   spikes: SpikeList,

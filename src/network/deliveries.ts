@@ -6,7 +6,7 @@
 
 import type { Network, Population } from "./network.ts";
 import { type SpikeList, spikeList } from "./observation.ts";
-import type { ParameterValues } from "./parameter-values.ts";
+import type { ParameterValues } from "./parameters.ts";
 import { sortSpikes } from "./spike-order.ts";
 
 /** The arrivals at one neuron. */

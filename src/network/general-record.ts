@@ -7,10 +7,9 @@ import { highestInStep, type StepRecord } from "../neuron/runge-kutta.ts";
 import { createAdaptiveNeurons, moveFree, type NetworkNeuron } from "./adaptive-neurons.ts";
 import { createDeliveryReader, type Deliveries } from "./deliveries.ts";
 import type { Network, Population } from "./network.ts";
-import { pushVoltage, type SpikeList, type VoltageSamples } from "./observation.ts";
-import { createOwnSpikes } from "./own-spikes.ts";
-import { createParameterValues } from "./parameter-values.ts";
-import { diverged } from "./spike-limit.ts";
+import { diverged, pushVoltage, type SpikeList, type VoltageSamples } from "./observation.ts";
+import { createParameterValues } from "./parameters.ts";
+import { createOwnSpikes } from "./spike-order.ts";
 
 export interface GeneralRecorder {
   /** Appends V at each of `times`, or with `maximum` the largest V and the first time it is reached. */

@@ -11,12 +11,11 @@
 import { type AdaptiveNeuron, E, I, moveHeld, resetState, STATE } from "../neuron/adaptive.ts";
 import { createAdaptiveNeurons, moveFree, type NetworkNeuron } from "./adaptive-neurons.ts";
 import { createDeliveryReader, type Deliveries } from "./deliveries.ts";
+import type { Stage } from "./graph.ts";
 import type { Network, Projection } from "./network.ts";
-import { pushSpike, type SpikeList } from "./observation.ts";
-import { createParameterValues } from "./parameter-values.ts";
+import { diverged, pushSpike, SPIKE_LIMIT, type SpikeList } from "./observation.ts";
+import { createParameterValues } from "./parameters.ts";
 import { followNeuron } from "./population-spikes.ts";
-import { diverged, SPIKE_LIMIT } from "./spike-limit.ts";
-import type { Stage } from "./stages.ts";
 
 export interface GeneralSpikes {
   /** Overwrites `out` with the spikes of one sample, not sorted; returns how many arrivals came after the end. */

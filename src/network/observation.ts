@@ -7,6 +7,7 @@
  * entries are valid.
  */
 
+import { UserError } from "../core/errors.ts";
 import type { Microseconds } from "../core/units.ts";
 
 /** Spikes in ascending time. */
@@ -124,4 +125,30 @@ export function pushVoltage(
   samples.time[samples.count] = time;
   samples.value[samples.count] = value;
   samples.count++;
+}
+
+// What an observation costs ---------------------------------------------------------------------------------
+
+// What an observation costs to keep for the backward pass (counting rule: docs/memory.md).
+
+/** As recorded: one 64-bit entry with 43-bit time and 16-bit label. */
+export const SPIKE_BYTES = 8;
+
+/** One 8-bit converter code of one membrane. */
+export const SAMPLE_BYTES = 1;
+
+// How many spikes there may be ------------------------------------------------------------------------------
+
+// When a sample counts as diverged.
+
+/**
+ * Spikes of one stage in one sample beyond which the network is taken to run away; about 10⁴ times what a
+ * trained network of this kind makes (assumed).
+ */
+export const SPIKE_LIMIT = 1_000_000;
+
+export function diverged(reason: string): UserError {
+  return new UserError("diverged", `the network ran away in one sample: ${reason}`, {
+    hint: "use smaller weights or a smaller learning rate, or a refractory time",
+  });
 }

@@ -32,7 +32,7 @@ export function parameterValue({ low, high }: ParameterSegment, theta: number): 
 }
 
 /** d value/dθ. */
-export function parameterSlope({ low, high }: ParameterSegment, theta: number): number {
+function parameterSlope({ low, high }: ParameterSegment, theta: number): number {
   const share = 1 / (1 + Math.exp(-theta));
   return (high - low) * share * (1 - share);
 }
@@ -54,3 +54,48 @@ export function writeInitial(segments: readonly ParameterSegment[], parameters: 
 /** Whether a spike's delay is told apart by its source, its target, or both. */
 export const DELAY_KINDS = ["none", "axonal", "dendritic", "synaptic"] as const;
 export type DelayKind = (typeof DELAY_KINDS)[number];
+
+// Values at the present parameters --------------------------------------------------------------------------
+
+// The values of learned delays and constants (parameters.ts), computed again when the parameters have changed.
+
+export interface ParameterValues {
+  /** [place in the vector of parameters] The value; places of weights are not used. */
+  readonly value: Float64Array;
+  /** [place] d value/dθ. */
+  readonly slope: Float64Array;
+  /** Reads the parameters; returns whether any but the weights differ from those of the last call. */
+  update(parameters: Float64Array): boolean;
+}
+
+export function createParameterValues({
+  segments,
+  parameters: length,
+}: {
+  readonly segments: readonly ParameterSegment[];
+  /** Weights and all segments. */
+  readonly parameters: number;
+}): ParameterValues {
+  const value = new Float64Array(length);
+  const slope = new Float64Array(length);
+  const known = new Float64Array(length).fill(Number.NaN);
+  return {
+    value,
+    slope,
+    update(parameters) {
+      let changed = false;
+      for (const segment of segments) {
+        const end = segment.offset + segment.length;
+        for (let place = segment.offset; place < end; place++) {
+          const theta = parameters[place]!;
+          if (theta === known[place]) continue;
+          known[place] = theta;
+          value[place] = parameterValue(segment, theta);
+          slope[place] = parameterSlope(segment, theta);
+          changed = true;
+        }
+      }
+      return changed;
+    },
+  };
+}

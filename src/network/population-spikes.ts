@@ -11,10 +11,8 @@ import { advance, FLOW_SIZE, writeFlow } from "../neuron/flow.ts";
 import { outOfReach } from "../neuron/membrane.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { Network, Population } from "./network.ts";
-import { type Neuron, neuronsOf, spiking } from "./neuron.ts";
-import { pushSpike, type SpikeList } from "./observation.ts";
-import { createSharedFlows } from "./shared-flows.ts";
-import { diverged, SPIKE_LIMIT } from "./spike-limit.ts";
+import { createSharedFlows, type Neuron, neuronsOf, spiking } from "./neuron.ts";
+import { diverged, pushSpike, SPIKE_LIMIT, type SpikeList } from "./observation.ts";
 
 export interface PopulationSpikes {
   /** Overwrites `out` with the spikes of one sample, neuron by neuron, ascending for each neuron. */

@@ -8,11 +8,9 @@ import { interiorMaximum } from "../neuron/interior-maximum.ts";
 import type { Membrane } from "../neuron/membrane.ts";
 import { type Arrivals, SAMPLE_POINT } from "./arrivals.ts";
 import type { Network, Population } from "./network.ts";
-import { type Neuron, neuronsOf } from "./neuron.ts";
-import { pushVoltage, type SpikeList, type VoltageSamples } from "./observation.ts";
-import { createOwnSpikes } from "./own-spikes.ts";
-import { createSharedFlows } from "./shared-flows.ts";
-import { diverged } from "./spike-limit.ts";
+import { createSharedFlows, type Neuron, neuronsOf } from "./neuron.ts";
+import { diverged, pushVoltage, type SpikeList, type VoltageSamples } from "./observation.ts";
+import { createOwnSpikes } from "./spike-order.ts";
 
 export interface VoltageRecorder {
   /**

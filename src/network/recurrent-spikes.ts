@@ -16,11 +16,10 @@ import { firstCrossing } from "../neuron/first-crossing.ts";
 import { advance, FLOW_SIZE, potential, writeFlow } from "../neuron/flow.ts";
 import { outOfReach } from "../neuron/membrane.ts";
 import type { Arrivals } from "./arrivals.ts";
-import { fanOut } from "./fan-out.ts";
+import { targetsIn } from "./graph.ts";
 import type { Network, Population } from "./network.ts";
 import { type Neuron, neuronsOf, shareFlow } from "./neuron.ts";
-import { pushSpike, type SpikeList } from "./observation.ts";
-import { diverged, SPIKE_LIMIT } from "./spike-limit.ts";
+import { diverged, pushSpike, SPIKE_LIMIT, type SpikeList } from "./observation.ts";
 
 export interface RecurrentSpikes {
   /** Overwrites `out` with the spikes of one sample, ascending in time. */
@@ -63,7 +62,7 @@ export function createRecurrentSpikes(network: Network, group: readonly Populati
     });
     neurons.push(...members);
   }
-  const fan = fanOut(network, group);
+  const fan = targetsIn(network, group);
   const { inputs, duration } = network;
   const size = neurons.length;
   const state: GroupState = {

@@ -9,11 +9,12 @@
  * other models than LIF and LI, with delays or with learned constants go the general way (general-spikes.ts).
  */
 
+import type { Microseconds } from "../core/units.ts";
 import { isClosedForm } from "./adaptive-neurons.ts";
 import { type Arrivals, collectArrivals, emptyArrivals } from "./arrivals.ts";
-import { fanOut } from "./fan-out.ts";
 import { createGeneralRecorder } from "./general-record.ts";
 import { createGeneralSpikes } from "./general-spikes.ts";
+import { type Stage, stagesOf, targetsIn } from "./graph.ts";
 import type { Network, Population } from "./network.ts";
 import {
   type Observation,
@@ -27,9 +28,7 @@ import {
 import { createPopulationSpikes } from "./population-spikes.ts";
 import { createVoltageRecorder } from "./record-voltages.ts";
 import { createRecurrentSpikes } from "./recurrent-spikes.ts";
-import { createSampleTimes } from "./sample-times.ts";
 import { mergeSpikes, sortSpikes } from "./spike-order.ts";
-import { type Stage, stagesOf } from "./stages.ts";
 
 /** Input spikes of one sample: entries from … to − 1 of a batch's arrays, ascending in time. */
 export interface InputSlice {
@@ -127,7 +126,7 @@ function stageSpikes(network: Network, stage: Stage, arrivals: Arrivals): StageS
       return late;
     };
   }
-  const fan = fanOut(network, populations);
+  const fan = targetsIn(network, populations);
   const pass = recurrent
     ? createRecurrentSpikes(network, populations)
     : createPopulationSpikes(network, populations[0]!);
@@ -140,7 +139,7 @@ function stageSpikes(network: Network, stage: Stage, arrivals: Arrivals): StageS
 }
 
 function closedFormRecorder(network: Network, population: Population, arrivals: Arrivals): Record {
-  const fan = fanOut(network, [population]);
+  const fan = targetsIn(network, [population]);
   const recorder = createVoltageRecorder(network, population);
   return (weights, inputs, spikes, times, maximum, out) => {
     collectArrivals(arrivals, fan, network.inputs, inputs, spikes, times, network.duration);
@@ -163,4 +162,52 @@ function copyInputs({ time, source, from, to }: InputSlice, duration: number, ou
 /** A crossing in the last gap may fall on the end of the sample. */
 function dropLate(spikes: SpikeList, duration: number): void {
   while (spikes.count > 0 && spikes.time[spikes.count - 1]! >= duration) spikes.count--;
+}
+
+// The times of samples --------------------------------------------------------------------------------------
+
+// The times at which a `RecordingRequest` wants samples, kept between samples of the same request.
+
+export interface SampleTimes {
+  /** Ascending; empty for `none` and `maximum`. Throws a plain Error on times outside [0, duration]. */
+  of(request: RecordingRequest): Float64Array;
+}
+
+export function createSampleTimes(duration: Microseconds): SampleTimes {
+  let known: RecordingRequest | undefined;
+  let times: Float64Array = new Float64Array(0);
+  return {
+    of(request) {
+      if (request !== known) {
+        times = sampleTimes(request, duration);
+        known = request;
+      }
+      return times;
+    },
+  };
+}
+
+function sampleTimes(request: RecordingRequest, duration: Microseconds): Float64Array {
+  switch (request.kind) {
+    case "none":
+    case "maximum":
+      return new Float64Array(0);
+    case "grid":
+      return Float64Array.from(
+        { length: Math.ceil(duration / request.period) },
+        (_, step) => step * request.period,
+      ).filter((time) => time < duration);
+    case "at": {
+      let last = 0;
+      for (const time of request.times) {
+        if (!(time >= last && time <= duration)) {
+          throw new Error(`sample time ${time} us is outside 0 to ${duration} us or not ascending`);
+        }
+        last = time;
+      }
+      return Float64Array.from(request.times);
+    }
+    default:
+      throw new Error(`no such recording request: ${String(request satisfies never)}`);
+  }
 }

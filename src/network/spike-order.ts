@@ -1,8 +1,11 @@
 /**
- * Bringing spikes into ascending time: insertion within blocks, then natural merge sort. Stable,
- * O(n log n), no allocation once the scratch has grown.
+ * Spikes in another order: all of a network in ascending time, and those of a population by neuron.
+ *
+ * Sorting by time is insertion within blocks, then natural merge sort: stable, O(n log n), no allocation once the scratch
+ * has grown.
  */
 
+import type { Population } from "./network.ts";
 import { pushSpike, type SpikeList } from "./observation.ts";
 
 /** Up to here insertion is faster than merging, whose branches cannot be predicted. */
@@ -99,4 +102,41 @@ export function mergeSpikes(into: SpikeList, from: SpikeList): void {
     time[right] = from.time[right]!;
     index[right] = from.index[right]!;
   }
+}
+
+// By neuron -------------------------------------------------------------------------------------------------
+
+// The spikes of one population, sorted by neuron: those of neuron n are time[first[n] … first[n + 1] − 1].
+
+export interface OwnSpikes {
+  readonly first: Int32Array;
+  time: Float64Array;
+  /** Takes the population's spikes from those of the whole network, ascending in time. */
+  update(spikes: SpikeList): void;
+}
+
+export function createOwnSpikes({ start, size }: Population): OwnSpikes {
+  const first = new Int32Array(size + 1);
+  const next = new Int32Array(size);
+  const own: OwnSpikes = {
+    first,
+    time: new Float64Array(0),
+    update({ count, time, index }) {
+      if (own.time.length < count) own.time = new Float64Array(2 * count);
+      first.fill(0);
+      for (let k = 0; k < count; k++) {
+        const neuron = index[k]! - start;
+        if (neuron >= 0 && neuron < size) first[neuron + 1]!++;
+      }
+      for (let neuron = 0; neuron < size; neuron++) {
+        first[neuron + 1]! += first[neuron]!;
+        next[neuron] = first[neuron]!;
+      }
+      for (let k = 0; k < count; k++) {
+        const neuron = index[k]! - start;
+        if (neuron >= 0 && neuron < size) own.time[next[neuron]!++] = time[k]!;
+      }
+    },
+  };
+  return own;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { collectArrivals, emptyArrivals, SAMPLE_POINT } from "../../src/network/arrivals.ts";
-import { fanOut } from "../../src/network/fan-out.ts";
+import { targetsIn } from "../../src/network/graph.ts";
 import { buildNetwork } from "../../src/network/network.ts";
 import { pushSpike, type SpikeList, spikeList } from "../../src/network/observation.ts";
 import { li, lif } from "./samples.ts";
@@ -25,7 +25,7 @@ function spikes(...entries: [number, number][]): SpikeList {
 describe("collectArrivals", () => {
   test("merges what reaches the population, spikes before inputs before sample points", () => {
     const arrivals = emptyArrivals();
-    const readout = fanOut(network, [network.populations[1]!]);
+    const readout = targetsIn(network, [network.populations[1]!]);
     const inputs = spikes([1, 0], [4, 1]);
     const hidden = spikes([4, 2], [7, 0]);
     collectArrivals(arrivals, readout, 2, inputs, hidden, Float64Array.of(0, 4, 20), 20);
@@ -46,7 +46,7 @@ describe("collectArrivals", () => {
 
   test("leaves out sources that do not project there", () => {
     const arrivals = emptyArrivals();
-    const hidden = fanOut(network, [network.populations[0]!]);
+    const hidden = targetsIn(network, [network.populations[0]!]);
     collectArrivals(arrivals, hidden, 2, spikes([1, 1]), spikes([2, 0]), new Float64Array(0), 20);
     expect(arrivals.count).toBe(1);
     expect(arrivals.row[0]).toBe(3);
@@ -55,7 +55,7 @@ describe("collectArrivals", () => {
 
   test("grows beyond its first capacity", () => {
     const arrivals = emptyArrivals();
-    const hidden = fanOut(network, [network.populations[0]!]);
+    const hidden = targetsIn(network, [network.populations[0]!]);
     const many = spikes(...Array.from({ length: 200 }, (_, k): [number, number] => [k / 20, k % 2]));
     collectArrivals(arrivals, hidden, 2, many, spikes(), new Float64Array(0), 20);
     expect(arrivals.count).toBe(200);

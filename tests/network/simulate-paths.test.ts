@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { collectArrivals, emptyArrivals } from "../../src/network/arrivals.ts";
-import { fanOut } from "../../src/network/fan-out.ts";
+import { targetsIn } from "../../src/network/graph.ts";
 import { spikeList } from "../../src/network/observation.ts";
 import { createRecurrentSpikes } from "../../src/network/recurrent-spikes.ts";
 import { createObservation, createSimulator } from "../../src/network/simulate.ts";
@@ -23,7 +23,7 @@ describe("the two ways to find spikes", () => {
 
         const arrivals = emptyArrivals();
         const none = spikeList(0);
-        const fan = fanOut(network, network.populations);
+        const fan = targetsIn(network, network.populations);
         const { inputs: sources, duration } = network;
         collectArrivals(arrivals, fan, sources, observation.inputs, none, new Float64Array(0), duration);
         const events = spikeList(0);

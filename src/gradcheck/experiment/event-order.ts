@@ -10,7 +10,7 @@
 import { delayOf } from "../../network/general-spikes.ts";
 import type { Network } from "../../network/network.ts";
 import type { Observation } from "../../network/observation.ts";
-import { createParameterValues } from "../../network/parameter-values.ts";
+import { createParameterValues } from "../../network/parameters.ts";
 
 /** What is different from a reference: spikes appeared or vanished, or events of a neuron changed places. */
 export type Change = "spikes" | "order";

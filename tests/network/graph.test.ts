@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { stagesOf } from "../../src/network/graph.ts";
 import { buildNetwork } from "../../src/network/network.ts";
-import { stagesOf } from "../../src/network/stages.ts";
 import { lif } from "./samples.ts";
 
 function stages(names: string, ...arrows: string[]): string[] {
