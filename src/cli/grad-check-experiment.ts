@@ -20,7 +20,7 @@ const CHIP_RUNS = 10;
 export async function run({ file, options, terminal }: FormCall): Promise<number> {
   const { loadExperiment } = await import("../experiment/load.ts");
   const { gradCheck } = await import("../gradcheck/experiment/grad-check.ts");
-  const { estimatorKind } = await import("../gradcheck/estimator-defaults.ts");
+  const { estimatorKind } = await import("../gradient/index.ts");
   const estimators = options.estimators?.map(estimatorKind);
   const run = await runFolder(file);
   const loaded = loadExperiment(run?.config ?? file, loadOptions(options));

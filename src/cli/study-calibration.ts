@@ -2,7 +2,7 @@
 
 import type { ComparedTraining, TrainingSummary } from "../study/calibration/calibration-study.ts";
 import type { StudyCall } from "./study-form.ts";
-import { runTrainingStudy } from "./study-training.ts";
+import { accuracyFigure, runTrainingStudy } from "./study-training.ts";
 import { table } from "./terminal.ts";
 
 const SEEDS = [1, 2, 3];
@@ -16,10 +16,13 @@ export async function run(call: StudyCall): Promise<number> {
     ({ experiment }, context) => calibrationStudy(experiment, seeds, context),
     lines,
     (compared) =>
-      (["calibrated", "uncalibrated"] as const).flatMap((kind) => [
-        { label: `${kind}, first epoch`, values: compared.map((one) => one[kind].firstAccuracy) },
-        { label: `${kind}, end`, values: compared.map((one) => one[kind].finalAccuracy) },
-      ]),
+      accuracyFigure(
+        "calibration",
+        (["calibrated", "uncalibrated"] as const).flatMap((kind) => [
+          { label: `${kind}, first epoch`, values: compared.map((one) => one[kind].firstAccuracy) },
+          { label: `${kind}, end`, values: compared.map((one) => one[kind].finalAccuracy) },
+        ]),
+      ),
   );
 }
 

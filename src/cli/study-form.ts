@@ -9,6 +9,8 @@ export interface StudyOptions extends OverrideOptions, GlobalOptions {
   /** Simulated chips. */
   readonly seeds?: readonly number[];
   readonly adapt?: number;
+  /** Trainings after which gradients are looked at. */
+  readonly epochs?: readonly number[];
   readonly out?: string;
   readonly json?: boolean;
 }

@@ -3,7 +3,7 @@
 import { mean, type SpikeDifferences } from "../study/spike-differences.ts";
 import type { Transfer } from "../study/transfer/transfer.ts";
 import type { StudyCall } from "./study-form.ts";
-import { runTrainingStudy } from "./study-training.ts";
+import { accuracyFigure, runTrainingStudy } from "./study-training.ts";
 import { table } from "./terminal.ts";
 
 const SEEDS = [1, 2, 3];
@@ -17,16 +17,17 @@ export async function run(call: StudyCall): Promise<number> {
     call,
     ({ experiment }, context) => transferStudy(experiment, { seeds, adaptEpochs }, context),
     lines,
-    ({ trained, adaptEpochs, receiving, trainedInIdealModel }) => [
-      { label: "trained on a chip: on it", values: trained.map(({ onChip }) => onChip) },
-      {
-        label: "trained on a chip: in the ideal model",
-        values: trained.map(({ inIdealModel }) => inIdealModel),
-      },
-      { label: "trained on another chip", values: receiving.map(({ before }) => before) },
-      { label: `then ${adaptEpochs} epochs on this one`, values: receiving.map(({ after }) => after) },
-      { label: "trained and run in the ideal model", values: [trainedInIdealModel] },
-    ],
+    ({ trained, adaptEpochs, receiving, trainedInIdealModel }) =>
+      accuracyFigure("transfer", [
+        { label: "trained on a chip: on it", values: trained.map(({ onChip }) => onChip) },
+        {
+          label: "trained on a chip: in the ideal model",
+          values: trained.map(({ inIdealModel }) => inIdealModel),
+        },
+        { label: "trained on another chip", values: receiving.map(({ before }) => before) },
+        { label: `then ${adaptEpochs} epochs on this one`, values: receiving.map(({ after }) => after) },
+        { label: "trained and run in the ideal model", values: [trainedInIdealModel] },
+      ]),
   );
 }
 

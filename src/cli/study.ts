@@ -1,6 +1,6 @@
 /**
  * `eventprop study`: how believable is the simulated chip, what does a network keep when it leaves its chip, what is
- * calibration worth. Results of all three: docs/realism.md.
+ * calibration worth (docs/realism.md), and what do gradients have to do with the mean loss (docs/learning.md).
  */
 
 import { type Command, InvalidArgumentError } from "commander";
@@ -26,6 +26,10 @@ const FORMS = {
     options: ["seeds", "out", "set", "seed"],
     load: async () => (await import("./study-calibration.ts")).run,
   },
+  gradients: {
+    options: ["seeds", "epochs", "out", "set", "seed"],
+    load: async () => (await import("./study-gradients.ts")).run,
+  },
 } as const satisfies Record<
   string,
   { options: readonly OptionName[]; load: () => Promise<(call: StudyCall) => Promise<number>> }
@@ -35,7 +39,7 @@ type Form = keyof typeof FORMS;
 
 export function configure(command: Command): void {
   command
-    .argument("<study>", "realism, transfer or calibration")
+    .argument("<study>", "realism, transfer, calibration or gradients")
     .argument(
       "<file>",
       "realism: recorded answers of a real chip (JSON); otherwise an experiment on a simulated chip",
@@ -43,10 +47,11 @@ export function configure(command: Command): void {
   overrideFlags(command)
     .option(
       "--seeds <a,b>",
-      "seeds of the simulated chips (realism: 1,2,3,4,5; else 1,2,3); transfer: the weights of the first chip run on the others",
+      "seeds of the simulated chips (realism: 1,2,3,4,5; gradients: 1; else 1,2,3); transfer: the weights of the first chip run on the others",
       seeds,
     )
     .option("--adapt <n>", "transfer: epochs of training on each receiving chip (10)", count)
+    .option("--epochs <a,b>", "gradients: after how many epochs of training (0,5,30)", epochs)
     .option("-o, --out <dir>", "folder of the training runs; it must be empty or not exist yet")
     .option("--json", "print the result as one JSON document on stdout")
     .addHelpText(
@@ -54,6 +59,7 @@ export function configure(command: Command): void {
       "\nrealism      runs the network and weights of a real chip on simulated chips; compares spike times with the ideal model" +
         "\ntransfer     trains in the loop on each chip; compares accuracy there, in the ideal model and on other chips" +
         "\ncalibration  trains in the loop on the same chip with and without calibration" +
+        "\ngradients    compares the gradient of every estimator with the slope of the loss that a chip has on average" +
         "\n\nChips are calibrated first where no calibration is stored." +
         `\n\nExamples:\n  $ ${PROGRAM} study realism real-chip-yinyang.json --seeds 1,2,3` +
         `\n  $ ${PROGRAM} study transfer experiments/transfer.yaml` +
@@ -81,7 +87,7 @@ function isForm(study: string): study is Form {
 /** An option that means nothing here is a mistake, not something to pass over. */
 function checkOptions(form: Form, options: StudyOptions): void {
   const accepted: readonly OptionName[] = FORMS[form].options;
-  for (const name of ["seeds", "adapt", "out", "set", "seed"] as const) {
+  for (const name of ["seeds", "adapt", "epochs", "out", "set", "seed"] as const) {
     const given = name === "set" ? options.set.length > 0 : options[name] !== undefined;
     if (given && !accepted.includes(name))
       throw new UserError("usage", `--${name} means nothing for study ${form}`, {
@@ -94,6 +100,12 @@ function seeds(text: string): number[] {
   const values = text.split(",").map((part) => (/^\d+$/.test(part.trim()) ? Number(part) : Number.NaN));
   const all = new Set(values);
   if (all.size === values.length && values.every((value) => value <= 0xffffffff)) return values;
+  throw new InvalidArgumentError("different whole numbers with commas between them are expected.");
+}
+
+function epochs(text: string): number[] {
+  const values = text.split(",").map((part) => (/^\d+$/.test(part.trim()) ? Number(part) : Number.NaN));
+  if (new Set(values).size === values.length && values.every((value) => value <= 100_000)) return values;
   throw new InvalidArgumentError("different whole numbers with commas between them are expected.");
 }
 

@@ -32,7 +32,8 @@ describe("eventprop study", () => {
   it("has a help that names all studies and ends with an example", () => {
     const { code, stdout } = study("--help");
     expect(code).toBe(0);
-    for (const name of ["realism", "transfer", "calibration"]) expect(stdout).toContain(`\n${name} `);
+    for (const name of ["realism", "transfer", "calibration", "gradients"])
+      expect(stdout).toContain(`\n${name} `);
     expect(stdout.trimEnd().split("\n").at(-1)).toMatch(/^ {2}\$ npx eventprop study/);
   });
 
@@ -45,6 +46,9 @@ describe("eventprop study", () => {
     [["transfer", ON_CHIP, "--seeds", "1,1"], 2, /different whole numbers/],
     [["transfer", ON_CHIP, "--seeds", "a"], 2, /different whole numbers/],
     [["transfer", ON_CHIP, "--adapt", "0"], 2, /whole number from 1/],
+    [["transfer", ON_CHIP, "--epochs", "3"], 2, /--epochs means nothing for study transfer/],
+    [["gradients", ON_CHIP, "--epochs", "5,5"], 2, /different whole numbers/],
+    [["gradients", SOFTWARE], 3, /needs simulated chips, the experiment has software/],
     [["realism", ON_CHIP], 2, /reads what a real chip answered, as JSON/],
     [["realism", "absent.json"], 3, /cannot read absent\.json/],
     [["transfer", "absent.yaml"], 3, /absent\.yaml: there is no such file/],

@@ -4,10 +4,9 @@
  */
 
 import type { Report } from "../../core/progress.ts";
-import { createEstimator } from "../../gradient/index.ts";
+import { createEstimator, defaultEstimator } from "../../gradient/index.ts";
 import type { Claim } from "../../gradient/types.ts";
 import { spreadOf } from "../../statistics/spread.ts";
-import { defaultEstimator } from "../estimator-defaults.ts";
 import { agreement } from "./agreement.ts";
 import { compareProjection } from "./compare.ts";
 import { type EstimatedGradients, estimatedGradients } from "./estimated-gradients.ts";

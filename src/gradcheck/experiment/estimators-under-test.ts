@@ -2,9 +2,15 @@
 
 import { UserError } from "../../core/errors.ts";
 import type { LoadedExperiment } from "../../experiment/load.ts";
-import { createEstimator, type EstimatorConfig, estimatorIncompatibility } from "../../gradient/index.ts";
+import {
+  createEstimator,
+  defaultEstimator,
+  ESTIMATOR_KINDS,
+  type EstimatorConfig,
+  type EstimatorKind,
+  estimatorIncompatibility,
+} from "../../gradient/index.ts";
 import type { Claim, Estimator } from "../../gradient/types.ts";
-import { defaultEstimator, ESTIMATOR_KINDS, type EstimatorKind } from "../estimator-defaults.ts";
 import type { GradientProblem } from "./gradient-problem.ts";
 
 /** An estimator that is put to the test. */

@@ -8,13 +8,12 @@
  * place higher and lower. What is expected may then lie anywhere between the smallest and the largest result.
  */
 
-import { createEstimator } from "../../gradient/index.ts";
+import { createEstimator, defaultEstimator } from "../../gradient/index.ts";
 import type { GradientCounts } from "../../gradient/types.ts";
 import { createLoss } from "../../loss/index.ts";
 import { emptyCotangent, emptyLossValue, voltagesOf } from "../../loss/types.ts";
 import { withConstants } from "../../network/network.ts";
 import { createObservation, createSimulator } from "../../network/simulate.ts";
-import { defaultEstimator } from "../estimator-defaults.ts";
 import type { GradientCase } from "./case-file.ts";
 import { type CaseNetwork, caseNetwork, type Layout, type StatedGradient } from "./case-network.ts";
 

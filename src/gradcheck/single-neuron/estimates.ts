@@ -3,14 +3,19 @@
  * look at the same observation.
  */
 
-import { createEstimator, estimatorIncompatibility } from "../../gradient/index.ts";
+import {
+  createEstimator,
+  defaultEstimator,
+  ESTIMATOR_KINDS,
+  type EstimatorKind,
+  estimatorIncompatibility,
+} from "../../gradient/index.ts";
 import type { Estimator, GradientCounts } from "../../gradient/types.ts";
 import { createLoss, type LossConfig } from "../../loss/index.ts";
 import { emptyCotangent, emptyLossValue, type Loss } from "../../loss/types.ts";
 import type { ConstantsKind } from "../../mapping/constants.ts";
 import type { Network } from "../../network/network.ts";
 import type { Observation } from "../../network/observation.ts";
-import { defaultEstimator, ESTIMATOR_KINDS, type EstimatorKind } from "../estimator-defaults.ts";
 
 /** `time`: L = T.  `target`: L = (T − target)², µs². */
 export type LossName = "time" | "target";

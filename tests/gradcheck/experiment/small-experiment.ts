@@ -3,13 +3,13 @@
 import { silent } from "../../../src/core/progress.ts";
 import { type LoadedExperiment, loadExperiment } from "../../../src/experiment/load.ts";
 import { initialWeights } from "../../../src/experiment/weights.ts";
-import type { EstimatorKind } from "../../../src/gradcheck/estimator-defaults.ts";
 import { checkExperiment, type ExperimentCheck } from "../../../src/gradcheck/experiment/check-experiment.ts";
 import {
   chooseEstimators,
   type EstimatorUnderTest,
 } from "../../../src/gradcheck/experiment/estimators-under-test.ts";
 import { drawSamples, type GradientProblem } from "../../../src/gradcheck/experiment/gradient-problem.ts";
+import type { EstimatorKind } from "../../../src/gradient/index.ts";
 import type { Estimator } from "../../../src/gradient/types.ts";
 import { type ExperimentFiles, SMALL } from "../../experiment/experiment-files.ts";
 
