@@ -26,6 +26,7 @@ export async function run({ file, options, terminal }: FormCall): Promise<number
   const loaded = loadExperiment(run?.config ?? file, loadOptions(options));
   for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);
   await checkChip(loaded, options);
+  const folder = await resultFolder(loaded, options);
   const { weights, origin } = await openWeights(loaded, options.weights ?? run?.folder);
   const progress = createProgress(terminal);
   const result = await gradCheck({
@@ -39,8 +40,17 @@ export async function run({ file, options, terminal }: FormCall): Promise<number
     ...(options.chip === undefined ? {} : { chipRuns: options.trials ?? CHIP_RUNS }),
   });
   progress.clear();
-  if (options.json === true) terminal.result(await asJson(result, origin));
-  else print(result, origin, terminal);
+  const document = await jsonOf(result, origin);
+  if (folder !== undefined) {
+    const { writeExperimentFiles } = await import("../gradcheck/experiment/files.ts");
+    await writeExperimentFiles(folder, loaded.experiment.name, result.check, document);
+  }
+  if (options.json === true)
+    terminal.result(JSON.stringify({ folder: folder ?? null, ...document }, null, 2));
+  else {
+    print(result, origin, terminal);
+    if (folder !== undefined) terminal.result(folder);
+  }
   const missed = result.check.estimators.filter(({ failed }) => failed);
   if (missed.length === 0) return 0;
   const hint = explanation(loaded, result);
@@ -76,6 +86,16 @@ async function checkChip({ experiment, fail }: LoadedExperiment, options: GradCh
     throw fail("compatibility", ["chip"], "--chip needs a chip, this experiment runs in software");
 }
 
+/** Made before the check: one that cannot be kept should not begin. */
+async function resultFolder(
+  { experiment }: LoadedExperiment,
+  { out }: GradCheckOptions,
+): Promise<string | undefined> {
+  if (out === undefined) return undefined;
+  const { createRunFolder } = await import("../engine/run-folder.ts");
+  return createRunFolder({ experiment: experiment.name, out, now: new Date() });
+}
+
 /** A run folder that stands for its experiment and its weights. */
 async function runFolder(path: string): Promise<{ folder: string; config: string } | undefined> {
   const { RUN_FILES } = await import("../engine/run-folder.ts");
@@ -98,14 +118,13 @@ async function openWeights(loaded: LoadedExperiment, path: string | undefined) {
   return { weights: initialWeights(loaded.experiment, network), origin: "initial" };
 }
 
-async function asJson(
-  { check, incompatible, memory, chip }: GradCheckResult,
-  weights: string,
-): Promise<string> {
+/** The result without gradients of single weights. */
+async function jsonOf({ check, incompatible, memory, chip }: GradCheckResult, weights: string) {
   const { PUBLISHED_RATIO } = await import("../gradcheck/experiment/memory.ts");
   const { gradient: _, ...plain } = check;
-  const all = { ...plain, weights, incompatible, memory: { ...memory, published: PUBLISHED_RATIO }, chip };
-  return JSON.stringify(all, null, 2);
+  const estimators = plain.estimators.map(({ pairs: _, ...one }) => one);
+  const published = { ...memory, published: PUBLISHED_RATIO };
+  return { ...plain, estimators, weights, incompatible, memory: published, chip };
 }
 
 function print(

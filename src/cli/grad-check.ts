@@ -23,7 +23,7 @@ const FORMS = {
     load: async () => (await import("./grad-check-reference.ts")).run,
   },
   experiment: {
-    options: ["set", "seed", "chip", "trials", "samples", "perProjection", "estimators", "weights"],
+    options: ["set", "seed", "chip", "trials", "out", "samples", "perProjection", "estimators", "weights"],
     load: async () => (await import("./grad-check-experiment.ts")).run,
   },
 } as const satisfies Record<
@@ -45,7 +45,7 @@ export function configure(command: Command): void {
     .option("--trials <n>", "repetitions on the chip: per weight (100), of all samples (10)", count(1))
     .option(
       "-o, --out <dir>",
-      "single-neuron: folder for tables and figures; it must be empty or not exist yet",
+      "single-neuron, experiment: folder for tables and figures; it must be empty or not exist yet",
     )
     .option("--samples <n>", "experiment: how many samples of the data to use (20)", count(1))
     .option("--per-projection <n>", "experiment: how many weights of each projection to check (20)", count(1))

@@ -1,10 +1,11 @@
 /** `eventprop study realism`: a real chip and simulated ones side by side, in one table. */
 
+import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
 import type { ComparedChip, Realism } from "../study/realism/realism.ts";
 import { mean } from "../study/spike-differences.ts";
 import { createProgress } from "./progress.ts";
-import type { StudyCall } from "./study-form.ts";
+import type { StudyCall, StudyOptions } from "./study-form.ts";
 import { table } from "./terminal.ts";
 
 const SEEDS = [1, 2, 3, 4, 5];
@@ -21,17 +22,55 @@ export async function run({ file, options, terminal }: StudyCall): Promise<numbe
     });
   }
   const real = parseRealChip(readTextFile(file), file);
+  const folder = await resultFolder(options);
   const chips = (options.seeds ?? SEEDS).map((seed) => ({ seed }));
   const progress = createProgress(terminal);
   try {
     const result = await realismStudy(real, chips, progress.report);
     progress.clear();
-    if (options.json === true) terminal.result(JSON.stringify(result, null, 2));
-    else for (const line of lines(result)) terminal.result(line);
+    if (folder !== undefined) await keep(folder, result);
+    if (options.json === true)
+      terminal.result(JSON.stringify({ folder: folder ?? null, ...result }, null, 2));
+    else
+      for (const line of [...lines(result), ...(folder === undefined ? [] : [folder])]) terminal.result(line);
     return 0;
   } finally {
     progress.clear();
   }
+}
+
+/** Made before the study: one that cannot be kept should not begin. */
+async function resultFolder({ out }: StudyOptions): Promise<string | undefined> {
+  if (out === undefined) return undefined;
+  const { createRunFolder } = await import("../engine/run-folder.ts");
+  return createRunFolder({ experiment: "study-realism", out, now: new Date() });
+}
+
+/** Leaves the result there as result.json and as figures/realism.svg. */
+async function keep(folder: string, result: Realism): Promise<void> {
+  const { createFolder, writeAtomic } = await import("../core/durable-files.ts");
+  const { writeSealed } = await import("../core/sealed-json.ts");
+  const { figureToSvg } = await import("../figures/figure.ts");
+  const { realismFigure } = await import("../figures/realism.ts");
+  const { RUN_FILES } = await import("../engine/run-folder.ts");
+  writeSealed(join(folder, RUN_FILES.result), { ...result });
+  const { real, chips, samples } = result;
+  const rows = [{ label: "real chip", chip: real }, ...chips.map((chip) => ({ label: chip.chip, chip }))].map(
+    ({ label, chip: { differences } }) => {
+      const { scatter, median, p90, p99, missing, extra, of } = differences;
+      const scaled = (count: number): number => (count * SCALED_TO) / of;
+      return {
+        label,
+        scatter,
+        distances: [median, p90, p99] as const,
+        counts: [scaled(missing), scaled(extra)] as const,
+      };
+    },
+  );
+  const note = `first spikes of the outputs in ${samples} samples, against the ideal model with the same words`;
+  const figure = realismFigure(note, `Missing and extra per ${SCALED_TO} spikes`, rows);
+  createFolder(join(folder, RUN_FILES.figures));
+  writeAtomic(join(folder, RUN_FILES.figures, "realism.svg"), await figureToSvg(figure));
 }
 
 function lines({ real, chips, idealAccuracy, samples }: Realism): string[] {

@@ -15,7 +15,7 @@ type OptionName = Exclude<keyof StudyOptions, keyof GlobalOptions | "json">;
 
 const FORMS = {
   realism: {
-    options: ["seeds"],
+    options: ["seeds", "out"],
     load: async () => (await import("./study-realism.ts")).run,
   },
   transfer: {
@@ -52,7 +52,10 @@ export function configure(command: Command): void {
     )
     .option("--adapt <n>", "transfer: epochs of training on each receiving chip (10)", count)
     .option("--epochs <a,b>", "gradients: after how many epochs of training (0,5,30)", epochs)
-    .option("-o, --out <dir>", "folder of the training runs; it must be empty or not exist yet")
+    .option(
+      "-o, --out <dir>",
+      "folder for the result, the figure and the training runs; it must be empty or not exist yet",
+    )
     .option("--json", "print the result as one JSON document on stdout")
     .addHelpText(
       "after",

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -92,9 +92,15 @@ describe("grad-check of an experiment", () => {
     expect(stdout).not.toMatch(/NaN|undefined|Infinity/);
   });
 
-  it("writes the same as JSON", () => {
-    const { code, stdout } = gradCheck(YIN_YANG, "--json", "--samples", "4", "--per-projection", "5");
+  it("writes the same as JSON, and with --out into a new folder", () => {
+    const out = join(folder, "yin-yang-check");
+    const few = ["--samples", "4", "--per-projection", "5"];
+    const { code, stdout } = gradCheck(YIN_YANG, "--json", ...few, "--out", out);
     expect(code).toBe(0);
+    expect(readdirSync(out).sort()).toEqual(["gradients.csv", "gradients.svg", "result.json"]);
+    const { folder: named, ...printed } = JSON.parse(stdout);
+    expect(named).toBe(out);
+    expect(JSON.parse(readFileSync(join(out, "result.json"), "utf8"))).toEqual(printed);
     const { passed, samples, differences, estimators, memory } = JSON.parse(stdout);
     expect(passed).toBe(true);
     expect(samples).toBe(4);
@@ -106,6 +112,15 @@ describe("grad-check of an experiment", () => {
       "surrogate",
     ]);
     expect(memory.published).toEqual({ mean: 6.2, deviation: 0.5 });
+  });
+
+  it("refuses a folder that is not empty before it checks anything", async () => {
+    const out = join(folder, "occupied");
+    mkdirSync(out);
+    file("occupied/mine", "");
+    const { code, stderr } = await refusal(join(ROOT, YIN_YANG), "--out", out);
+    expect(code).toBe(6);
+    expect(stderr).toMatch(/occupied is not empty/);
   });
 
   it("does not pass a network that never spikes", () => {

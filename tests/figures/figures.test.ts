@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { distributions, histogram } from "../../src/figures/distributions.ts";
+import { figureToSvg } from "../../src/figures/figure.ts";
 import { type GradientCheckData, gradientCheckFigure } from "../../src/figures/gradient-check.ts";
+import { gradientPairsFigure } from "../../src/figures/gradient-pairs.ts";
 import { learningCurve } from "../../src/figures/learning-curve.ts";
+import { type ChipRow, realismFigure } from "../../src/figures/realism.ts";
 import { countOf, expectSoundSvg, textsOf } from "./svg.ts";
 
 describe("learning curve", () => {
@@ -88,5 +91,48 @@ describe("gradient check", () => {
     expect(ticks(wild)).toEqual(ticks(svg));
     const wrongSign = await gradientCheckFigure(data(() => -1));
     expect(textsOf(wrongSign)).toContain("exact (5 of 5 outside)");
+  });
+});
+
+describe("gradients against central differences", () => {
+  it("count what lies outside of a panel, infinite estimates included", async () => {
+    const pair = (estimate: number) => ({ difference: 0.5, estimate });
+    const figure = gradientPairsFigure(
+      "gradients",
+      "",
+      ["first", "second"],
+      [
+        { name: "exact", projections: [[pair(0.5)], [pair(0.5), pair(0.5)]] },
+        { name: "wild", projections: [[pair(-7)], [pair(Number.POSITIVE_INFINITY), pair(0.4)]] },
+        { name: "silent", projections: [[], []] },
+      ],
+    );
+    const svg = await figureToSvg(figure);
+    expectSoundSvg(svg);
+    expect(textsOf(svg)).toEqual(
+      expect.arrayContaining(["exact", "wild (2 of 3 outside)", "silent", "first"]),
+    );
+  });
+});
+
+describe("realism of chips", () => {
+  const row = (label: string, factor: number): ChipRow => ({
+    label,
+    scatter: [0.12 * factor, 0.14 * factor, Number.NaN],
+    distances: [0.05 * factor, 0.2 * factor, 0.5 * factor],
+    counts: [90 * factor, 80 * factor],
+  });
+
+  it("has a row per chip in three panels, the real one's values named, and nothing for what is not known", async () => {
+    const svg = await figureToSvg(
+      realismFigure("", "Missing and extra", [row("real chip", 1), row("simulated-1", 1.3)]),
+    );
+    expectSoundSvg(svg);
+    expect(countOf(svg, /<circle[^>]* r="4.2"/g)).toBe(2 * (2 + 3 + 2));
+    const texts = textsOf(svg);
+    for (const text of ["output 1", "output 2", "median", "99 %", "missing", "extra"])
+      expect(texts).toContain(text);
+    expect(texts).not.toContain("output 3");
+    expect(texts.filter((text) => text === "simulated-1")).toHaveLength(3);
   });
 });

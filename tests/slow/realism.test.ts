@@ -4,21 +4,23 @@
  */
 
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { ComparedChip, Realism } from "../../src/study/realism/realism.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
+import { expectSoundSvg, textsOf } from "../figures/svg.ts";
 
 const BIN = fileURLToPath(new URL("../../bin/eventprop.js", import.meta.url));
 const FILE = fileURLToPath(new URL("../../../shared/reference/real-chip-yinyang.json", import.meta.url));
 const AVAILABLE = existsSync(FILE);
 const folder = temporaryFolder();
 
-function study(seeds: string): Promise<Realism> {
-  const child = spawn(process.execPath, [BIN, "study", "realism", FILE, "--seeds", seeds, "--json", "-q"], {
-    cwd: folder,
-  });
+/** `out`: a folder for the result and the figure. */
+function study(seeds: string, out = join(folder, seeds)): Promise<Realism> {
+  const options = ["--seeds", seeds, "--json", "-q", "--out", out];
+  const child = spawn(process.execPath, [BIN, "study", "realism", FILE, ...options], { cwd: folder });
   let output = "";
   child.stdout.on("data", (text) => {
     output += text;
@@ -70,6 +72,14 @@ describe.skipIf(!AVAILABLE)(
         expect(average).toBeLessThan(real.differences[kind] * 3);
       },
     );
+
+    it("leaves a figure with a row for each chip", () => {
+      const svg = readFileSync(join(folder, "1,2", "figures", "realism.svg"), "utf8");
+      expectSoundSvg(svg);
+      expect(textsOf(svg)).toEqual(
+        expect.arrayContaining(["real chip", ...chips.slice(0, 2).map(({ chip }) => chip)]),
+      );
+    });
 
     it("was written with the words of the real one, of which 78 make a threshold", () => {
       for (const { wordsPerThreshold } of chips) {

@@ -8,7 +8,7 @@ import { createEstimator, defaultEstimator } from "../../gradient/index.ts";
 import type { Claim } from "../../gradient/types.ts";
 import { spreadOf } from "../../statistics/spread.ts";
 import { agreement } from "./agreement.ts";
-import { compareProjection } from "./compare.ts";
+import { compareProjection, type GradientPair, pairsOf } from "./compare.ts";
 import { type EstimatedGradients, estimatedGradients } from "./estimated-gradients.ts";
 import type { EstimatorUnderTest, Incompatible } from "./estimators-under-test.ts";
 import { finiteDifferences, type ProjectionDifferences } from "./finite-differences.ts";
@@ -45,6 +45,8 @@ export interface EstimatorCheck {
   readonly floor: FloorEffect | null;
   /** Bytes per sample that the backward pass keeps. */
   readonly bytesKept: number;
+  /** Without a floor under its slopes, as its claim is judged. */
+  readonly pairs: readonly GradientPair[];
 }
 
 export interface ExperimentCheck {
@@ -109,7 +111,19 @@ export async function checkExperiment(request: CheckRequest): Promise<Experiment
     const verdict = judge({ claim, projections, sampleCosine, order, floor });
     const failed = trained ? !verdict.passed : !verdict.claimKept;
     const { bytesKept } = estimated;
-    estimators.push({ name, claim, verdict, failed, projections, order, sampleCosine, floor, bytesKept });
+    const pairs = differences.flatMap((one) => pairsOf(one, estimated, network.parameters));
+    estimators.push({
+      name,
+      claim,
+      verdict,
+      failed,
+      projections,
+      order,
+      sampleCosine,
+      floor,
+      bytesKept,
+      pairs,
+    });
   }
   return {
     passed: estimators.length > 0 && estimators.every(({ failed }) => !failed),

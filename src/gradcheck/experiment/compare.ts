@@ -25,6 +25,43 @@ export interface ProjectionAgreement extends Agreement {
   readonly wrong: number;
 }
 
+/** One central difference, and what an estimator says there. */
+export interface GradientPair {
+  readonly projection: string;
+  /** Counted within the projection, and within the samples of the check. */
+  readonly weight: number;
+  readonly sample: number;
+  readonly difference: number;
+  readonly estimate: number;
+  /** In a sample in which the estimator claims nothing. */
+  readonly outside: boolean;
+}
+
+/** All pairs of a projection that were not skipped. */
+export function pairsOf(
+  { part, weights, value }: ProjectionDifferences,
+  { perSample, outside }: EstimatedGradients,
+  parameters: number,
+): GradientPair[] {
+  const samples = outside.length;
+  const pairs: GradientPair[] = [];
+  weights.forEach((weight, w) => {
+    for (let sample = 0; sample < samples; sample++) {
+      const difference = value[w * samples + sample]!;
+      if (Number.isNaN(difference)) continue;
+      pairs.push({
+        projection: part.name,
+        weight: weight - part.offset,
+        sample,
+        difference,
+        estimate: perSample[sample * parameters + weight]!,
+        outside: outside[sample] === 1,
+      });
+    }
+  });
+  return pairs;
+}
+
 /**
  * Allowed distance of a pair, relative to the largest difference of its projection, on top of twice the estimated
  * error of the difference itself. Central differences in double precision reach 1e-8 to 1e-10 here.
