@@ -7,7 +7,6 @@
  */
 
 import { join } from "node:path";
-import { stringify } from "csv-stringify/sync";
 import { writeAtomic, writeJson } from "../../core/durable-files.ts";
 import { figureToSvg } from "../../figures/figure.ts";
 import { type EstimatorPairs, gradientPairsFigure } from "../../figures/gradient-pairs.ts";
@@ -40,7 +39,8 @@ export function pairTable(estimators: readonly Pick<EstimatorCheck, "name" | "pa
       outside ? "no" : "yes",
     ]),
   );
-  return stringify([header, ...rows].map((row) => row.map(String)));
+  // Names of estimators and projections hold neither commas nor quotes.
+  return `${[header, ...rows].map((row) => row.join(",")).join("\n")}\n`;
 }
 
 function pairFigure(title: string, { differences, estimators, samples }: ExperimentCheck): Promise<string> {
