@@ -1,4 +1,4 @@
-/** `eventprop inspect`: what an experiment asks of a chip, and what the network is, before anything runs. */
+/** `eventprop inspect`: its data, what an experiment asks of a chip, and what the network is, before anything runs. */
 
 import { type Command, Option } from "commander";
 import { PROGRAM } from "../core/command-line.ts";
@@ -10,24 +10,30 @@ import { type Terminal, table } from "./terminal.ts";
 
 interface InspectOptions extends OverrideOptions {
   readonly json?: boolean;
+  readonly svg?: string;
 }
 
-const SUBJECTS = ["placement", "network", "calibrations"] as const;
+const SUBJECTS = ["data", "placement", "network", "calibrations"] as const;
 
 export function configure(command: Command): void {
   command
     .argument("<subject>", `one of ${SUBJECTS.join(", ")}`)
-    .argument("<experiment.yaml>", "experiment file");
+    .argument("<file>", "experiment file; for `data` also a file or folder of data");
   overrideFlags(command)
     .addOption(new Option("--json", "print the result as one JSON document on stdout"))
+    .addOption(new Option("--svg <file>", "with `data`: write a raster of each class"))
     .addHelpText(
       "after",
-      "\nplacement: neurons, rows per bus and fan-in, and what remains free on the chip. If the network does not fit:" +
+      "\ndata:      classes, ranges, spikes per sample and a raster, of an experiment (`data` and `encoding` are enough)" +
+        "\n           or of a CSV, .npz or .h5 file or a folder of MNIST-format files; --set data.label=species and the like" +
+        "\n           say how it is read." +
+        "\nplacement: neurons, rows per bus and fan-in, and what remains free on the chip. If the network does not fit:" +
         "\n           which resource is missing, how much of it, and the nearest size that fits (exit code 3)." +
         "\n           Neurons that a stored calibration excludes are not used. Nothing is measured." +
         "\nnetwork:   populations, projections, constants, number of weights." +
         "\ncalibrations: which calibrations the experiment needs, and where they are stored." +
-        `\n\nExamples:\n  $ ${PROGRAM} inspect network experiments/wunderlich-pehle.yaml` +
+        `\n\nExamples:\n  $ ${PROGRAM} inspect data experiments/iris.csv --set data.label=species` +
+        `\n  $ ${PROGRAM} inspect network experiments/wunderlich-pehle.yaml` +
         `\n  $ ${PROGRAM} inspect placement experiments/yin-yang.yaml` +
         `\n  $ ${PROGRAM} inspect placement experiments/yin-yang.yaml --set network.populations.hidden.size=200`,
     );
@@ -39,6 +45,12 @@ export async function run({ operands, options, terminal }: CommandCall<InspectOp
     throw new UserError("usage", `there is no subject ${subject}`, {
       hint: `choose ${SUBJECTS.join(", ")}`,
     });
+  if (subject === "data") {
+    const { inspectData } = await import("./inspect-data.ts");
+    return inspectData(file, options, terminal);
+  }
+  if (options.svg !== undefined)
+    throw new UserError("usage", "--svg is for `inspect data`", { hint: `leave it out, or inspect data` });
   const { loadExperiment } = await import("../experiment/load.ts");
   const loaded = loadExperiment(file, loadOptions(options));
   for (const { message, where, hint } of loaded.warnings) terminal.warn(message, where, hint);

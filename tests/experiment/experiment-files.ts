@@ -33,12 +33,10 @@ export function shippedExperiments(): string[] {
   return readdirSync(SHIPPED).filter((file) => file.endsWith(".yaml") && !isSweep(file));
 }
 
-/** Without those whose data are on this machine only where a package is installed. */
-export function loadableExperiments(): string[] {
-  return shippedExperiments().filter((file) => {
-    const data = /path: (\/[^,\s]+)/.exec(readFileSync(new URL(file, SHIPPED), "utf8"))?.[1];
-    return data === undefined || existsSync(data);
-  });
+/** Whether the data of a shipped experiment are on this machine; some come with a package of the system. */
+export function hasItsData(file: string): boolean {
+  const data = /path: (\/[^,\s]+)/.exec(readFileSync(new URL(file, SHIPPED), "utf8"))?.[1];
+  return data === undefined || existsSync(data);
 }
 
 export interface ExperimentFiles {
