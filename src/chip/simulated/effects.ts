@@ -41,8 +41,8 @@ export const STATIC_EFFECTS = {
   synapseShiftLsb: magnitude(0.1, "leak shift per code off, at tau 10 us, gm 500 [assumed]"),
   saturationExcWeight: magnitude(1200, "summed weight at DAC 600 where the exc. input saturates [fitted]"),
   saturationInhWeight: magnitude(
-    130,
-    "summed weight at DAC 600 where the inh. input saturates [demos ts_06, real network]",
+    150,
+    "summed weight at DAC 600 where the inh. input saturates [fitted: real network, transfer; agrees with demos ts_06]",
   ),
   weightSpread: magnitude(0.045, "strength of single synapses [demos ts_06]"),
   weightNonlinearityLsb: magnitude(0.5, "rms error of the 6-bit weight converter in weight LSB [assumed]"),
