@@ -138,7 +138,8 @@ describe.each(CASES)("on %s", (name, kind, share, calibrated) => {
         ended = code === 0;
       }
       expect(outcome(folder)).toEqual(expected);
+      // After each run, because a long measurement may be cut off.
+      process.stdout.write(`${name}: ${done} kills survived, ${JSON.stringify(moments)}\n`);
     }
-    process.stdout.write(`${name}: ${done} kills, ${JSON.stringify(moments)}\n`);
   });
 });
