@@ -1,5 +1,5 @@
 // The layers of docs/architecture.md as rules; `npm run arch` fails on a forbidden edge.
-// cli → { gradcheck, study, export, report → sweep } → { engine, statistics } → experiment → { gradient → loss, optimize, data, calibration, mapping } → { network → neuron, chip → chip/kernel } → core
+// cli → { gradcheck, study, export, nir, report → sweep } → { engine, statistics } → experiment → { gradient → loss, optimize, data, calibration, mapping } → { network → neuron, chip → chip/kernel } → core
 const layer = (name, ...allowed) => ({
   name: `${name}-layer`,
   comment: `${name} may use ${allowed.join(", ") || "nothing"} and itself`,
@@ -46,6 +46,7 @@ module.exports = {
     layer("statistics", "core"),
     layer("sweep", "statistics", "engine", "experiment", "data", "calibration", "core"),
     layer("export", "engine", "experiment", "data", "calibration", "mapping", "network", "core"),
+    layer("nir", "experiment", "data", "network", "neuron", "core"),
     layer("report", "sweep", "statistics", "figures", "engine", "experiment", "mapping", "calibration", "chip", "network", "data", "core"),
     layer("gradcheck", "statistics", "engine", "experiment", ...LEARNING, "mapping", "calibration", "chip", "network", "neuron", "figures", "core"),
     layer("study", "engine", "experiment", ...LEARNING, "data", "mapping", "calibration", "chip", "network", "neuron", "figures", "core"),
@@ -121,7 +122,7 @@ module.exports = {
     doors("optimize/optimizers", "index", "types"),
     doors("optimize/schedules", "index", "types"),
     doors("optimize/regularizers", "index", "types"),
-    doors("data", "index", "types", "batches", "describe", "more-samples", "text-file", "npy", "unpack", "zip-archive"),
+    doors("data", "index", "hdf5/read", "hdf5/write", "types", "batches", "describe", "more-samples", "text-file", "npy", "unpack", "zip-archive"),
     doors("loggers", "index", "types"),
     doors("calibration", "index", "types", "target", "store", "usable", "spread"),
     { name: "no-tests", comment: "nobody imports tests", severity: "error", from: { path: "^src/" }, to: { path: "^tests/" } },

@@ -60,6 +60,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./calibrate.ts"),
   },
   {
+    name: "nir",
+    summary: "a trained network to other programs, or theirs to here, as NIR",
+    writesFiles: true,
+    load: () => import("./nir.ts"),
+  },
+  {
     name: "emulate",
     summary: "run given weights on given input spikes",
     writesFiles: true,

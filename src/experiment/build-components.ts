@@ -24,7 +24,7 @@ import type { Problem } from "./problem.ts";
 import type { Experiment } from "./schema.ts";
 import { checkSizes, type Needs } from "./sizes.ts";
 import type { Path } from "./tree.ts";
-import { ruleOf, writeFirst } from "./weights.ts";
+import { ruleOf, writeFirst, writeFirstDelays } from "./weights.ts";
 
 export interface Components {
   readonly data: DatasetSplits;
@@ -88,6 +88,9 @@ function checkWeights(experiment: Experiment, network: Network, fail: Fail): voi
     const path = ["network", "projections", projection.name];
     const { init } = experiment.network.projections[projection.name]!;
     at(fail, [...path, "connect"], () => ruleOf(experiment, projection));
+    at(fail, [...path, "delay", "file"], () =>
+      writeFirstDelays(experiment, projection, new Float64Array(network.parameters)),
+    );
     at(fail, [...path, "init"], () => {
       createInitializer(init);
       if (init.kind !== "file") return;

@@ -1,4 +1,4 @@
-/** A matrix of one projection from a file: `.npy`, or `.npz` and JSON with the name of the projection as key. */
+/** Numbers of one projection from a file: `.npy`, or `.npz` and JSON with the name of the projection, or of its delays, as key. */
 
 import { UserError } from "../core/errors.ts";
 import { parseJson } from "../core/json-text.ts";
@@ -37,6 +37,26 @@ export function readMatrix(path: string, { name, sources, targets }: MatrixShape
   return values;
 }
 
+/**
+ * `count` numbers from 0 to `most`.
+ * @throws UserError("input-file") naming file and place when they are missing, too few, too many, or out of range
+ */
+export function readVector(path: string, name: string, count: number, most: number): Float64Array {
+  const { shape, values } = /\.json$/i.test(path) ? fromJson(path, name) : fromNumpy(path, name);
+  if (values.length !== count)
+    throw new UserError(
+      "input-file",
+      `${path}: "${name}" has shape (${shape.join(", ")}), ${count} numbers are expected`,
+    );
+  const wrong = values.findIndex((value) => !(value >= 0 && value <= most));
+  if (wrong >= 0)
+    throw new UserError(
+      "input-file",
+      `${path}: "${name}" number ${wrong} (from 0) is ${values[wrong]}, from 0 to ${most} is expected`,
+    );
+  return values;
+}
+
 interface Matrix {
   readonly shape: readonly number[];
   readonly values: Float64Array;
@@ -62,6 +82,8 @@ function fromJson(path: string, name: string): Matrix {
   const rows = isObject && Object.hasOwn(all, name) ? all[name] : undefined;
   if (rows === undefined) throw missing(path, name, isObject ? Object.keys(all) : []);
   if (!Array.isArray(rows)) throw new UserError("input-file", `${path}: "${name}" is not a matrix`);
+  if (rows.every((entry) => typeof entry === "number"))
+    return { shape: [rows.length], values: Float64Array.from(rows) };
   const width = Array.isArray(rows[0]) ? rows[0].length : 0;
   const values = new Float64Array(rows.length * width);
   rows.forEach((row, r) => {

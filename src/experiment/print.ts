@@ -6,6 +6,13 @@ import { experimentSchema } from "./schema.ts";
 import { TABLES } from "./tables.ts";
 import type { Path } from "./tree.ts";
 
+/** Values of an experiment as YAML, sections in the usual order. */
+export function yamlText(values: Readonly<Record<string, unknown>>): string {
+  const order = Object.keys(experimentSchema(TABLES).properties);
+  const sections = order.filter((key) => key in values).map((key) => [key, values[key]]);
+  return new Document(Object.fromEntries(sections)).toString({ lineWidth: 0, flowCollectionPadding: false });
+}
+
 /** YAML text; with `origins` each value says where it comes from: `# base.yaml:12`, `# --set #1`, `# default`. */
 export function experimentYaml(
   loaded: LoadedExperiment,

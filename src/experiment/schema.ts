@@ -5,6 +5,7 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import { choiceSchema } from "../core/choice.ts";
+import { fileSchema } from "../core/file-reference.ts";
 import { timeSchema } from "../core/quantity.ts";
 import { type AnyMember, tableSchema } from "../core/table.ts";
 import { LOGGERS } from "../loggers/index.ts";
@@ -67,6 +68,12 @@ const projection = Type.Object(
               "Whose delay it is: of each source (axonal), target (dendritic), or both (synaptic).",
           }),
           init: timeSchema({ default: "1 us", minimum: 0, description: "The first delay of all." }),
+          file: Type.Optional(
+            fileSchema({
+              description:
+                "First delays in µs from a file, instead of `init`: an .npy, or an .npz or JSON file with the key `delay <projection>`.",
+            }),
+          ),
           max: timeSchema({ default: "6 us", above: 0, description: "No delay gets longer." }),
           learnable: Type.Boolean({ default: true, description: "Whether delays are learned." }),
           learningRate: Type.Number({

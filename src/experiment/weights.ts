@@ -5,9 +5,10 @@
 
 import { stream } from "../core/random.ts";
 import type { Network, Projection } from "../network/network.ts";
-import { writeInitial } from "../network/parameters.ts";
+import { parameterTheta, writeInitial } from "../network/parameters.ts";
 import { createConnect } from "./connectivity/index.ts";
 import { createInitializer } from "./initial/index.ts";
+import { readVector } from "./matrix-file.ts";
 import type { Experiment } from "./schema.ts";
 
 type Described = Pick<Experiment, "network" | "seed">;
@@ -74,6 +75,7 @@ export function initialWeights(experiment: Described, network: Network): Float64
     writeFirst(experiment, projection, weights.subarray(offset, offset + sources * targets));
   }
   writeInitial(network.segments, weights);
+  for (const projection of network.projections) writeFirstDelays(experiment, projection, weights);
   return weights;
 }
 
@@ -95,5 +97,19 @@ export function writeFirst(experiment: Described, projection: Projection, own: F
   own.forEach((weight, i) => {
     if (sign !== "any") own[i] = sign === "excitatory" ? Math.abs(weight) : -Math.abs(weight);
     if (mask?.[i] === 0) own[i] = 0;
+  });
+}
+
+/** First delays that a file names; others are those of `writeInitial`. @throws UserError when the file has not got them */
+export function writeFirstDelays(
+  { network }: Pick<Described, "network">,
+  { name, delay }: Projection,
+  weights: Float64Array,
+): void {
+  const file = network.projections[name]?.delay?.file;
+  if (delay === undefined || file === undefined) return;
+  const { segment } = delay;
+  readVector(file, segment.name, segment.length, segment.high).forEach((time, i) => {
+    weights[segment.offset + i] = parameterTheta(segment, time);
   });
 }

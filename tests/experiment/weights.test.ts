@@ -2,6 +2,7 @@ import { describe, expect, it, test } from "vitest";
 import { createTrainer } from "../../src/engine/trainer.ts";
 import { loadExperiment } from "../../src/experiment/load.ts";
 import { initialWeights, weightRules } from "../../src/experiment/weights.ts";
+import { parameterValue } from "../../src/network/parameters.ts";
 import { npyBytes, zipBytes } from "../data/npy-bytes.ts";
 import { experimentFiles, SMALL, userErrorOf } from "./experiment-files.ts";
 
@@ -174,4 +175,22 @@ describe("rules hold in every update", () => {
     expect(own.every((weight) => weight === 0)).toBe(true);
     expect(trainer.state.weights.subarray(50).some((weight) => weight * direction < 0)).toBe(true);
   });
+});
+
+test("first delays come from a file, and what it has not got is said at its line", () => {
+  const delays = [0.5, 1, 1.5, 2, 2.5];
+  const delay = (file: string) => [`${HIDDEN}.delay={ kind: axonal, max: 6 us, file: ${file} }`];
+  files.write("delays.json", JSON.stringify({ "delay input>hidden": delays }));
+  const { experiment, components } = load(delay("delays.json"));
+  const parameters = initialWeights(experiment, components.network);
+  const [segment] = components.network.segments;
+  delays.forEach((value, i) => {
+    expect(parameterValue(segment!, parameters[segment!.offset + i]!)).toBeCloseTo(value, 12);
+  });
+  files.write("late.json", JSON.stringify({ "delay input>hidden": [...delays.slice(1), 7] }));
+  expect(userErrorOf(() => load(delay("late.json"))).message).toMatch(
+    /number 4 \(from 0\) is 7, from 0 to 6/,
+  );
+  files.write("few.json", JSON.stringify({ "delay input>hidden": [1] }));
+  expect(userErrorOf(() => load(delay("few.json"))).message).toMatch(/5 numbers are expected/);
 });

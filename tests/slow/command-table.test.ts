@@ -47,6 +47,7 @@ const CALLS: Readonly<Record<string, { readonly good: readonly string[]; readonl
   compare: { good: ["run"] },
   report: { good: ["run", "--out"], files: true },
   export: { good: ["run", "--out"], files: true },
+  nir: { good: ["export", "run", "--out"], files: true },
   plot: { good: ["learning-curve", "run"] },
   sweep: { good: ["sweep.yaml", "--out"], files: true },
   completion: { good: ["bash"] },

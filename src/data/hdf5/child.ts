@@ -84,9 +84,15 @@ function rawRows(dataset: Dataset, shape: readonly number[], from: number, to: n
     : dataset.slice(shape.map((_, axis) => (axis === 0 ? [from, to] : [])));
 }
 
-function bytesOf(values: unknown): Uint8Array {
+/** @param size of one number; a single number comes from the library as itself */
+function bytesOf(values: unknown, size: number): Uint8Array {
+  if (typeof values === "number" || typeof values === "bigint") {
+    const view = new DataView(new ArrayBuffer(8));
+    view.setBigUint64(0, BigInt(values), true);
+    return new Uint8Array(view.buffer, 0, size);
+  }
   if (ArrayBuffer.isView(values)) return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  throw new Refusal("its values are not numbers");
+  throw new Refusal("it holds values that are not numbers");
 }
 
 interface Found {
@@ -135,11 +141,11 @@ function readArray(
   for (let from = 0; from < rows; from += PIECE_ROWS) {
     const piece = rawRows(dataset, shape, from, Math.min(rows, from + PIECE_ROWS));
     if (metadata.type !== VLEN) {
-      values.push(decode(bytesOf(piece)));
+      values.push(decode(bytesOf(piece, size)));
       continue;
     }
     for (const row of piece as unknown[]) {
-      const decoded = decode(bytesOf(row));
+      const decoded = decode(bytesOf(row, size));
       spend(decoded.length);
       lengths.push(decoded.length);
       values.push(decoded);
@@ -147,6 +153,25 @@ function readArray(
   }
   const count = values.reduce((sum, each) => sum + each.length, 0);
   return { head: { path, shape: shown, count, ...(metadata.type === VLEN ? { lengths } : {}) }, values };
+}
+
+/** A file with more groups and arrays than this is not one that is read as a whole. */
+const MAX_ENTRIES = 10_000;
+
+/** Paths of all arrays. */
+function allArrays(root: Group): ArrayRequest[] {
+  const found: ArrayRequest[] = [];
+  let entries = 0;
+  const visit = (group: Group, at: string): void => {
+    for (const name of group.keys()) {
+      if (++entries > MAX_ENTRIES) throw new Refusal(`it has more than ${MAX_ENTRIES} entries`);
+      const entity = group.get(name);
+      if (entity instanceof Dataset) found.push({ path: at + name });
+      else if (entity instanceof Group) visit(entity, `${at}${name}/`);
+    }
+  };
+  visit(root, "");
+  return found;
 }
 
 function answer({ file, arrays, maxValues }: ChildRequest): {
@@ -163,7 +188,7 @@ function answer({ file, arrays, maxValues }: ChildRequest): {
   let at = "";
   try {
     const budget = { values: maxValues };
-    const found = arrays.flatMap((request) => {
+    const found = (arrays ?? allArrays(opened)).flatMap((request) => {
       at = request.path;
       const one = readArray(opened, request, budget);
       return one === undefined ? [] : [one];

@@ -9,7 +9,8 @@ export interface ArrayRequest {
 
 export interface ChildRequest {
   readonly file: string;
-  readonly arrays: readonly ArrayRequest[];
+  /** All that the file has when absent. */
+  readonly arrays?: readonly ArrayRequest[];
   /** Numbers and strings that all arrays may have together. */
   readonly maxValues: number;
 }

@@ -37,13 +37,21 @@ let last: { readonly key: string; readonly arrays: ReadonlyMap<string, Hdf5Array
  * Those of `arrays` that the file has, by their paths.
  * @throws UserError("input-file") when it cannot be read
  */
-export function readHdf5(
-  file: string,
-  arrays: readonly ArrayRequest[],
-  maxValues = MAX_VALUES,
-): ReadonlyMap<string, Hdf5Array> {
+export function readHdf5(file: string, arrays: readonly ArrayRequest[]): ReadonlyMap<string, Hdf5Array> {
+  return ask({ file, arrays, maxValues: MAX_VALUES });
+}
+
+/**
+ * All arrays of a file, by their paths.
+ * @throws UserError("input-file") when it cannot be read
+ */
+export function readAllHdf5(file: string): ReadonlyMap<string, Hdf5Array> {
+  return ask({ file, maxValues: MAX_VALUES });
+}
+
+function ask(request: ChildRequest): ReadonlyMap<string, Hdf5Array> {
+  const { file, maxValues } = request;
   checkReadable(file);
-  const request: ChildRequest = { file, arrays, maxValues };
   const { size, mtimeMs, ino } = statSync(file);
   const key = JSON.stringify([request, size, mtimeMs, ino]);
   if (last?.key === key) return last.arrays;
