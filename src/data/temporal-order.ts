@@ -4,7 +4,8 @@
  * hundred spikes a sample. Every sound comes once in every word, so counting the spikes of channels tells nothing.
  *
  * A sound is drawn once: each channel takes part with probability `density`, at a time of its own within the sound. A
- * sample plays the sounds one after the other in the order of its class. Each sound is shifted by a normal jitter as a
+ * sample plays the sounds one after the other in the order of its class, with a `pause` between them: a network tells the
+ * classes apart only if something in it lasts longer than that. Each sound is shifted by a normal jitter as a
  * whole, each spike is shifted by one of its own and comes with probability 1 − `loss`, and background spikes come from
  * any channel at any time (a Poisson process).
  */
@@ -27,6 +28,11 @@ const options = {
   validationSize: size(300, "validation"),
   testSize: size(600, "testing"),
   soundLength: timeSchema({ default: "250 ms", above: 0, description: "Recorded time of a sound." }),
+  pause: timeSchema({
+    default: "0 ms",
+    minimum: 0,
+    description: "Recorded time between one sound and the next, with background spikes only.",
+  }),
   density: probability(0.3, "Share of the channels that take part in a sound."),
   loss: probability(0.2, "Probability that a spike of a sound is missing."),
   soundJitter: timeSchema({
@@ -95,16 +101,16 @@ function drawSound({ channels, density, soundLength }: Options, draws: Stream): 
 }
 
 function words(split: (typeof SPLITS)[number], sounds: readonly Sound[], chosen: Options): EventData {
-  const { channels, soundLength, soundJitter, spikeJitter, loss, background } = chosen;
+  const { channels, soundLength, pause, soundJitter, spikeJitter, loss, background } = chosen;
   const count = chosen[`${split}Size`];
-  const end = SOUNDS.length * soundLength;
+  const end = SOUNDS.length * soundLength + (SOUNDS.length - 1) * pause;
   // Classes in turn: all are equally frequent, and batches are drawn at random anyway.
   const labels = Uint8Array.from({ length: count }, (_, sample) => sample % ORDERS.length);
   const { offset, time, source } = spikeBatch(count, (sample, spike) => {
     const draws = stream(chosen.seed, `data/temporal-order/${split}`, sample);
     const inside = (at: number): number => Math.min(end, Math.max(0, at));
     ORDERS[labels[sample]!]!.forEach((sound, place) => {
-      const start = place * soundLength + soundJitter * draws.normal();
+      const start = place * (soundLength + pause) + soundJitter * draws.normal();
       for (const part of sounds[sound]!) {
         const at = start + part.time + spikeJitter * draws.normal();
         if (draws.uniform() >= loss) spike(part.channel, inside(at));

@@ -36,7 +36,7 @@ export const slopeFloorOption = Type.Number({
   minimum: 0,
   description:
     "Slopes of the membrane at its spikes below this, in thresholds per tau_mem, are raised to it; at 0 only " +
-    "spikes without a rising membrane are affected: they pass nothing on.",
+    "spikes without a rising membrane are affected: they pass nothing on. AdEx and QIF: along the whole way to a spike.",
 });
 
 const options = { slopeFloor: slopeFloorOption };

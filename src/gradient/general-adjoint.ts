@@ -20,6 +20,10 @@
  * the slope ġ is taken where the model itself crosses when it is early (it then waits at the threshold), and at its own
  * state when it is late. Linear models take it at the threshold, as the closed forms do.
  *
+ * Such a model may hesitate long before it runs away: there V̇ is nearly 0 and ∂T/∂V = 1/V̇ nearly infinite, though V̇ is
+ * large at the threshold. So the floor under slopes holds along the whole way back to the spike: |p_V| before a spike
+ * stays below |D|/(floor/τ_m), which is what a slope at the floor would give.
+ *
  * One module, though long: the way forwards, the tape and the way back are one algorithm.
  */
 
@@ -162,6 +166,9 @@ interface Row {
   readonly integrals: ConstantIntegrals | undefined;
   from: number;
   at: number;
+  /** Largest |p_V| before the spike that was read last, and whether that spike has been counted as capped. */
+  cap: number;
+  capped: boolean;
 }
 
 /** What is known of a neuron's own part of the observation. */
@@ -200,6 +207,8 @@ export function createGeneralAdjoint(
           integrals: members.learned.length > 0 ? createConstantIntegrals() : undefined,
           from: 0,
           at: 0,
+          cap: Number.POSITIVE_INFINITY,
+          capped: false,
         }),
       ),
     };
@@ -246,6 +255,7 @@ export function createGeneralAdjoint(
         }
         row.at = tape.count;
         row.p.fill(0);
+        row.cap = Number.POSITIVE_INFINITY;
         if (row.integrals !== undefined) {
           row.integrals.clear();
           row.integrals.neuron = row.member.neuron;
@@ -409,6 +419,11 @@ function readBack(row: Row, pass: GeneralPass, values: ParameterValues, floor: n
     for (let k = 0; k < STATE; k++) state[k] = numbers[at + k]!;
     if (kind === FREE && neuron.intrinsic !== undefined) {
       moveNonlinearBack(neuron, p, state, s, numbers[at + END]!, numbers[at + END + 1]!, integrals?.visit);
+      if (Math.abs(p[V]!) > row.cap) {
+        p[V] = Math.sign(p[V]!) * row.cap;
+        if (!row.capped) pass.counts.cappedJumps++;
+        row.capped = true;
+      }
       return;
     }
     integrals?.integrate(p, state, s, kind !== FREE);
@@ -453,18 +468,20 @@ function readBack(row: Row, pass: GeneralPass, values: ParameterValues, floor: n
       return;
     default:
       p[V] = p[V]! + cotangent.voltage[subject]!;
+      row.cap += Math.abs(cotangent.voltage[subject]!);
   }
 }
 
 /** The own spike `spike`, whose numbers start at `at`. */
 function jump(
-  { member, p, integrals }: Row,
+  row: Row,
   at: number,
   spike: number,
   { spikeTimeGradient, counts }: GeneralPass,
   floor: number,
   { numbers }: Tape,
 ): void {
+  const { member, p, integrals } = row;
   const { leakRate, thresholdRate, thresholdJump } = member.neuron;
   const change =
     numbers[at + FREE_SLOPE]! * p[V]! +
@@ -477,10 +494,12 @@ function jump(
     integrals.add("thresholdJump", p[H]!);
   }
   p[V] = 0;
-  if (change === 0) return;
   const lowest = floor * leakRate;
+  row.cap = lowest > 0 ? Math.abs(change) / lowest : Number.POSITIVE_INFINITY;
+  if (change === 0) return;
   const slope = numbers[at + SLOPE]!;
   const capped = !(slope > 0 && slope >= lowest);
+  row.capped = capped;
   counts.spikes++;
   if (capped) counts.cappedJumps++;
   const rise = capped ? (lowest > 0 ? change / lowest : 0) : change / slope;

@@ -9,6 +9,7 @@ const QUIET = {
   validationSize: 6,
   testSize: 12,
   soundLength: 1000,
+  pause: 0,
   density: 0.4,
   loss: 0,
   soundJitter: 0,
@@ -45,6 +46,18 @@ test("without noise the words of all classes have the same sounds, each class in
   for (const [i, name] of train.classNames.entries()) {
     const order = [...name].map((letter) => ({ a, b, c })[letter]);
     expect(words[i]).toEqual(order);
+  }
+});
+
+test("a pause moves the second and the third sound later and leaves the rest as it is", () => {
+  const plain = temporalOrder.create(QUIET).train;
+  const paused = temporalOrder.create({ ...QUIET, pause: 400 }).train;
+  for (let i = 0; i < CLASSES; i++) {
+    const expected = sample(plain, i).time.map((at) => at + 400 * Math.floor(at / QUIET.soundLength));
+    expect(sample(paused, i).source).toEqual(sample(plain, i).source);
+    sample(paused, i).time.forEach((at, event) => {
+      expect(at).toBeCloseTo(expected[event]!, 9);
+    });
   }
 });
 
