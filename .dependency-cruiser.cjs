@@ -1,5 +1,5 @@
 // The layers of docs/architecture.md as rules; `npm run arch` fails on a forbidden edge.
-// cli → { gradcheck, study, export, nir, report → sweep } → { engine, statistics } → experiment → { gradient → loss, optimize, data, calibration, mapping } → { network → neuron, chip → chip/kernel } → core
+// cli → { gradcheck, study, probe, export, nir, report → sweep } → { engine, statistics } → experiment → { gradient → loss, optimize, data, calibration, mapping } → { network → neuron, chip → chip/kernel } → core
 const layer = (name, ...allowed) => ({
   name: `${name}-layer`,
   comment: `${name} may use ${allowed.join(", ") || "nothing"} and itself`,
@@ -43,6 +43,7 @@ module.exports = {
     layer("figures", "core"),
     layer("loggers", "core"),
     layer("engine", "experiment", "loggers", ...LEARNING, "data", "calibration", "mapping", "chip", "network", "neuron", "figures", "core"),
+    layer("probe", "experiment", "calibration", "chip", "figures", "core"),
     layer("statistics", "core"),
     layer("sweep", "statistics", "engine", "experiment", "data", "calibration", "core"),
     layer("export", "engine", "experiment", "data", "calibration", "mapping", "network", "core"),

@@ -88,6 +88,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./serve.ts"),
   },
   {
+    name: "probe",
+    summary: "set words of a chip by name, send events, record membranes",
+    writesFiles: true,
+    load: () => import("./probe.ts"),
+  },
+  {
     name: "inspect",
     summary: "show what a network needs from a chip, without running anything",
     load: () => import("./inspect.ts"),

@@ -41,7 +41,9 @@ export async function chipCalibrations(
   try {
     for (const need of calibrationNeeds(experiment, device.info.id)) {
       const calibration =
-        runFolder === undefined ? await fitting(experiment, device, need, report) : ofRun(runFolder, need);
+        runFolder === undefined
+          ? await fittingCalibration(device, need, namedCalibrations(experiment), report)
+          : ofRun(runFolder, need);
       const failures = failureText(calibration);
       if (failures !== undefined) report({ kind: "warning", message: failures });
       for (const population of need.populations) calibrations.set(population, calibration);
@@ -52,17 +54,19 @@ export async function chipCalibrations(
   return calibrations;
 }
 
-async function fitting(
-  experiment: Pick<Experiment, "chip">,
+/**
+ * The stored calibration for a need, or a new one, which is kept.
+ * @param named files that may be used; stored ones when there are none
+ */
+export async function fittingCalibration(
   device: Chip,
   need: CalibrationNeed,
+  named: readonly string[],
   report: Report,
 ): Promise<Calibration> {
   const say = (what: string): void =>
     report({ kind: "phase", name: "calibration", detail: `${needText(need)}: ${what}` });
-  const found = findStored(need, namedCalibrations(experiment), (message) =>
-    report({ kind: "warning", message }),
-  );
+  const found = findStored(need, named, (message) => report({ kind: "warning", message }));
   if (found !== undefined) {
     say(`found in ${found.path}`);
     return found.calibration;
