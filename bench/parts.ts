@@ -5,7 +5,7 @@ export { openChip } from "../src/chip/index.ts";
 export { createKernel } from "../src/chip/kernel/host.ts";
 export { NOISE_EFFECTS, STATIC_EFFECTS } from "../src/chip/simulated/effects.ts";
 export { simulated } from "../src/chip/simulated/index.ts";
-export { kernelStep } from "../src/chip/simulated/kernel-step.ts";
+export { kernelStep } from "../src/chip/simulated/kernel-neurons.ts";
 export { DEFAULT_STEP } from "../src/chip/simulated/options.ts";
 export { power } from "../src/core/power.ts";
 export { stream } from "../src/core/random.ts";

@@ -1,9 +1,8 @@
 /** `eventprop grad-check single-neuron`: the paper's Figures 4 and 5 as tables, CSV and SVG. */
 
 import { UserError } from "../core/errors.ts";
-import type { NeuronCheck } from "../gradcheck/single-neuron/check-neuron.ts";
+import type { NeuronCheck, SweepSummary } from "../gradcheck/single-neuron/check-neuron.ts";
 import { LOSS_NAMES, type Variant, variantName } from "../gradcheck/single-neuron/estimates.ts";
-import type { SweepSummary } from "../gradcheck/single-neuron/summary.ts";
 import type { Sweep } from "../gradcheck/single-neuron/sweep.ts";
 import type { Spread } from "../statistics/spread.ts";
 import type { FormCall } from "./grad-check-form.ts";

@@ -12,6 +12,8 @@
  * It converges to the exact gradient at first order in dt and is biased by tens of per cent at dt = 1 µs
  * (docs/method.md). `readout: as-published` passes to the hidden layer what back-propagation through an LI readout
  * gives for the amplitude of a spike, Σ w τ_s λ_I, in place of what its time does: not a gradient.
+ *
+ * One module, though long: both halves of the published scheme, forwards and back.
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";

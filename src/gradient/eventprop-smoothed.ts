@@ -23,6 +23,8 @@
  *
  * All of it follows from arrivals, observed spikes and the constants of the network. So nothing more is observed or kept
  * than for `eventprop`. The populations that it serves act on readouts only: ΔL of others is not computed.
+ *
+ * One module, though long: the sum and the maxima that it runs over are one algorithm.
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";

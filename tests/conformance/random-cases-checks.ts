@@ -1,8 +1,8 @@
 /** What holds for every random case: the same result in all layouts, and the gradient of central differences. */
 
 import { silent } from "../../src/core/progress.ts";
-import { compareProjection } from "../../src/gradcheck/experiment/compare.ts";
-import { estimatedGradients } from "../../src/gradcheck/experiment/estimated-gradients.ts";
+import { compareProjection } from "../../src/gradcheck/experiment/agreement.ts";
+import { estimatedGradients } from "../../src/gradcheck/experiment/estimators-under-test.ts";
 import { finiteDifferences } from "../../src/gradcheck/experiment/finite-differences.ts";
 import { drawParameters, partsOf } from "../../src/gradcheck/experiment/gradient-problem.ts";
 import type { GradientCase } from "../../src/gradcheck/reference/case-file.ts";

@@ -7,9 +7,18 @@
  */
 
 import { UserError } from "../../core/errors.ts";
-import { BYTES_DEVIATION, fillCoefficients, fillPotentials, halvings } from "./coefficients.ts";
+import {
+  BYTES_DEVIATION,
+  fillCoefficients,
+  fillPotentials,
+  halvings,
+  type LanePlan,
+  type Lanes,
+  laneOf,
+  laneViews,
+  planLanes,
+} from "./coefficients.ts";
 import type { KernelInput, KernelNeurons, KernelOutput, MembraneKernel, TargetRanges } from "./kernel.ts";
-import { type LanePlan, type Lanes, laneOf, laneViews, planLanes } from "./lanes.ts";
 import * as layout from "./layout.ts";
 import { SCALAR_WASM, SIMD_WASM } from "./membrane-wasm.ts";
 

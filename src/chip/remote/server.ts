@@ -11,8 +11,15 @@ import { defaultConfig } from "../default-config.ts";
 import type { Chip, ChipInfo, Recording } from "../types.ts";
 import { entriesOf } from "./batches.ts";
 import { type Configuration, changed, configurationOf, difference } from "./configuration.ts";
-import { createMessageReader, encodeMessage, type Message } from "./message.ts";
-import { type Answer, type FailureKind, PROTOCOL, type Request } from "./protocol.ts";
+import {
+  type Answer,
+  createMessageReader,
+  encodeMessage,
+  type FailureKind,
+  type Message,
+  PROTOCOL,
+  type Request,
+} from "./protocol.ts";
 
 export interface ServerOptions {
   readonly host: string;

@@ -17,13 +17,12 @@ import type { Chip, ChipInfo, MadcRecording, Recording, RunOptions, SpikeBatch }
 import { type AnalogNeurons, createAnalogNeurons } from "./analog-neurons.ts";
 import { type Cadc, createCadc, createCadcRecorder } from "./cadc.ts";
 import type { Effects } from "./effects.ts";
-import { createEventInput } from "./event-input.ts";
-import { createEventOutput, type EmittedSpikes } from "./event-output.ts";
+import { createEventInput, createEventOutput, type EmittedSpikes } from "./events.ts";
 import { railsOf } from "./kernel-neurons.ts";
 import { createMadc } from "./madc.ts";
+import { drawSynapsePattern, type SynapsePattern } from "./mismatch.ts";
 import { createNetworkState } from "./network-state.ts";
 import { createEntryNoise, kernelKey } from "./noise.ts";
-import { drawSynapsePattern, type SynapsePattern } from "./synapse-pattern.ts";
 import { createWordStore, type WordStore } from "./words.ts";
 
 export interface SimulationOptions {
@@ -35,7 +34,7 @@ export interface SimulationOptions {
   readonly mismatch: number;
   readonly noise: number;
   readonly effects: Effects;
-  /** Longest step of the kernel's grid, µs; see kernel-step.ts. */
+  /** Longest step of the kernel's grid, µs; see kernel-neurons.ts. */
   readonly step: number;
 }
 

@@ -13,16 +13,23 @@ import type { NeuronWords, RunOptions, SpikeBatch } from "../types.ts";
 import type { AnalogNeurons } from "./analog-neurons.ts";
 import type { Effects } from "./effects.ts";
 import {
+  kernelStep,
   type ProbedLine,
   type Rails,
   type SimulatedNeurons,
   simulatedNeurons,
   varyNeurons,
 } from "./kernel-neurons.ts";
-import { kernelStep } from "./kernel-step.ts";
-import { activeNeurons, type NeuronRoutes, neuronRoutes } from "./neuron-routes.ts";
-import { fpgaInput, fpgaLabel, neuronLabel, rowsOf } from "./routing.ts";
-import type { SynapsePattern } from "./synapse-pattern.ts";
+import type { SynapsePattern } from "./mismatch.ts";
+import {
+  activeNeurons,
+  fpgaInput,
+  fpgaLabel,
+  type NeuronRoutes,
+  neuronLabel,
+  neuronRoutes,
+  rowsOf,
+} from "./routing.ts";
 import { createJumpTable } from "./synaptic-jumps.ts";
 import type { Changes, WordStore } from "./words.ts";
 

@@ -15,8 +15,8 @@ import { COLUMNS, ROWS } from "../limits.ts";
 import { driverStpFactor } from "../nominal.ts";
 import { ROW_BOTH, ROW_EXCITATORY, ROW_INHIBITORY, type RoutingWords, type SynapseWords } from "../types.ts";
 import type { NeuronParameters } from "./analog-neurons.ts";
+import type { SynapsePattern, SynapseRowPattern } from "./mismatch.ts";
 import { synapseLabel } from "./routing.ts";
-import type { SynapsePattern, SynapseRowPattern } from "./synapse-pattern.ts";
 
 /**
  * Synapses that contribute to one sign's jumps, grouped by jump: jump t sums contributions end[t−1] … end[t]−1.

@@ -10,8 +10,8 @@ import { join } from "node:path";
 import { writeAtomic, writeJson } from "../../core/durable-files.ts";
 import { figureToSvg } from "../../figures/figure.ts";
 import { type EstimatorPairs, gradientPairsFigure } from "../../figures/gradient-pairs.ts";
+import type { GradientPair } from "./agreement.ts";
 import type { EstimatorCheck, ExperimentCheck } from "./check-experiment.ts";
-import type { GradientPair } from "./compare.ts";
 
 /** @throws UserError("file") when a file cannot be written */
 export async function writeExperimentFiles(

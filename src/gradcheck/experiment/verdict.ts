@@ -4,7 +4,7 @@
  */
 
 import type { Claim } from "../../gradient/types.ts";
-import type { ProjectionAgreement } from "./compare.ts";
+import type { ProjectionAgreement } from "./agreement.ts";
 
 export interface Evidence {
   readonly claim: Claim;

@@ -7,7 +7,7 @@
 import fc from "fast-check";
 import { createKernel } from "../../../src/chip/kernel/host.ts";
 import type { KernelNeurons } from "../../../src/chip/kernel/kernel.ts";
-import { kernelStep } from "../../../src/chip/simulated/kernel-step.ts";
+import { kernelStep } from "../../../src/chip/simulated/kernel-neurons.ts";
 import { DEFAULT_STEP } from "../../../src/chip/simulated/options.ts";
 import { type Stream, stream } from "../../../src/core/random.ts";
 import { buildNetwork, type NeuronConstants, withConstants } from "../../../src/network/network.ts";

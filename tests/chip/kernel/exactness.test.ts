@@ -6,7 +6,7 @@
 
 import { describe, expect, it } from "vitest";
 import { createKernel } from "../../../src/chip/kernel/host.ts";
-import { kernelStep } from "../../../src/chip/simulated/kernel-step.ts";
+import { kernelStep } from "../../../src/chip/simulated/kernel-neurons.ts";
 import { DEFAULT_STEP } from "../../../src/chip/simulated/options.ts";
 import { type RandomNetwork, randomInput, randomJumps, randomNeurons } from "./random-network.ts";
 import { compareSpikes, simulateFinely } from "./reference.ts";

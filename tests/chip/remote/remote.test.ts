@@ -3,7 +3,7 @@
 import { connect as connectSocket, createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { openChip } from "../../../src/chip/index.ts";
-import { createMessageReader, encodeMessage } from "../../../src/chip/remote/message.ts";
+import { createMessageReader, encodeMessage } from "../../../src/chip/remote/protocol.ts";
 import { type ChipServer, serveChip } from "../../../src/chip/remote/server.ts";
 import type { Chip, Recording, RunOptions } from "../../../src/chip/types.ts";
 import { READOUT, smallBatch, smallNetwork } from "../small-network.ts";

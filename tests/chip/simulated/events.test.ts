@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { createEventInput } from "../../../src/chip/simulated/event-input.ts";
-import { createEventOutput, type EmittedSpikes } from "../../../src/chip/simulated/event-output.ts";
+import {
+  createEventInput,
+  createEventOutput,
+  type EmittedSpikes,
+} from "../../../src/chip/simulated/events.ts";
 import { createEntryNoise } from "../../../src/chip/simulated/noise.ts";
 import type { SpikeBatch } from "../../../src/chip/types.ts";
 

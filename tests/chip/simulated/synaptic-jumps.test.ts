@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { couplingsOf } from "../../../src/chip/couplings.ts";
 import { defaultConfig } from "../../../src/chip/default-config.ts";
 import { effectsWith } from "../../../src/chip/simulated/effects.ts";
-import { drawSynapsePattern } from "../../../src/chip/simulated/synapse-pattern.ts";
+import { drawSynapsePattern } from "../../../src/chip/simulated/mismatch.ts";
 import { createJumpTable } from "../../../src/chip/simulated/synaptic-jumps.ts";
 import { ROW_BOTH, ROW_EXCITATORY, ROW_INHIBITORY } from "../../../src/chip/types.ts";
 

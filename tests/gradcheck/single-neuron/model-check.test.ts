@@ -1,10 +1,10 @@
 import { expect, it, test } from "vitest";
-import { analyticSpike } from "../../../src/gradcheck/single-neuron/analytic.ts";
 import {
   CHECKED_MODELS,
   checkModel,
   preciseSpike,
 } from "../../../src/gradcheck/single-neuron/model-check.ts";
+import { analyticSpike } from "../../../src/gradcheck/single-neuron/sweep.ts";
 import { adaptiveNeuron } from "../../../src/neuron/adaptive.ts";
 import { NEUTRAL } from "../../../src/neuron/constants.ts";
 import { modelOf } from "../../../src/neuron/models/index.ts";

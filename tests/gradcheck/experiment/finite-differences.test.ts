@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { centralDifference, type Difference } from "../../../src/gradcheck/experiment/central-difference.ts";
+import { centralDifference, type Difference } from "../../../src/gradcheck/experiment/finite-differences.ts";
 
 describe("a central difference", () => {
   it("finds derivatives of smooth functions within its own error estimate", () => {

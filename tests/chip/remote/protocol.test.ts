@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createMessageReader, encodeMessage, type Message } from "../../../src/chip/remote/message.ts";
+import { createMessageReader, encodeMessage, type Message } from "../../../src/chip/remote/protocol.ts";
 import { UserError } from "../../../src/core/errors.ts";
 
 const arrays = fc.oneof(
