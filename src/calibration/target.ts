@@ -9,7 +9,7 @@
 
 import { type TObject, Type } from "@sinclair/typebox";
 import { type SourcePosition, UserError } from "../core/errors.ts";
-import { timeSchema } from "../core/quantity.ts";
+import { timeSchema } from "../core/option-schemas.ts";
 import { formatTime } from "../core/units.ts";
 import { PARAMETERS } from "./parameters/index.ts";
 import type { TargetOption } from "./parameters/parameter.ts";

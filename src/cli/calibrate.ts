@@ -2,15 +2,22 @@
 
 import { existsSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
-import type { Calibration, CalibrationTarget, ParameterQuality } from "../calibration/types.ts";
+import type {
+  Calibration,
+  CalibrationTarget,
+  MeasuredNeurons,
+  ParameterQuality,
+} from "../calibration/types.ts";
 import type { Chip } from "../chip/types.ts";
 import { PROGRAM } from "../core/command-line.ts";
+import { writeAtomic } from "../core/durable-files.ts";
 import { UserError } from "../core/errors.ts";
 import type { StoredCalibration } from "../engine/calibration-search.ts";
+import { distributions } from "../figures/distributions.ts";
 import type { CommandCall } from "./command.ts";
 import { setFlag } from "./overrides.ts";
-import { createProgress, duration } from "./progress.ts";
-import type { Terminal } from "./terminal.ts";
+import { createProgress, duration, shortNumber } from "./progress.ts";
+import { type Terminal, table } from "./terminal.ts";
 
 interface CalibrateFlags {
   readonly set: readonly string[];
@@ -151,7 +158,6 @@ async function figureOf(
   before: ReadonlyMap<string, Float64Array>,
   terminal: Terminal,
 ): Promise<readonly string[]> {
-  const { drawCalibration, figurePath } = await import("./calibration-report.ts");
   try {
     await drawCalibration(path, calibration, before);
     return [figurePath(path)];
@@ -191,7 +197,6 @@ async function check(
 }
 
 async function show({ path, calibration, quality }: Outcome, terminal: Terminal): Promise<void> {
-  const { qualityLines } = await import("./calibration-report.ts");
   for (const line of qualityLines(quality)) terminal.result(line);
   const failed = failedNeurons(calibration);
   if (failed.length > 0) terminal.say(`neurons that placement avoids: ${failed.join(", ")}`);
@@ -212,4 +217,57 @@ function seed(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value <= 0xffffffff) return value;
   throw new InvalidArgumentError("a whole number from 0 to 4294967295 is expected.");
+}
+
+// The report ------------------------------------------------------------------------------------------------
+
+// A calibration for people: the quality table and the figure of distributions.
+
+/** Failed neurons that are named in a row; the rest is counted. */
+const NAMED = 6;
+
+/** One line per parameter: target, spread before and after, worst neuron, failed neurons. */
+export function qualityLines(quality: readonly ParameterQuality[]): string[] {
+  const header = ["parameter", "unit", "target", "before", "after", "worst neuron", "error", "failed"];
+  const rows = quality.map((one) => [
+    one.parameter,
+    one.unit,
+    shortNumber(one.target),
+    Number.isNaN(one.before) ? "-" : shortNumber(one.before),
+    shortNumber(one.after),
+    String(one.worst),
+    shortNumber(one.worstError),
+    namedNeurons(one.failed),
+  ]);
+  return table([header, ...rows], [2, 3, 4, 5, 6]);
+}
+
+function namedNeurons(neurons: readonly number[]): string {
+  if (neurons.length === 0) return "-";
+  const named = neurons.slice(0, NAMED).join(" ");
+  return neurons.length > NAMED ? `${named} and ${neurons.length - NAMED} more` : named;
+}
+
+export function figurePath(path: string): string {
+  return `${path.replace(/\.json$/, "")}.svg`;
+}
+
+/**
+ * Draws the distributions over neurons before and after, beside the calibration file.
+ *
+ * @param before values at the median code, by parameter
+ * @throws UserError("file")
+ */
+export async function drawCalibration(
+  path: string,
+  { chip, quality, measured }: Calibration,
+  before: ReadonlyMap<string, Float64Array>,
+): Promise<void> {
+  const panels = quality.flatMap(({ parameter, unit, target }) => {
+    const values = before.get(parameter);
+    if (values === undefined) return [];
+    return [{ parameter, unit, target, before: values, after: measured[parameter as keyof MeasuredNeurons] }];
+  });
+  const note = "one value per neuron, as measured";
+  writeAtomic(figurePath(path), await distributions(`Calibration of ${chip}`, note, panels));
 }

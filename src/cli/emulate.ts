@@ -66,7 +66,7 @@ async function drawFirstSample(folder: string, terminal: CommandCall<never>["ter
   const { createFolder, writeAtomic } = await import("../core/durable-files.ts");
   const { RUN_FILES } = await import("../engine/run-folder.ts");
   const { figureToSvg } = await import("../figures/figure.ts");
-  const { firstSample, RECORDING_FIGURES, readRecording } = await import("../report/recording-data.ts");
+  const { firstSample, RECORDING_FIGURES, readRecording } = await import("../report/run-data.ts");
   try {
     const sample = firstSample(folder);
     if (sample === undefined) return;

@@ -4,8 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import type { Command } from "commander";
 import { commandLine } from "../core/command-line.ts";
-import { UserError } from "../core/errors.ts";
-import { fileReason } from "../core/file-reason.ts";
+import { fileReason, UserError } from "../core/errors.ts";
 import { suggest } from "../core/suggest.ts";
 import type { CommandCall } from "./command.ts";
 import { table } from "./terminal.ts";
@@ -57,7 +56,7 @@ export async function run({ operands, options, terminal }: CommandCall<InitOptio
     throw new UserError("usage", `there is no experiment \`${name}\``, { hint });
   }
   const folder = options.out ?? ".";
-  const { schemaText } = await import("../experiment/schema-file.ts");
+  const { schemaText } = await import("../experiment/published-schema.ts");
   const copies = withBases(chosen.path).map((path) => ({
     path: join(folder, basename(path)),
     text: copyOf(path),

@@ -3,7 +3,7 @@
  * that is full, is remembered, and whoever is at the end of the command decides what it means.
  */
 
-import { fileReason } from "../core/file-reason.ts";
+import { fileReason } from "../core/errors.ts";
 
 type Stream = typeof process.stdout | typeof process.stderr;
 

@@ -31,7 +31,7 @@ export function configure(command: Command): void {
 export async function run({ operands, options, terminal }: CommandCall<PlotOptions>): Promise<number> {
   const [what, folder] = operands as [string, string | undefined];
   const { RUN_FIGURES, SWEEP_FIGURES } = await import("../report/figures.ts");
-  const { RECORDING_FIGURES } = await import("../report/recording-data.ts");
+  const { RECORDING_FIGURES } = await import("../report/run-data.ts");
   const all = [...RUN_FIGURES, ...SWEEP_FIGURES, ...RECORDING_FIGURES];
   if (what === "list") {
     const { table } = await import("./terminal.ts");
@@ -86,7 +86,7 @@ async function figuresOf(
   { sample }: PlotOptions,
 ): Promise<readonly NamedFigure[]> {
   const { RUN_FIGURES, sweepFigures } = await import("../report/figures.ts");
-  const { isRecording, RECORDING_FIGURES, readRecording } = await import("../report/recording-data.ts");
+  const { isRecording, RECORDING_FIGURES, readRecording } = await import("../report/run-data.ts");
   const ofRun = RUN_FIGURES.find(({ name }) => name === what);
   const ofRecording = RECORDING_FIGURES.find(({ name }) => name === what);
   if (ofRecording !== undefined && (ofRun === undefined || isRecording(folder)))

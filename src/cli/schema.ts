@@ -34,8 +34,8 @@ export function configure(command: Command): void {
 
 export async function run({ operands, options, terminal }: CommandCall<SchemaOptions>): Promise<number> {
   const [of] = operands as ["experiment" | "sweep"];
-  const { schemaText, withKeyTables } = await import("../experiment/schema-file.ts");
-  const { sweepSchemaText } = await import("../sweep/published.ts");
+  const { schemaText, withKeyTables } = await import("../experiment/published-schema.ts");
+  const { sweepSchemaText } = await import("../sweep/schema.ts");
   if (options.write !== true) {
     terminal.result((of === "sweep" ? sweepSchemaText() : schemaText()).trimEnd());
     return 0;

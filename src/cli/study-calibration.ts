@@ -1,6 +1,6 @@
 /** `eventprop study calibration`: training with and without calibration, side by side. */
 
-import type { ComparedTraining, TrainingSummary } from "../study/calibration/calibration-study.ts";
+import type { ComparedTraining, TrainingSummary } from "../study/calibration-study.ts";
 import type { StudyCall } from "./study-form.ts";
 import { accuracyFigure, runTrainingStudy } from "./study-training.ts";
 import { table } from "./terminal.ts";
@@ -8,7 +8,7 @@ import { table } from "./terminal.ts";
 const SEEDS = [1, 2, 3];
 
 export async function run(call: StudyCall): Promise<number> {
-  const { calibrationStudy } = await import("../study/calibration/calibration-study.ts");
+  const { calibrationStudy } = await import("../study/calibration-study.ts");
   const seeds = call.options.seeds ?? SEEDS;
   return runTrainingStudy(
     "calibration",

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
-import type { ComparedChip, Realism } from "../study/realism/realism.ts";
+import type { ComparedChip, Realism } from "../study/realism.ts";
 import { mean } from "../study/spike-differences.ts";
 import { createProgress } from "./progress.ts";
 import type { StudyCall, StudyOptions } from "./study-form.ts";
@@ -14,8 +14,8 @@ const SCALED_TO = 3000;
 
 export async function run({ file, options, terminal }: StudyCall): Promise<number> {
   const { readTextFile } = await import("../data/text-file.ts");
-  const { parseRealChip } = await import("../study/realism/real-chip-file.ts");
-  const { realismStudy } = await import("../study/realism/realism.ts");
+  const { parseRealChip } = await import("../study/real-chip-file.ts");
+  const { realismStudy } = await import("../study/realism.ts");
   if (/\.ya?ml$/i.test(file)) {
     throw new UserError("usage", `study realism reads what a real chip answered, as JSON, not ${file}`, {
       hint: "experiments are for study transfer and study calibration",

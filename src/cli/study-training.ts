@@ -3,7 +3,7 @@
 import { availableParallelism } from "node:os";
 import type { LoadedExperiment } from "../experiment/load.ts";
 import type { Figure } from "../figures/figure.ts";
-import type { StudyContext } from "../study/context.ts";
+import type { StudyContext } from "../study/on-chip.ts";
 import { loadOptions } from "./overrides.ts";
 import { createProgress } from "./progress.ts";
 import type { StudyCall } from "./study-form.ts";

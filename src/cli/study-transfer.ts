@@ -1,7 +1,7 @@
 /** `eventprop study transfer`: networks on the chips they were trained on, in the ideal model, and on other chips. */
 
 import { mean, type SpikeDifferences } from "../study/spike-differences.ts";
-import type { Transfer } from "../study/transfer/transfer.ts";
+import type { Transfer } from "../study/transfer.ts";
 import type { StudyCall } from "./study-form.ts";
 import { accuracyFigure, runTrainingStudy } from "./study-training.ts";
 import { table } from "./terminal.ts";
@@ -10,7 +10,7 @@ const SEEDS = [1, 2, 3];
 const ADAPT_EPOCHS = 10;
 
 export async function run(call: StudyCall): Promise<number> {
-  const { transferStudy } = await import("../study/transfer/transfer.ts");
+  const { transferStudy } = await import("../study/transfer.ts");
   const { seeds = SEEDS, adapt: adaptEpochs = ADAPT_EPOCHS } = call.options;
   return runTrainingStudy(
     "transfer",

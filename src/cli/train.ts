@@ -158,7 +158,7 @@ async function open(file: string | undefined, options: TrainOptions, terminal: T
       throw new UserError("usage", "no experiment file", {
         hint: `e.g. ${commandLine("train", "experiments/smoke.yaml")}`,
       });
-    const { parentRun } = await import("../engine/parent-run.ts");
+    const { parentRun } = await import("../engine/open-run.ts");
     const { RUN_FILES } = await import("../engine/run-folder.ts");
     const loaded = loadExperiment(
       file ?? join(options.from as string, RUN_FILES.config),

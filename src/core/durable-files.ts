@@ -17,8 +17,7 @@ import {
 } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { UserError } from "./errors.ts";
-import { fileReason } from "./file-reason.ts";
+import { fileReason, UserError } from "./errors.ts";
 
 /**
  * @param content parts are written one after the other

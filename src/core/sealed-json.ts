@@ -6,8 +6,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { writeAtomic } from "./durable-files.ts";
-import { UserError } from "./errors.ts";
-import { fileReason } from "./file-reason.ts";
+import { fileReason, UserError } from "./errors.ts";
 
 const HEAD = /^\{\n {2}"digest": "([0-9a-f]{64})",\n/;
 

@@ -16,7 +16,7 @@
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { timeSchema } from "../core/quantity.ts";
+import { timeSchema } from "../core/option-schemas.ts";
 import { member } from "../core/table.ts";
 import { featuresOf } from "./features.ts";
 import { spikeBatch } from "./spike-batch.ts";

@@ -7,7 +7,7 @@
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { type CsvRow, type CsvTable, cellError, numberCell, parseCsv } from "../core/csv-text.ts";
 import { UserError } from "../core/errors.ts";
-import { fileSchema } from "../core/file-reference.ts";
+import { fileSchema } from "../core/option-schemas.ts";
 import { listed, suggest } from "../core/suggest.ts";
 import { member } from "../core/table.ts";
 import { eventSplits, MAX_CHANNELS, type RecordedSamples, splitOptions } from "./recorded.ts";

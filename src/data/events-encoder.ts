@@ -5,7 +5,7 @@
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { UserError } from "../core/errors.ts";
-import { timeSchema } from "../core/quantity.ts";
+import { timeSchema } from "../core/option-schemas.ts";
 import { member } from "../core/table.ts";
 import { MAX_CHANNELS } from "./recorded.ts";
 import { spikeBatch } from "./spike-batch.ts";

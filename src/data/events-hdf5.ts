@@ -8,10 +8,8 @@
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { choiceSchema } from "../core/choice.ts";
 import { UserError } from "../core/errors.ts";
-import { fileSchema } from "../core/file-reference.ts";
-import { timeSchema } from "../core/quantity.ts";
+import { choiceSchema, fileSchema, timeSchema } from "../core/option-schemas.ts";
 import { member } from "../core/table.ts";
 import { type Hdf5Array, readHdf5 } from "./hdf5/read.ts";
 import { eventSplits, MAX_CHANNELS, type RecordedSamples, splitOptions } from "./recorded.ts";

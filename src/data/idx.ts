@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { UserError } from "../core/errors.ts";
-import { fileSchema } from "../core/file-reference.ts";
+import { fileSchema } from "../core/option-schemas.ts";
 import { permutation, stream } from "../core/random.ts";
 import { member } from "../core/table.ts";
 import { readFirst } from "./text-file.ts";

@@ -7,9 +7,8 @@
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { choiceSchema } from "../core/choice.ts";
 import { UserError } from "../core/errors.ts";
-import { fileSchema } from "../core/file-reference.ts";
+import { choiceSchema, fileSchema } from "../core/option-schemas.ts";
 import { listed } from "../core/suggest.ts";
 import { member } from "../core/table.ts";
 import { namedClasses } from "./classes.ts";

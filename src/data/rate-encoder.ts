@@ -7,7 +7,7 @@
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { UserError } from "../core/errors.ts";
-import { timeSchema } from "../core/quantity.ts";
+import { timeSchema } from "../core/option-schemas.ts";
 import { stream } from "../core/random.ts";
 import { member } from "../core/table.ts";
 import { featuresOf } from "./features.ts";

@@ -10,7 +10,6 @@
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { choiceSchema } from "../core/choice.ts";
 import {
   type CsvRow,
   type CsvTable,
@@ -21,7 +20,7 @@ import {
   SEPARATORS,
 } from "../core/csv-text.ts";
 import { UserError } from "../core/errors.ts";
-import { fileSchema } from "../core/file-reference.ts";
+import { choiceSchema, fileSchema } from "../core/option-schemas.ts";
 import { listed, suggest } from "../core/suggest.ts";
 import { member } from "../core/table.ts";
 import { type ClassNames, knownClasses, namedClasses } from "./classes.ts";

@@ -11,7 +11,7 @@
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { timeSchema } from "../core/quantity.ts";
+import { timeSchema } from "../core/option-schemas.ts";
 import { type Stream, stream } from "../core/random.ts";
 import { member } from "../core/table.ts";
 import { spikeBatch } from "./spike-batch.ts";

@@ -2,12 +2,13 @@
  * What a network with given weights answers, sample by sample, on one substrate: the forward half of training, with
  * everything kept that a person may want to see. Repeats run the same samples with fresh noise.
  *
- * The first repeat draws the noise of the evaluation at the end of the training (noise-runs.ts), so on its own chip a
+ * The first repeat draws the noise of the evaluation at the end of the training (evaluation.ts), so on its own chip a
  * run gives the accuracy that result.json has, to the last digit.
  */
 
 import { join } from "node:path";
 import { writeAtomic } from "../core/durable-files.ts";
+import { noiseRun } from "../core/noise-runs.ts";
 import type { Report } from "../core/progress.ts";
 import { SPLITS, type Split } from "../data/types.ts";
 import { networkOf } from "../experiment/network.ts";
@@ -16,7 +17,6 @@ import type { Network } from "../network/network.ts";
 import type { InputBatch, Observation, RecordingRequest } from "../network/observation.ts";
 import { eventsText } from "./events-file.ts";
 import { type LoadedWeights, noCost, type ObservationCost, substrateOf } from "./executor.ts";
-import { evaluationRun, repeatRun } from "./noise-runs.ts";
 import { openRecording, SOFTWARE_SAMPLES } from "./recording-files.ts";
 import { type EncodedSplit, openReplica, type PreparedRun } from "./run-config.ts";
 import { evaluationPieces } from "./shard.ts";
@@ -198,4 +198,20 @@ export function spikeCounter({
       if (spiked[p] === 0) silentEntries[p] = silentEntries[p]! + 1;
     }
   };
+}
+
+// The noise of evaluations ----------------------------------------------------------------------------------
+
+// Which runs (core/noise-runs.ts) evaluations take.
+
+const RUNS_PER_EVALUATION = 2 ** 12;
+
+/** First run of the evaluation of a split (index into SPLITS) after an epoch. */
+export function evaluationRun(epoch: number, split: number): number {
+  return noiseRun("evaluation", (epoch * SPLITS.length + split) * RUNS_PER_EVALUATION);
+}
+
+/** First run of a repeat of an evaluation, counted from 1; repeat 0 is the evaluation itself. */
+function repeatRun(repeat: number): number {
+  return noiseRun("repeat", repeat * RUNS_PER_EVALUATION);
 }

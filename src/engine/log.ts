@@ -5,13 +5,17 @@
  */
 
 import { join } from "node:path";
-import { destination, type Logger, pino } from "pino";
+import { destination, type Logger as Pino, pino } from "pino";
 import { fileError } from "../core/durable-files.ts";
-import { fileReason } from "../core/file-reason.ts";
+import { fileReason } from "../core/errors.ts";
 import type { Report } from "../core/progress.ts";
+import type { Experiment } from "../experiment/schema.ts";
+import { openLoggers } from "../loggers/index.ts";
+import type { LoggedRow, Logger } from "../loggers/types.ts";
+import type { MetricsRow } from "./metrics.ts";
 import { RUN_FILES } from "./run-folder.ts";
 
-export interface Log extends Pick<Logger, "info" | "warn"> {
+export interface Log extends Pick<Pino, "info" | "warn"> {
   close(): void;
 }
 
@@ -49,4 +53,30 @@ export function openLog(folder: string, report: Report): Log {
   } catch (cause) {
     throw fileError(path, cause);
   }
+}
+
+// Loggers ---------------------------------------------------------------------------------------------------
+
+// What loggers get to know of a run: its experiment by path, and its rows of metrics.csv.
+
+export function openRunLoggers(experiment: Experiment, folder: string, rows: readonly MetricsRow[]): Logger {
+  const { log, ...training } = experiment.training;
+  const parameters: Record<string, string> = {};
+  flatten({ ...experiment, training }, "", parameters);
+  return openLoggers(log, { folder, name: experiment.name, parameters, rows: rows.map(loggedRow) });
+}
+
+/** Columns that have no number in this row are left out, and so are times: they are of the machine, not of the run. */
+export function loggedRow({ epoch, split, parts, ...columns }: MetricsRow): LoggedRow {
+  const values = Object.entries({ ...columns, ...parts }).flatMap(([column, value]) =>
+    value === null || column.endsWith("_ms") ? [] : [[column, value] as const],
+  );
+  return { epoch, split, values: Object.fromEntries(values) };
+}
+
+function flatten(value: unknown, path: string, into: Record<string, string>): void {
+  if (value !== null && typeof value === "object") {
+    for (const [key, inner] of Object.entries(value))
+      flatten(inner, path === "" ? key : `${path}.${key}`, into);
+  } else into[path] = String(value);
 }

@@ -9,8 +9,7 @@ import { createHash } from "node:crypto";
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { stringify } from "csv-stringify/sync";
 import { fileError } from "../core/durable-files.ts";
-import { UserError } from "../core/errors.ts";
-import { fileReason } from "../core/file-reason.ts";
+import { fileReason, UserError } from "../core/errors.ts";
 import type { Network } from "../network/network.ts";
 
 /** Columns in their order. Means are over the samples of the row's split. */

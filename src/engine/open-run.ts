@@ -1,16 +1,19 @@
 /** The folder of a run that ended, as the source of an experiment and of weights. */
 
-import { existsSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { Calibration } from "../calibration/types.ts";
 import { commandLine, PROGRAM } from "../core/command-line.ts";
 import { UserError } from "../core/errors.ts";
 import type { Report } from "../core/progress.ts";
+import { sha256 } from "../core/sealed-json.ts";
 import { type LoadedExperiment, loadExperiment } from "../experiment/load.ts";
 import type { Experiment } from "../experiment/schema.ts";
 import { chipCalibrations } from "./chip-calibrations.ts";
+import type { ParentRun } from "./provenance.ts";
 import { checkRunFiles } from "./result.ts";
 import { RUN_FILES } from "./run-folder.ts";
+import { readWeights } from "./weights-file.ts";
 
 /**
  * The experiment of a run with overrides laid over it.
@@ -50,4 +53,30 @@ export async function calibrationsOf(
   const same =
     JSON.stringify([own.chip, own.network]) === JSON.stringify([experiment.chip, experiment.network]);
   return chipCalibrations(experiment, report, same ? folder : undefined);
+}
+
+// A run that another one begins with ------------------------------------------------------------------------
+
+// A run whose weights another one begins with.
+
+export interface FirstWeights {
+  readonly weights: Float64Array;
+  readonly parent: ParentRun;
+}
+
+/**
+ * The weights of the run in `folder`, for the network of another experiment.
+ * @throws UserError("input-file") when the folder holds no run that ended, or its weights do not fit the network
+ */
+export function parentRun(folder: string, { components }: LoadedExperiment): FirstWeights {
+  openRun(folder, []);
+  const path = join(folder, RUN_FILES.weights);
+  return {
+    weights: readWeights(path, components.network),
+    parent: {
+      folder: resolve(folder),
+      weights: sha256(readFileSync(path)),
+      experiment: sha256(readFileSync(join(folder, RUN_FILES.config))),
+    },
+  };
 }

@@ -5,8 +5,7 @@
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
-import { UserError } from "../core/errors.ts";
-import { fileReason } from "../core/file-reason.ts";
+import { fileReason, UserError } from "../core/errors.ts";
 import { sha256 } from "../core/sealed-json.ts";
 import type { LoadedExperiment } from "../experiment/load.ts";
 import type { Experiment } from "../experiment/schema.ts";

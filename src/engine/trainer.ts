@@ -12,7 +12,7 @@ import { clipGradient } from "../optimize/clipping.ts";
 import { createOptimizer, type OptimizerState } from "../optimize/optimizers/index.ts";
 import { createRegularizer } from "../optimize/regularizers/index.ts";
 import { createSchedule } from "../optimize/schedules/index.ts";
-import { changedWords, roundToWords, type WordRange } from "../optimize/word-update.ts";
+import { changedWords, roundToWords, type WordRange } from "../optimize/weight-updates.ts";
 
 export interface TrainingState {
   /** Weights, then what else the network learns (src/network/parameters.ts). */

@@ -19,10 +19,9 @@ import { createRegularizer } from "../optimize/regularizers/index.ts";
 import { createInitializer } from "./initial/index.ts";
 import { networkOf } from "./network.ts";
 import { namesHint } from "./physics.ts";
-import { checkPlausibility } from "./plausibility.ts";
+import { checkPlausibility, checkSizes, type Needs } from "./plausibility.ts";
 import type { Problem } from "./problem.ts";
 import type { Experiment } from "./schema.ts";
-import { checkSizes, type Needs } from "./sizes.ts";
 import type { Path } from "./tree.ts";
 import { ruleOf, writeFirst, writeFirstDelays } from "./weights.ts";
 

@@ -6,8 +6,7 @@
 import { type Static, type TObject, type TUnsafe, Type } from "@sinclair/typebox";
 import { TARGET_PARAMETERS } from "../calibration/target.ts";
 import type { CalibrationTarget } from "../calibration/types.ts";
-import { choiceSchema } from "../core/choice.ts";
-import { fileSchema } from "../core/file-reference.ts";
+import { choiceSchema, fileSchema } from "../core/option-schemas.ts";
 import { type AnyMember, type Member, memberSchema, type OptionsOf } from "../core/table.ts";
 
 /** A parameter of the calibration target, with the range in which it is possible at all. */

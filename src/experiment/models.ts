@@ -4,8 +4,7 @@
  */
 
 import { type Static, type TObject, type TProperties, type TSchema, Type } from "@sinclair/typebox";
-import { choiceSchema } from "../core/choice.ts";
-import { timeSchema } from "../core/quantity.ts";
+import { choiceSchema, timeSchema } from "../core/option-schemas.ts";
 import { COUPLED_CIRCUITS } from "../mapping/placement.ts";
 import { NEURON_MODELS } from "../neuron/models/index.ts";
 

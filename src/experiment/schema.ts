@@ -4,9 +4,7 @@
  */
 
 import { type Static, Type } from "@sinclair/typebox";
-import { choiceSchema } from "../core/choice.ts";
-import { fileSchema } from "../core/file-reference.ts";
-import { timeSchema } from "../core/quantity.ts";
+import { choiceSchema, fileSchema, timeSchema } from "../core/option-schemas.ts";
 import { type AnyMember, tableSchema } from "../core/table.ts";
 import { LOGGERS } from "../loggers/index.ts";
 import { DELAY_KINDS } from "../network/parameters.ts";

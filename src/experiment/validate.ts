@@ -5,7 +5,7 @@
 
 import type { TSchema } from "@sinclair/typebox";
 import { Ajv, type AnySchemaObject, type ErrorObject, type SchemaValidateFunction } from "ajv";
-import type { Quantity } from "../core/quantity.ts";
+import type { Quantity } from "../core/option-schemas.ts";
 import { formatTime, parseTime } from "../core/units.ts";
 import { explainErrors } from "./explain.ts";
 import type { Problem } from "./problem.ts";

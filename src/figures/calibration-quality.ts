@@ -1,7 +1,6 @@
 /** How far the neurons are spread around the calibration's target, before and after, in units of the tolerance. */
 
-import type { Figure } from "./figure.ts";
-import { COLORS, FAINT_INK, INK } from "./palette.ts";
+import { COLORS, FAINT_INK, type Figure, INK } from "./figure.ts";
 
 export interface ParameterSpread {
   readonly parameter: string;

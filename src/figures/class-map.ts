@@ -1,8 +1,6 @@
 /** Samples with two features in the plane, in the color of the predicted class; a ring around those that are wrong. */
 
-import { manyDots } from "./dots.ts";
-import type { Figure, LegendEntry } from "./figure.ts";
-import { FAINT_INK, INK, rampColor, seriesColor } from "./palette.ts";
+import { FAINT_INK, type Figure, INK, type LegendEntry, manyDots, rampColor, seriesColor } from "./figure.ts";
 
 export interface ClassifiedSample {
   readonly x: number;

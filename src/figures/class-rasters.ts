@@ -1,8 +1,6 @@
 /** One sample of each class: every spike of inputs and neurons over time, populations from bottom to top. */
 
-import { manyDots } from "./dots.ts";
-import type { Figure, Panel } from "./figure.ts";
-import { FAINT_INK, seriesColor } from "./palette.ts";
+import { FAINT_INK, type Figure, manyDots, type Panel, seriesColor } from "./figure.ts";
 
 export interface RasterSample {
   readonly title: string;

@@ -1,7 +1,6 @@
 /** Confusion matrix: a row per class that a sample has, a column per class that was predicted, counts in the cells. */
 
-import type { Figure } from "./figure.ts";
-import { COLORS, GROUND, INK } from "./palette.ts";
+import { COLORS, type Figure, GROUND, INK } from "./figure.ts";
 
 export interface Confusion {
   /** Of the rows, and of the columns; the last column may be "none". */

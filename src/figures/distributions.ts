@@ -1,7 +1,6 @@
 /** Distributions over neurons before and after a calibration: one small panel per parameter. */
 
-import { figureToSvg, type Panel } from "./figure.ts";
-import { COLORS, FAINT_INK, INK } from "./palette.ts";
+import { COLORS, FAINT_INK, figureToSvg, INK, type Panel } from "./figure.ts";
 
 export interface Distribution {
   /** `"tau_mem"` */

@@ -5,8 +5,7 @@
  * No fonts are shipped: text is drawn with the reader's sans-serif.
  */
 
-import type { PlotOptions } from "@observablehq/plot";
-import { FAINT_INK, GROUND, INK } from "./palette.ts";
+import type { Dot, PlotOptions } from "@observablehq/plot";
 
 export type PlotLibrary = typeof import("@observablehq/plot");
 
@@ -151,4 +150,79 @@ function drawMark(mark: LegendEntry["mark"], x: number, y: number, color: string
 function text(x: number, y: number, content: string, size: number, color: string, weight = "normal"): string {
   const escaped = content.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   return `<text x="${x}" y="${y}" font-family="sans-serif" font-size="${size}" font-weight="${weight}" fill="${color}">${escaped}</text>`;
+}
+
+// Colors ----------------------------------------------------------------------------------------------------
+
+// Colors that stay apart for color-blind readers, on a light ground.
+// M. Okabe, K. Ito, "Color Universal Design" (2008); its yellow is left out, too pale on white.
+
+export const COLORS = {
+  blue: "#0072b2",
+  vermilion: "#d55e00",
+  green: "#009e73",
+  orange: "#e69f00",
+  purple: "#cc79a7",
+  sky: "#56b4e9",
+  black: "#000000",
+} as const;
+
+/** In the order in which series take them; the series after the last begins anew. */
+export const SERIES_COLORS: readonly string[] = [
+  COLORS.blue,
+  COLORS.vermilion,
+  COLORS.green,
+  COLORS.orange,
+  COLORS.purple,
+  COLORS.sky,
+];
+
+export function seriesColor(index: number): string {
+  return SERIES_COLORS[index % SERIES_COLORS.length] as string;
+}
+
+/** From early (0, dark) to late (1, light), of even steps in lightness: colors of viridis, without its palest yellow. */
+const RAMP = ["#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#8fd744", "#c8d91f"];
+
+export function rampColor(share: number): string {
+  return RAMP[Math.round(share * (RAMP.length - 1))] as string;
+}
+
+export const INK = "#1f2328";
+export const FAINT_INK = "#656d76";
+export const GROUND = "#ffffff";
+
+// Dots ------------------------------------------------------------------------------------------------------
+
+// Very many dots as one path: a circle for each of a thousand samples makes a picture ten times as large.
+
+/**
+ * Dots of one color without outline, at the places that the scales of the plot give.
+ * @param diameter in pixels
+ */
+export function manyDots<Point>(
+  plot: PlotLibrary,
+  points: readonly Point[],
+  x: (point: Point) => number,
+  y: (point: Point) => number,
+  color: string,
+  diameter: number,
+): Dot {
+  return plot.dot(points, {
+    x,
+    y,
+    render: (index, _scales, { x: xs, y: ys }, _dimensions, { document }) => {
+      const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+      const at = (values: ArrayLike<number>, i: number): string =>
+        (values[i] as number).toFixed(1).replace(/\.0$/, "");
+      // A line of no length with round ends is a dot.
+      const places = Array.from(index, (i) => `M${at(xs as number[], i)} ${at(ys as number[], i)}h0`);
+      path.setAttribute("d", places.join(""));
+      path.setAttribute("fill", "none");
+      path.setAttribute("stroke", color);
+      path.setAttribute("stroke-width", String(diameter));
+      path.setAttribute("stroke-linecap", "round");
+      return path as never;
+    },
+  });
 }

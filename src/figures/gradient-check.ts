@@ -4,8 +4,7 @@
  * outlier sets the scale: what lies outside stands as a triangle at the edge.
  */
 
-import { type Figure, figureToSvg, type Panel } from "./figure.ts";
-import { COLORS, FAINT_INK, INK, seriesColor } from "./palette.ts";
+import { COLORS, FAINT_INK, type Figure, figureToSvg, INK, type Panel, seriesColor } from "./figure.ts";
 
 /** Over trials, divided by the closed form at this weight; `deviation` 0 draws no bar. */
 export interface Quotient {

@@ -1,7 +1,6 @@
 /** Spikes that the chip has and the ideal model has not, and the other way round. */
 
-import type { Figure } from "./figure.ts";
-import { COLORS, FAINT_INK } from "./palette.ts";
+import { COLORS, FAINT_INK, type Figure } from "./figure.ts";
 
 export interface SpikeBalance {
   readonly population: string;

@@ -1,7 +1,14 @@
 /** Numbers of a run against its epochs, one line per split: loss and accuracy, then what the network does. */
 
-import { type Figure, figureToSvg, type LegendEntry, type Panel } from "./figure.ts";
-import { COLORS, FAINT_INK, seriesColor } from "./palette.ts";
+import {
+  COLORS,
+  FAINT_INK,
+  type Figure,
+  figureToSvg,
+  type LegendEntry,
+  type Panel,
+  seriesColor,
+} from "./figure.ts";
 
 /** A row of metrics.csv, as far as this figure reads it. */
 export interface CurvePoint {

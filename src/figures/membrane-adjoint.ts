@@ -1,7 +1,6 @@
 /** One neuron in one sample: its membrane with threshold and spikes, and beneath it λ_V and λ_I of the loss. */
 
-import type { Figure, LegendEntry, Panel } from "./figure.ts";
-import { COLORS, FAINT_INK, INK } from "./palette.ts";
+import { COLORS, FAINT_INK, type Figure, INK, type LegendEntry, type Panel } from "./figure.ts";
 
 export interface NeuronTrace {
   readonly spikes: readonly number[];

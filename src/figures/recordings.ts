@@ -1,7 +1,6 @@
 /** What was observed of one sample: spikes of all neurons as a raster, and membranes of some. */
 
-import type { Figure } from "./figure.ts";
-import { FAINT_INK, INK, seriesColor } from "./palette.ts";
+import { FAINT_INK, type Figure, INK, seriesColor } from "./figure.ts";
 
 export interface SpikeRow {
   readonly population: string;

@@ -1,7 +1,6 @@
 /** When the neurons of each population spike, and how often: two panels per population. */
 
-import type { Figure, Panel } from "./figure.ts";
-import { FAINT_INK, seriesColor } from "./palette.ts";
+import { FAINT_INK, type Figure, type Panel, seriesColor } from "./figure.ts";
 
 export interface PopulationActivity {
   readonly name: string;

@@ -1,7 +1,6 @@
 /** The runs of a sweep: every run as a dot beside the mean of its group, and paired differences with their intervals. */
 
-import type { Figure } from "./figure.ts";
-import { COLORS, FAINT_INK, INK, seriesColor } from "./palette.ts";
+import { COLORS, FAINT_INK, type Figure, INK, seriesColor } from "./figure.ts";
 
 export interface GroupOfRuns {
   /** The setting, and what its runs share: `chip 2`. */

@@ -1,8 +1,7 @@
 /** How the weights of each projection are distributed: as floats, or as the words of the chip with their limits. */
 
 import { histogram } from "./distributions.ts";
-import type { Figure, Panel } from "./figure.ts";
-import { COLORS, FAINT_INK, INK } from "./palette.ts";
+import { COLORS, FAINT_INK, type Figure, INK, type Panel } from "./figure.ts";
 
 export interface ProjectionWeights {
   readonly name: string;

@@ -17,8 +17,7 @@
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { choiceSchema } from "../core/choice.ts";
-import { timeSchema } from "../core/quantity.ts";
+import { choiceSchema, timeSchema } from "../core/option-schemas.ts";
 import { member } from "../core/table.ts";
 import type { Cotangent } from "../loss/types.ts";
 import { type Targets, targetsIn } from "../network/graph.ts";

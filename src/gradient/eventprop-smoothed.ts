@@ -37,10 +37,17 @@ import type { Network, Population, Projection } from "../network/network.ts";
 import { type Neuron, neuronsOf } from "../network/neuron.ts";
 import type { Observation } from "../network/observation.ts";
 import { createOwnSpikes } from "../network/spike-order.ts";
+import {
+  advance,
+  FLOW_SIZE,
+  interiorMaximum,
+  type Membrane,
+  membrane as membraneOf,
+  outOfReach,
+  potential,
+  writeFlow,
+} from "../neuron/closed-form.ts";
 import { decay } from "../neuron/decay.ts";
-import { advance, FLOW_SIZE, potential, writeFlow } from "../neuron/flow.ts";
-import { interiorMaximum } from "../neuron/interior-maximum.ts";
-import { type Membrane, membrane as membraneOf, outOfReach } from "../neuron/membrane.ts";
 import { eventProp, slopeFloorOption } from "./eventprop.ts";
 import type { Estimator, EstimatorFactory, Incompatibility } from "./types.ts";
 

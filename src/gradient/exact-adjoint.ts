@@ -14,7 +14,7 @@
  *
  * T. Wunderlich, C. Pehle (2021), arXiv 2009.08378; C. Pehle et al. (2023), arXiv 2302.07141; derived in this notation
  * in docs/method.md. Order at equal times, forwards: end of t_ref, sample, spike, arrival. Between events p has a closed
- * form, the transpose of the forward flow (src/neuron/flow.ts):
+ * form, the transpose of the forward flow (src/neuron/closed-form.ts):
  *
  *     p_V ← p_V e^{−as}      p_E ← p_E e^{−bs} + p_V K_b(s)      p_I ← p_I e^{−cs} + p_V K_c(s)
  *     K_r(s) = a (e^{−as} − e^{−rs}) / (r − a)  →  a s e^{−as}  as r → a

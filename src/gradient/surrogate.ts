@@ -18,7 +18,7 @@
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { timeSchema } from "../core/quantity.ts";
+import { timeSchema } from "../core/option-schemas.ts";
 import { member } from "../core/table.ts";
 import { checkPeriod } from "../loss/output.ts";
 import type { Cotangent } from "../loss/types.ts";

@@ -14,9 +14,8 @@
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { choiceSchema } from "../core/choice.ts";
 import { UserError } from "../core/errors.ts";
-import { timeSchema } from "../core/quantity.ts";
+import { choiceSchema, timeSchema } from "../core/option-schemas.ts";
 import type { Network } from "../network/network.ts";
 import { classWeightsOption } from "./class-weights.ts";
 import { crossEntropy, largest } from "./cross-entropy.ts";

@@ -13,7 +13,7 @@
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { choiceSchema } from "../core/choice.ts";
+import { choiceSchema } from "../core/option-schemas.ts";
 import type { Network } from "../network/network.ts";
 import { classWeightsOption } from "./class-weights.ts";
 import { crossEntropy, largest } from "./cross-entropy.ts";

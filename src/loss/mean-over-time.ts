@@ -8,12 +8,11 @@
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { timeSchema } from "../core/quantity.ts";
+import { timeSchema } from "../core/option-schemas.ts";
 import type { Network } from "../network/network.ts";
 import { classWeightsOption } from "./class-weights.ts";
 import { crossEntropy, largest } from "./cross-entropy.ts";
-import { checkPeriod, outputOption, outputPopulation, sampledLoss } from "./output.ts";
-import { trapezoid } from "./trapezoid.ts";
+import { checkPeriod, outputOption, outputPopulation, sampledLoss, trapezoid } from "./output.ts";
 import { type Loss, lossMember } from "./types.ts";
 
 const options = {

@@ -8,7 +8,7 @@
  */
 
 import type { Static, TObject } from "@sinclair/typebox";
-import { timeSchema } from "../core/quantity.ts";
+import { timeSchema } from "../core/option-schemas.ts";
 import type { Network } from "../network/network.ts";
 import { classWeightsOption } from "./class-weights.ts";
 import { largest } from "./cross-entropy.ts";

@@ -10,7 +10,7 @@
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { UserError } from "../core/errors.ts";
-import { timeSchema } from "../core/quantity.ts";
+import { timeSchema } from "../core/option-schemas.ts";
 import type { Network } from "../network/network.ts";
 import { checkNeurons, NO_SCORES, outputOption, outputPopulation, sampledLoss } from "./output.ts";
 import { type Loss, lossMember } from "./types.ts";

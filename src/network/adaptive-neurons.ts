@@ -13,9 +13,8 @@ import {
   STATE,
   V,
 } from "../neuron/adaptive.ts";
+import { firstCrossing, potential } from "../neuron/closed-form.ts";
 import { EXTRA_NAMES } from "../neuron/constants.ts";
-import { firstCrossing } from "../neuron/first-crossing.ts";
-import { potential } from "../neuron/flow.ts";
 import { firstLinearCrossing } from "../neuron/linear-crossing.ts";
 import { moveLinear } from "../neuron/linear-flow.ts";
 import { moveNonlinear, type StepRecord } from "../neuron/runge-kutta.ts";

@@ -1,7 +1,6 @@
 /** One neuron of a network with its constants prepared for the closed forms of src/neuron. */
 
-import { FLOW_SIZE, writeFlow } from "../neuron/flow.ts";
-import { type Membrane, membrane } from "../neuron/membrane.ts";
+import { FLOW_SIZE, type Membrane, membrane, writeFlow } from "../neuron/closed-form.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { Network, Population } from "./network.ts";
 

@@ -2,13 +2,11 @@
  * Spikes of one population that does not act on itself: neuron after neuron, each from event to event.
  *
  * All neurons of a population see events at the same times, so neurons with equal time constants share the
- * exponentials of each gap; most gaps then cost two sums of products and a bound (model/membrane.ts). Only a
+ * exponentials of each gap; most gaps then cost two sums of products and a bound (src/neuron/closed-form.ts). Only a
  * gap in which a crossing is possible, or the neuron is held, goes through `walk`.
  */
 
-import { firstCrossing } from "../neuron/first-crossing.ts";
-import { advance, FLOW_SIZE, writeFlow } from "../neuron/flow.ts";
-import { outOfReach } from "../neuron/membrane.ts";
+import { advance, FLOW_SIZE, firstCrossing, outOfReach, writeFlow } from "../neuron/closed-form.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { Network, Population } from "./network.ts";
 import { createSharedFlows, type Neuron, neuronsOf, spiking } from "./neuron.ts";

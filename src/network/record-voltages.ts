@@ -3,9 +3,14 @@
  * the forward pass, after all spikes are known. Values are exact; nothing is interpolated.
  */
 
-import { advance, FLOW_SIZE, potential, writeFlow } from "../neuron/flow.ts";
-import { interiorMaximum } from "../neuron/interior-maximum.ts";
-import type { Membrane } from "../neuron/membrane.ts";
+import {
+  advance,
+  FLOW_SIZE,
+  interiorMaximum,
+  type Membrane,
+  potential,
+  writeFlow,
+} from "../neuron/closed-form.ts";
 import { type Arrivals, SAMPLE_POINT } from "./arrivals.ts";
 import type { Network, Population } from "./network.ts";
 import { createSharedFlows, type Neuron, neuronsOf } from "./neuron.ts";

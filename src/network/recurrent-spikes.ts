@@ -12,9 +12,14 @@
  * its spike or the next arrival, whichever comes first.
  */
 
-import { firstCrossing } from "../neuron/first-crossing.ts";
-import { advance, FLOW_SIZE, potential, writeFlow } from "../neuron/flow.ts";
-import { outOfReach } from "../neuron/membrane.ts";
+import {
+  advance,
+  FLOW_SIZE,
+  firstCrossing,
+  outOfReach,
+  potential,
+  writeFlow,
+} from "../neuron/closed-form.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { targetsIn } from "./graph.ts";
 import type { Network, Population } from "./network.ts";

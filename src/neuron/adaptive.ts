@@ -8,8 +8,8 @@
  * The derivation of everything that follows from these equations is in docs/method.md.
  */
 
+import { type Membrane, membrane } from "./closed-form.ts";
 import { decay } from "./decay.ts";
-import { type Membrane, membrane } from "./membrane.ts";
 import { type Spectrum, spectrum } from "./spectrum.ts";
 
 /** Places of the variables in a state. */

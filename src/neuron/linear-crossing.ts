@@ -12,8 +12,8 @@
  */
 
 import { type AdaptiveNeuron, E, H, I, STATE, V, W } from "./adaptive.ts";
+import { outOfReach } from "./closed-form.ts";
 import { moveLinear } from "./linear-flow.ts";
-import { outOfReach } from "./membrane.ts";
 
 /** Coefficients of a functional: those of the state, then the constant. */
 const CONSTANT = STATE;
@@ -80,7 +80,7 @@ export function firstLinearCrossing(neuron: AdaptiveNeuron, x: Float64Array, h: 
 /**
  * Whether V certainly stays below ϑ + h: cheap, and true for most stretches. Up to a first crossing V ≤ ϑ + h(0) bounds
  * w from above, that and the inhibition V from below, and that w from below; with w and I at their bounds V is at most
- * the membrane of membrane.ts.
+ * the membrane of closed-form.ts.
  */
 function staysBelow(neuron: AdaptiveNeuron, h: number): boolean {
   const { adaptation, threshold, membrane, leakRate } = neuron;

@@ -13,8 +13,8 @@
  */
 
 import { type AdaptiveNeuron, E, H, I, V, W } from "./adaptive.ts";
+import { FLOW_SIZE, writeFlow as writeMembraneFlow } from "./closed-form.ts";
 import { decay } from "./decay.ts";
-import { FLOW_SIZE, writeFlow as writeMembraneFlow } from "./flow.ts";
 import type { Spectrum } from "./spectrum.ts";
 
 /** Numbers of one flow: d(later)/d(earlier) of the pairs named; the others are 0. */

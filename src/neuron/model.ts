@@ -10,7 +10,7 @@
  */
 
 import { type TProperties, Type } from "@sinclair/typebox";
-import { timeSchema } from "../core/quantity.ts";
+import { timeSchema } from "../core/option-schemas.ts";
 import type { IntrinsicCurrent } from "./adaptive.ts";
 
 export interface NeuronModel {

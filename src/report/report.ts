@@ -5,7 +5,7 @@ import { differenceName } from "../sweep/compare.ts";
 import type { SweepOutcome } from "../sweep/outcome.ts";
 import type { Metric } from "../sweep/schema.ts";
 import type { RankingLine } from "../sweep/search/ranking.ts";
-import { COLUMN_HELP, numberText, overText } from "../sweep/text.ts";
+import { COLUMN_HELP, numberText, overText } from "../sweep/tables.ts";
 import { type NamedFigure, RUN_FIGURES, sweepFigures } from "./figures.ts";
 import { factsHtml, figureHtml, listHtml, pageHtml, preformatted, type Section, tableHtml } from "./page.ts";
 import type { RunData } from "./run-data.ts";

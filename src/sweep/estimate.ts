@@ -4,7 +4,7 @@ import type { Report } from "../core/progress.ts";
 import { estimateRun, type RunEstimate } from "../engine/estimate.ts";
 import type { Experiment } from "../experiment/schema.ts";
 import type { Setting } from "./read-sweep.ts";
-import type { Rung } from "./search/rungs.ts";
+import type { Rung } from "./search/schema.ts";
 
 /** Estimates on one core, by the folder of the setting. Settings whose differences cost no time share a probe. */
 export async function estimateSettings(

@@ -20,13 +20,11 @@ import { positionOf } from "../experiment/source.ts";
 import { find, type MapNode, type Path, valueMark } from "../experiment/tree.ts";
 import { createValidator } from "../experiment/validate.ts";
 import { countProblems, listOf, pathProblems } from "./file-checks.ts";
-import { joined, shortNames, slug, valueText } from "./labels.ts";
 import { AS_SEEDS, type Metric, SWEEP_SCHEMA, type SweepFile } from "./schema.ts";
 import { searchedExperimentProblems, searchProblems } from "./search/checks.ts";
 import type { NamedOverlay } from "./search/draws.ts";
-import type { Rung } from "./search/rungs.ts";
-import { rungsOf, type Search } from "./search/schema.ts";
-import { searchVariants, type Variant, variantsOf } from "./variants.ts";
+import { type Rung, rungsOf, type Search } from "./search/schema.ts";
+import { joined, searchVariants, shortNames, slug, type Variant, valueText, variantsOf } from "./variants.ts";
 
 export interface Setting {
   /** What tells it from the others: `chip=ideal, estimator=surrogate`. */

@@ -7,12 +7,12 @@ import { type MetricsRow, readMetrics } from "../engine/metrics.ts";
 import { readProvenance } from "../engine/provenance.ts";
 import { RUN_FILES } from "../engine/run-folder.ts";
 import { loadExperiment } from "../experiment/load.ts";
-import { shortNames } from "./labels.ts";
 import { type Chance, chanceOf } from "./read-sweep.ts";
 import { type RunState, runRecord } from "./run-state.ts";
 import type { Metric } from "./schema.ts";
 import { testOf } from "./search/chosen.ts";
 import type { SweepPlan } from "./sweep-folder.ts";
+import { shortNames } from "./variants.ts";
 
 export interface RunRow {
   /** Place of its setting in `RunTable.settings`. */

@@ -1,8 +1,8 @@
 /** The schema of a sweep file: what is varied, how often it is repeated, and by which number it is judged. */
 
 import { type Static, Type } from "@sinclair/typebox";
-import { choiceSchema } from "../core/choice.ts";
-import { fileSchema } from "../core/file-reference.ts";
+import { choiceSchema, fileSchema } from "../core/option-schemas.ts";
+import { editorSchema } from "../experiment/published-schema.ts";
 import { searchSchema } from "./search/schema.ts";
 
 /** Numbers by which runs can be compared; each is one per run. */
@@ -64,3 +64,11 @@ export const SWEEP_SCHEMA = Type.Object(
 );
 
 export type SweepFile = Static<typeof SWEEP_SCHEMA>;
+
+// The published schema --------------------------------------------------------------------------------------
+
+// What the schema of sweep files is published as, for editors: schema/sweep.schema.json.
+
+export function sweepSchemaText(): string {
+  return `${JSON.stringify(editorSchema(SWEEP_SCHEMA, "eventprop sweep"), null, 2)}\n`;
+}

@@ -12,7 +12,7 @@ import type { Calibration, MeasuredNeurons } from "../../src/calibration/types.t
 import { openChip } from "../../src/chip/index.ts";
 import { type TrueNeurons, trueNeurons } from "../../src/chip/simulated/probe.ts";
 import type { Chip } from "../../src/chip/types.ts";
-import { withoutCalibration } from "../../src/study/calibration/uncalibrated.ts";
+import { withoutCalibration } from "../../src/study/calibration-study.ts";
 
 /**
  * Spread over the spread at the median code, outer 5 % trimmed (electronicvisions/calix:

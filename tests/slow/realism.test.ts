@@ -8,7 +8,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { ComparedChip, Realism } from "../../src/study/realism/realism.ts";
+import type { ComparedChip, Realism } from "../../src/study/realism.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import { expectSoundSvg, textsOf } from "../figures/svg.ts";
 

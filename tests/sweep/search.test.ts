@@ -4,9 +4,9 @@ import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { UserError } from "../../src/core/errors.ts";
-import { sweepSchemaText } from "../../src/sweep/published.ts";
 import { readSweep } from "../../src/sweep/read-sweep.ts";
-import { halvingRungs } from "../../src/sweep/search/rungs.ts";
+import { sweepSchemaText } from "../../src/sweep/schema.ts";
+import { halvingRungs } from "../../src/sweep/search/schema.ts";
 import { sweepFolderWith } from "./sweep-files.ts";
 
 const root = new URL("../../", import.meta.url);

@@ -20,7 +20,7 @@ export interface TargetOption {
   readonly possible: readonly [from: number, to: number];
 }
 
-/** The scatter that real calibrations leave; sources: ../residual.ts. */
+/** The scatter that real calibrations leave; sources: ../calibrate.ts. */
 export interface Residual {
   /** Standard deviation around a goal of this size, in the parameter's unit. */
   spread(goal: number): number;

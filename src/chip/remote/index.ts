@@ -8,7 +8,7 @@ import { randomUUID } from "node:crypto";
 import { connect as connectSocket } from "node:net";
 import { Type } from "@sinclair/typebox";
 import { UserError } from "../../core/errors.ts";
-import { timeSchema } from "../../core/quantity.ts";
+import { timeSchema } from "../../core/option-schemas.ts";
 import { member } from "../../core/table.ts";
 import { defaultConfig } from "../default-config.ts";
 import type { Chip, Recording } from "../types.ts";

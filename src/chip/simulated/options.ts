@@ -1,7 +1,7 @@
 /** Options of simulated chips as they stand in files, and the identity of an instance that follows from them. */
 
 import { Type } from "@sinclair/typebox";
-import { timeSchema } from "../../core/quantity.ts";
+import { timeSchema } from "../../core/option-schemas.ts";
 import type { ChipInfo } from "../types.ts";
 import { EFFECTS, type Effects, effectsWith } from "./effects.ts";
 

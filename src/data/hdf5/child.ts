@@ -6,7 +6,7 @@
  */
 
 import { Dataset, Group, File as HdfFile, ready } from "h5wasm/node";
-import { halfFloat } from "../half-float.ts";
+import { halfFloat } from "../npy.ts";
 import {
   type ArrayHead,
   type ArrayRequest,

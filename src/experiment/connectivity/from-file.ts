@@ -1,6 +1,6 @@
 /** A mask from a file: every entry other than 0 is a connection. */
 
-import { fileSchema } from "../../core/file-reference.ts";
+import { fileSchema } from "../../core/option-schemas.ts";
 import { readMatrix } from "../matrix-file.ts";
 import { connectivityMember } from "./types.ts";
 

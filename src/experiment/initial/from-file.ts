@@ -1,6 +1,6 @@
 /** Weights from a file: a matrix of numpy, or a weights file of a run. */
 
-import { fileSchema } from "../../core/file-reference.ts";
+import { fileSchema } from "../../core/option-schemas.ts";
 import { readMatrix } from "../matrix-file.ts";
 import { initialMember } from "./types.ts";
 

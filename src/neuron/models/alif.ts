@@ -8,7 +8,7 @@
  */
 
 import { Type } from "@sinclair/typebox";
-import { timeSchema } from "../../core/quantity.ts";
+import { timeSchema } from "../../core/option-schemas.ts";
 import { adaptationOptions, membraneOptions, neuronModel, spikeOptions } from "../model.ts";
 
 export const alif = neuronModel({

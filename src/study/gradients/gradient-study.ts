@@ -42,9 +42,7 @@ import { createLoss } from "../../loss/index.ts";
 import { emptyCotangent, emptyLossValue, type Loss } from "../../loss/types.ts";
 import type { Network, Projection } from "../../network/network.ts";
 import type { InputBatch, Observation, RecordingRequest } from "../../network/observation.ts";
-import type { StudyContext } from "../context.ts";
-import { onChip } from "../on-chip.ts";
-import { trainInLoop } from "../train-in-loop.ts";
+import { onChip, type StudyContext, trainInLoop } from "../on-chip.ts";
 
 export interface GradientStudyOptions {
   /** Chips. */

@@ -1,9 +1,8 @@
 /** The table of searches: `search.kind` of a sweep file. */
 
 import { type Static, Type } from "@sinclair/typebox";
-import { choiceSchema } from "../../core/choice.ts";
+import { choiceSchema } from "../../core/option-schemas.ts";
 import { member, memberOf, type OptionsOf, tableSchema } from "../../core/table.ts";
-import { halvingRungs, type Rung, randomRungs } from "./rungs.ts";
 
 /** Digits of a drawn number: as many as a person would write. */
 export const DRAWN_DIGITS = 3;
@@ -90,7 +89,7 @@ const halving = member({
   ) => halvingRungs(points, epochs, search.firstEpochs, search.factor),
 });
 
-export const SEARCHES = [random, halving] as const;
+const SEARCHES = [random, halving] as const;
 export type Search = OptionsOf<(typeof SEARCHES)[number]>;
 
 export const searchSchema = Type.Optional(
@@ -103,4 +102,31 @@ export const searchSchema = Type.Optional(
 /** @param epochs length of the whole training */
 export function rungsOf(search: Search, epochs: number): Rung[] {
   return memberOf(SEARCHES, search.kind).create(search as never, search.points, epochs);
+}
+
+// Rungs -----------------------------------------------------------------------------------------------------
+
+// The rungs of a search: how many points go on, and to how many epochs in all. Random search has one rung.
+// Successive halving: K. Jamieson, A. Talwalkar, "Non-stochastic best arm identification and hyperparameter
+// optimization" (AISTATS 2016), with the points of a rung going on from where they are.
+
+export interface Rung {
+  /** Points that run in it. */
+  readonly points: number;
+  /** Epochs that each has at its end, counted from its beginning. */
+  readonly epochs: number;
+}
+
+/** All points run for the whole training. */
+function randomRungs(points: number, epochs: number): Rung[] {
+  return [{ points, epochs }];
+}
+
+/** Each rung has `factor` times the epochs of the one before and one `factor`-th of its points, at least one. */
+export function halvingRungs(points: number, epochs: number, firstEpochs: number, factor: number): Rung[] {
+  const rungs: Rung[] = [];
+  for (let [kept, each] = [points, firstEpochs]; ; kept = Math.ceil(kept / factor), each *= factor) {
+    rungs.push({ points: kept, epochs: Math.min(each, epochs) });
+    if (each >= epochs) return rungs;
+  }
 }

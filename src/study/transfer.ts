@@ -4,13 +4,19 @@
  * A real chip's network lost 11.7 points in the ideal model (docs/realism.md).
  */
 
-import type { Experiment } from "../../experiment/schema.ts";
-import type { StudyContext } from "../context.ts";
-import { type Evaluation, evaluateOn } from "../evaluate.ts";
-import { inIdealModel, onChip } from "../on-chip.ts";
-import { type SpikeDifferences, spikeDifferences } from "../spike-differences.ts";
-import { trainInLoop } from "../train-in-loop.ts";
-import { wordWeights } from "./word-weights.ts";
+import { openReplica, type PreparedRun } from "../engine/run-config.ts";
+import { networkOf } from "../experiment/network.ts";
+import type { Experiment } from "../experiment/schema.ts";
+import { emptyCotangent, emptyLossValue } from "../loss/types.ts";
+import { calibrationOf } from "../mapping/calibrations.ts";
+import { dequantize, quantize, weightScale, wordOffsets } from "../mapping/quantize.ts";
+import { inIdealModel, observeInRuns, onChip, type StudyContext, trainInLoop } from "./on-chip.ts";
+import {
+  collectFirstSpikes,
+  type FirstSpikes,
+  type SpikeDifferences,
+  spikeDifferences,
+} from "./spike-differences.ts";
 
 /** A network trained on one chip; test accuracies of its words. */
 export interface TrainedOnChip {
@@ -101,4 +107,71 @@ function differencesOf({ network }: Experiment, own: Evaluation, ideal: Evaluati
   const output = Object.values(network.populations).at(-1);
   if (silent || output === undefined) return null;
   return spikeDifferences(own.firstSpikes, ideal.firstSpikes, output.tauSyn);
+}
+
+// Weights as words ------------------------------------------------------------------------------------------
+
+// Weights as a chip holds them: rounded to words and clipped, back in model units.
+
+/** The weights that the words of the run's chip stand for; in software the weights themselves. */
+export function wordWeights(
+  { experiment, calibrations, inputs }: PreparedRun,
+  weights: Float64Array,
+): Float64Array {
+  const { chip } = experiment;
+  const held = weights.slice();
+  if (chip.kind === "software") return held;
+  const network = networkOf(experiment, inputs);
+  const offsets = wordOffsets(network);
+  const words = new Int8Array(offsets[network.projections.length]!);
+  network.projections.forEach((projection, p) => {
+    const scale = weightScale(calibrationOf(calibrations, projection.to));
+    quantize(projection, weights, scale, chip.copies, words, offsets[p]!);
+    dequantize(projection, words, offsets[p]!, scale, held);
+  });
+  return held;
+}
+
+// One evaluation --------------------------------------------------------------------------------------------
+
+// What given weights reach on the test samples, on a given substrate: software, or one calibrated chip.
+
+export interface Evaluation {
+  /** Share of test samples whose predicted class is their label. */
+  readonly accuracy: number;
+  readonly loss: number;
+  /** Of the population that the loss reads; all silent where it has no threshold. */
+  readonly firstSpikes: FirstSpikes;
+}
+
+/** @param weights layout of the network */
+export async function evaluateOn(prepared: PreparedRun, weights: Float64Array): Promise<Evaluation> {
+  const { executor, loss, splits, network } = await openReplica(prepared);
+  const test = splits.find(({ name }) => name === "test");
+  const output = network.populations.find(({ name }) => name === loss.output);
+  if (test === undefined || output === undefined) throw new Error("no test samples, or no output");
+  const { inputs, labels } = test;
+  const collector = collectFirstSpikes(output, inputs.samples);
+  const cotangent = emptyCotangent();
+  const value = emptyLossValue();
+  let correct = 0;
+  let total = 0;
+  try {
+    await executor.load(weights);
+    await observeInRuns(executor, inputs, prepared.experiment.training.batch, (sample, observation) => {
+      const label = labels[sample]!;
+      loss.evaluate(observation, label, cotangent, value);
+      collector.add(sample, observation);
+      total += value.total;
+      if (value.prediction === label) correct++;
+    });
+  } finally {
+    await executor.close();
+  }
+  const { outputs, time } = collector;
+  return {
+    accuracy: correct / inputs.samples,
+    loss: total / inputs.samples,
+    firstSpikes: { outputs, time },
+  };
 }

@@ -4,8 +4,8 @@
  * (docs/realism.md); shapes and ranges are checked here and nowhere behind.
  */
 
-import { WEIGHT_MAX } from "../../chip/limits.ts";
-import { type JsonPlace, jsonDocument } from "../../core/json-place.ts";
+import { WEIGHT_MAX } from "../chip/limits.ts";
+import { type JsonPlace, jsonDocument } from "../core/json-place.ts";
 
 export interface RealChip {
   /** Signed 6-bit words of the synapses [source][target]. */
