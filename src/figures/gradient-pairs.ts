@@ -4,9 +4,7 @@
  * dots on the dashed line; what lies outside of a panel stands as a triangle at its edge, and is counted.
  */
 
-import { manyDots } from "./dots.ts";
-import type { Figure, Panel } from "./figure.ts";
-import { FAINT_INK, INK, seriesColor } from "./palette.ts";
+import { FAINT_INK, type Figure, INK, manyDots, type Panel, seriesColor } from "./figure.ts";
 
 /** Divided by the largest difference of the projection. */
 export interface ScaledPair {

@@ -3,8 +3,7 @@
  * One row per chip in three panels; dashed lines go on from the real chip's row, so that the others are read against it.
  */
 
-import type { Figure, Panel } from "./figure.ts";
-import { COLORS, INK, seriesColor } from "./palette.ts";
+import { COLORS, type Figure, INK, type Panel, seriesColor } from "./figure.ts";
 
 /** Numbers of one chip, in the order of the kinds of their panel. */
 export interface ChipRow {
