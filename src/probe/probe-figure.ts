@@ -1,7 +1,6 @@
 /** A probe as a figure: the traces of a few neurons, and what the sweep changes. */
 
-import type { Figure, Panel } from "../figures/figure.ts";
-import { FAINT_INK, seriesColor } from "../figures/palette.ts";
+import { FAINT_INK, type Figure, type Panel, seriesColor } from "../figures/figure.ts";
 import type { ProbeFile } from "./probe-file.ts";
 import type { ProbedNeuron } from "./run-probe.ts";
 import type { ProbeSummary } from "./summary.ts";
