@@ -1,5 +1,6 @@
 /** Sums over an epoch or an evaluation, and the row of metrics.csv that they make. */
 
+import { beyondClosedForm } from "../network/adaptive-neurons.ts";
 import type { Network } from "../network/network.ts";
 import type { LoadedWeights, ObservationCost } from "./executor.ts";
 import type { MetricsRow } from "./metrics.ts";
@@ -139,6 +140,8 @@ export function metricsRow(
   // Every placed network has rows to observe: without any there is no chip, and nobody knows what one would send.
   const onChip = sum.surrogateBytesObserved > 0;
   const ofChip = (value: number): number | null => (onChip ? value : null);
+  const general = learningRate !== null && beyondClosedForm(network) !== undefined;
+  const ofGeneral = (value: number): number | null => (general ? value : null);
   return {
     epoch,
     split,
@@ -172,6 +175,8 @@ export function metricsRow(
     cut_recordings: ofChip(sum.cutRecordings),
     clipped_batches: totals.clippedBatches === null ? null : totals.clippedBatches / totals.batches,
     late_arrivals: network.projections.some(({ delay }) => delay !== undefined) ? sum.lateArrivals : null,
+    model_early: ofGeneral(sum.modelEarly),
+    model_late: ofGeneral(sum.modelLate),
     parts: partCells(totals, network, learningRate !== null, onChip),
   };
 }

@@ -58,6 +58,9 @@ export const METRICS_COLUMNS = [
   "clipped_batches",
   /** Spikes pushed beyond the end of their sample by delays; null without delays. */
   "late_arrivals",
+  /** Spikes of general models that the model itself makes earlier, and later or not at all; null without such models. */
+  "model_early",
+  "model_late",
 ] as const;
 
 /** Columns of each part of the network, e.g. `hidden.silent_samples` and `input>hidden.gradient_norm`. */

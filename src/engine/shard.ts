@@ -12,6 +12,9 @@ import { CONTROL, type RunShard, type SharedState, STATISTICS, type Statistic } 
 
 const AT = Object.fromEntries(STATISTICS.map((name, i) => [name, i])) as Record<Statistic, number>;
 
+/** What the backward pass counts. */
+const BACKWARD = ["cappedJumps", "modelEarly", "modelLate"] as const;
+
 /** What is carried over from the cost of a shard as it is. */
 const LOST = [
   "droppedInputs",
@@ -29,7 +32,7 @@ export function createShardRunner(replica: Replica, state: SharedState): RunShar
   const { executor, loss, estimator, splits, surrogate } = replica;
   const cotangent = emptyCotangent();
   const value = emptyLossValue();
-  const counts: GradientCounts = { cappedJumps: 0, spikes: 0 };
+  const counts = { cappedJumps: 0, spikes: 0, modelEarly: 0, modelLate: 0 } satisfies GradientCounts;
   let cost = noCost();
   const inputs = emptyBatch();
   let loaded = -1;
@@ -103,12 +106,14 @@ export function createShardRunner(replica: Replica, state: SharedState): RunShar
     gradient.fill(0);
     spikeCounts.fill(0);
     counts.cappedJumps = 0;
+    counts.modelEarly = 0;
+    counts.modelLate = 0;
     cost = noCost();
     gather(split.inputs, state.order, from, to, inputs);
     await executor.observe(inputs, run, visit, cost);
     const samples = to - from;
     statistics[AT.samples] = samples;
-    statistics[AT.cappedJumps] = counts.cappedJumps;
+    for (const name of BACKWARD) statistics[AT[name]] = counts[name];
     statistics[AT.bytesObserved] = cost.bytes;
     for (const name of LOST) statistics[AT[name]] = cost[name];
     statistics[AT.surrogateBytesObserved] = samples * (surrogate?.observed ?? 0);

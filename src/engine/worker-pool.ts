@@ -22,6 +22,8 @@ export const STATISTICS = [
   "correct",
   "spikes",
   "cappedJumps",
+  "modelEarly",
+  "modelLate",
   "missingOutputs",
   "unanswered",
   "tied",

@@ -74,6 +74,9 @@ export interface GeneralPass {
   readonly horizon: number;
 }
 
+/** Up to this distance the model spikes when the spike was observed: the clock of a chip, µs. */
+const OFF_TIME = 0.008;
+
 /** What is on the tape. */
 const FREE = 0;
 const HELD = 1;
@@ -299,7 +302,7 @@ const x = new Float64Array(STATE);
 /** Follows a neuron along its observed spikes up to `part.end` and writes what happens to it. */
 function follow(
   neuron: AdaptiveNeuron,
-  { observation, parameters, cotangent }: GeneralPass,
+  { observation, parameters, cotangent, counts }: GeneralPass,
   arrivals: Deliveries,
   part: OwnPart,
   tape: Tape,
@@ -315,6 +318,7 @@ function follow(
   /** The model has crossed its threshold before the next observed spike; ġ there. */
   let waiting = false;
   let crossingSlope = 0;
+  let crossed = 0;
   let arrival = 0;
   let spike = part.spikeFrom;
   let sample = part.sampleFrom;
@@ -348,6 +352,7 @@ function follow(
           waiting = true;
           crossingSlope = membraneSlope(neuron, x);
           now += crossing;
+          crossed = now;
         }
       }
     }
@@ -366,7 +371,11 @@ function follow(
     if (nextSpike === now) {
       const at = tape.event(SPIKE, now, spikes[spike]!);
       const slope = waiting ? crossingSlope : slopeAtSpike(neuron, x);
-      tape.numbers[at + SLOPE] = slope + neuron.thresholdRate * x[H]!;
+      const rise = slope + neuron.thresholdRate * x[H]!;
+      tape.numbers[at + SLOPE] = rise;
+      const ahead = waiting ? now - crossed : aheadOfThreshold(x[V]! - x[H]! - neuron.threshold, rise);
+      if (ahead > OFF_TIME) counts.modelEarly = (counts.modelEarly ?? 0) + 1;
+      if (ahead < -OFF_TIME) counts.modelLate = (counts.modelLate ?? 0) + 1;
       tape.numbers[at + ADAPT_CHANGE] =
         neuron.adaptRate * (neuron.adaptation * (neuron.reset - x[V]!) - neuron.adaptationJump);
       resetState(neuron, x);
@@ -400,6 +409,12 @@ function follow(
       before = after;
     }
   }
+}
+
+/** For how long the model has been above its threshold, by its slope there; negative while it is still below. */
+function aheadOfThreshold(above: number, rise: number): number {
+  if (rise > 0) return above / rise;
+  return above === 0 ? 0 : above * Number.POSITIVE_INFINITY;
 }
 
 const state = new Float64Array(STATE);

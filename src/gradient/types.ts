@@ -10,6 +10,12 @@ export interface GradientCounts {
   cappedJumps: number;
   /** Spikes that went through the backward pass. */
   spikes: number;
+  /**
+   * Of those of general models (general-adjoint.ts), the ones that the model itself makes earlier than they were
+   * observed, and later or not at all, by more than a tick of 8 ns; absent as long as there are none.
+   */
+  modelEarly?: number;
+  modelLate?: number;
 }
 
 export type Claim = "exact" | "consistent" | "heuristic";

@@ -39,7 +39,8 @@ describe("metrics.csv", () => {
         "saturated_weights,capped_jumps,missing_outputs,learning_rate,bytes_observed_per_sample," +
         "bytes_kept_per_sample,bytes_observed_surrogate,bytes_kept_surrogate,epoch_ms,chip_ms,host_ms," +
         "samples,unanswered,tied,inputs_per_sample,dropped_inputs,moved_inputs,dropped_spikes,stray_events," +
-        "early_spikes,late_spikes,cut_recordings,clipped_batches,late_arrivals,hidden.silent_samples,a>b.gradient_norm\n",
+        "early_spikes,late_spikes,cut_recordings,clipped_batches,late_arrivals,model_early,model_late," +
+        "hidden.silent_samples,a>b.gradient_norm\n",
     );
   });
 

@@ -59,3 +59,44 @@ describe.each(["adex", "qif"] as const)("the floor under slopes of %s", (model) 
     expect(derivative(strong, 0.1)).toEqual(derivative(strong, 0));
   });
 });
+
+describe("spikes that the model would make at another time", () => {
+  /** How many are counted as early and late when the spike is observed `later` than the model makes it. */
+  function counted(model: "adex" | "alif", later: number) {
+    const problem = model === "adex" ? oneNeuron("adex", 1.2 * criticalWeight("adex", 0.01)) : adaptive();
+    const { observation, cotangent } = observe(problem);
+    expect(observation.spikes.count).toBe(1);
+    observation.spikes.time[0]! += later;
+    const counts = newCounts();
+    createEstimator(problem.network, { kind: "eventprop", slopeFloor: 0.02 }).accumulate(
+      observation,
+      problem.weights,
+      cotangent,
+      new Float64Array(problem.network.parameters),
+      counts,
+    );
+    return { early: counts.modelEarly ?? 0, late: counts.modelLate ?? 0 };
+  }
+
+  function adaptive(): Problem {
+    const { network: adex, ...rest } = oneNeuron("adex", 4);
+    const { tauMem, tauSynExc, tauSynInh } = adex.constants;
+    const constants = { tauMem: tauMem[0]!, tauSynExc: tauSynExc[0]!, tauSynInh: tauSynInh[0]! };
+    const spiking = {
+      threshold: 1,
+      reset: 0,
+      refractory: 70,
+      extra: { adaptation: 0.3, thresholdJump: 0.5 },
+    };
+    const population = { name: "out", model: "alif", size: 1, ...constants, ...spiking };
+    const network = buildNetwork(1, [population], [{ from: "input", to: "out", rows: 1 }], 80);
+    return { network, ...rest };
+  }
+
+  it.each(["adex", "alif"] as const)("%s", (model) => {
+    expect(counted(model, 0)).toEqual({ early: 0, late: 0 });
+    expect(counted(model, 0.004)).toEqual({ early: 0, late: 0 });
+    expect(counted(model, 0.3)).toEqual({ early: 1, late: 0 });
+    expect(counted(model, -0.3)).toEqual({ early: 0, late: 1 });
+  });
+});
