@@ -46,7 +46,7 @@ module.exports = {
     layer("probe", "experiment", "calibration", "chip", "figures", "core"),
     layer("statistics", "core"),
     layer("sweep", "statistics", "engine", "experiment", "data", "calibration", "core"),
-    layer("export", "engine", "experiment", "data", "calibration", "mapping", "network", "core"),
+    layer("export", "engine", "experiment", "loss", "data", "calibration", "mapping", "chip", "network", "core"),
     layer("nir", "experiment", "data", "network", "neuron", "core"),
     layer("report", "sweep", "statistics", "figures", "engine", "experiment", "mapping", "calibration", "chip", "network", "data", "core"),
     layer("gradcheck", "statistics", "engine", "experiment", ...LEARNING, "mapping", "calibration", "chip", "network", "neuron", "figures", "core"),

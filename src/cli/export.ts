@@ -31,6 +31,7 @@ export function configure(command: Command): void {
         `\n\nExamples:\n  $ ${commandLine("export", "runs/smoke/latest", "--out", "smoke.npz")}` +
         `\n  $ ${commandLine("export", "runs/smoke/latest", "--format", "csv", "--out", "smoke-csv")}` +
         `\n  $ ${commandLine("export", "runs/smoke/latest/evaluations/test", "--out", "spikes.npz")}` +
+        `\n  $ ${commandLine("export", "runs/smoke/latest", "--for", "hxtorch", "--out", "bundle")}` +
         `\nthen in Python:\n  numpy.load("smoke.npz")["input>hidden"]`,
     );
 }
