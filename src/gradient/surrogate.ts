@@ -15,6 +15,13 @@
  *     p_I[n−1] = p_I[n] (1 − dt/τ_s) + dt/τ_m d[n]        p_V[n−1] = d[n] (1 − dt/τ_m)
  *
  * A neuron without samples is taken to rest at V = 0.
+ *
+ * Adaptive neurons have z = H(V − h − ϑ), and w as one more current; G. Bellec et al. (2018), arXiv 1803.09574, train
+ * them so. What a spike does to the threshold and to w is differentiated, other than its reset:
+ *
+ *     w[n+1] = w[n] (1 − dt/τ_w) + dt/τ_w a V[n] + b z[n]          h[n+1] = h[n] (1 − dt/τ_h) + c z[n]
+ *     dz gains b p_w[n] + c p_h[n];   d[n] gains dt/τ_w a p_w[n]
+ *     p_w[n−1] = p_w[n] (1 − dt/τ_w) − dt/τ_m d[n]                 p_h[n−1] = p_h[n] (1 − dt/τ_h) − ∂z/∂V dz[n]
  */
 
 import { type Static, type TObject, Type } from "@sinclair/typebox";
@@ -48,13 +55,13 @@ const factory: EstimatorFactory<Options> = {
   create: createSurrogate,
   incompatible(network, _loss, { dt, samplePeriod }) {
     checkPeriod("estimator.samplePeriod", samplePeriod, network);
-    return gridIncompatibility(network, dt);
+    return gridIncompatibility(network, dt, true);
   },
 };
 
 export const surrogate = member({
   kind: "surrogate",
-  summary: "back-propagation through time with SuperSpike, from sampled membranes",
+  summary: "back-propagation through time with SuperSpike, from sampled membranes; LIF and ALIF",
   options,
   create: factory,
 });
@@ -71,6 +78,10 @@ function createSurrogate(network: Network, { dt, steepness, samplePeriod }: Opti
   const inhDecay = tauSynInh.map((tau) => 1 - dt / tau);
   const heldBins = refractory.map((time) => Math.round(time / dt));
   const spiking = threshold.map((value) => (value < Number.POSITIVE_INFINITY ? 1 : 0));
+  const { adaptation, adaptationJump, thresholdJump } = network.extra;
+  const adapts = populations.some(({ model }) => !model.closedForm);
+  const adaptStep = network.extra.tauAdaptation.map((tau) => dt / tau);
+  const thresholdDecay = network.extra.tauThreshold.map((tau) => 1 - dt / tau);
   const recurrent = projections.filter(({ sourceStart }) => sourceStart >= inputs);
   /** [neuron · bins + bin] Membrane on the grid. */
   const membranes = new Float64Array(neurons * bins);
@@ -78,7 +89,11 @@ function createSurrogate(network: Network, { dt, steepness, samplePeriod }: Opti
   const phase = new Uint8Array(neurons * bins);
   /** [neuron · bins + bin] −∂L/∂t of the spike in the bin. */
   const direct = new Float64Array(neurons * bins);
+  /** [neuron · bins + bin] h; empty without adaptive neurons. */
+  const raised = new Float64Array(adapts ? neurons * bins : 0);
   const membrane = new Float64Array(neurons);
+  const ofCurrent = new Float64Array(neurons);
+  const ofThreshold = new Float64Array(neurons);
   const exc = new Float64Array(neurons);
   const inh = new Float64Array(neurons);
   const amplitude = new Float64Array(neurons);
@@ -101,6 +116,16 @@ function createSurrogate(network: Network, { dt, steepness, samplePeriod }: Opti
       phase.fill(2, at + 1, Math.min(at + 1 + heldBins[neuron]!, (neuron + 1) * bins));
       phase[at] = 1;
       direct[at] = -cotangent.spike[spike]!;
+    }
+    if (!adapts) return;
+    ofCurrent.fill(0);
+    ofThreshold.fill(0);
+    for (let neuron = 0; neuron < neurons; neuron++) {
+      let height = 0;
+      for (let at = neuron * bins; at < (neuron + 1) * bins; at++) {
+        raised[at] = height;
+        height = height * thresholdDecay[neuron]! + (phase[at] === 1 ? thresholdJump[neuron]! : 0);
+      }
     }
   };
 
@@ -136,12 +161,25 @@ function createSurrogate(network: Network, { dt, steepness, samplePeriod }: Opti
     for (let neuron = 0; neuron < neurons; neuron++) {
       const at = neuron * bins + bin;
       let change = phase[at] === 0 ? membrane[neuron]! : 0;
+      let spiked = 0;
       if (phase[at] !== 2 && spiking[neuron] === 1) {
-        const height = threshold[neuron]!;
-        const blunt = 1 + steepness * (Math.abs(membranes[at]! - height) / height);
-        change += amplitude[neuron]! / (height * blunt * blunt);
+        const scale = threshold[neuron]!;
+        const height = adapts ? scale + raised[at]! : scale;
+        const blunt = 1 + steepness * (Math.abs(membranes[at]! - height) / scale);
+        const ofSpike = adapts
+          ? amplitude[neuron]! +
+            adaptationJump[neuron]! * ofCurrent[neuron]! +
+            thresholdJump[neuron]! * ofThreshold[neuron]!
+          : amplitude[neuron]!;
+        spiked = ofSpike / (scale * blunt * blunt);
+        change += spiked;
       }
+      if (adapts && phase[at] === 0) change += adaptStep[neuron]! * adaptation[neuron]! * ofCurrent[neuron]!;
       const gain = (dt / tauMem[neuron]!) * change;
+      if (adapts) {
+        ofCurrent[neuron] = ofCurrent[neuron]! * (1 - adaptStep[neuron]!) - gain;
+        ofThreshold[neuron] = ofThreshold[neuron]! * thresholdDecay[neuron]! - spiked;
+      }
       exc[neuron] = exc[neuron]! * excDecay[neuron]! + gain;
       inh[neuron] = inh[neuron]! * inhDecay[neuron]! + gain;
       membrane[neuron] = change * memDecay[neuron]!;

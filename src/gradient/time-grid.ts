@@ -59,14 +59,28 @@ export function createTimeGrid(network: Network, dt: Microseconds): TimeGrid {
 /** Values of one kind that an estimator on a grid may hold: 80 MB each. */
 const MOST_VALUES = 1e7;
 
-/** Why a network, or steps of `dt` (key `estimator.dt`), cannot be served on a grid; undefined when they can. */
-export function gridIncompatibility(network: Network, dt: Microseconds): string | undefined {
-  const reason = beyondClosedForm(network);
+/**
+ * Why a network, or steps of `dt` (key `estimator.dt`), cannot be served on a grid; undefined when they can.
+ * @param adaptive the estimator knows ALIF, too
+ */
+export function gridIncompatibility(
+  network: Network,
+  dt: Microseconds,
+  adaptive = false,
+): string | undefined {
+  const reason = beyondClosedForm(network, adaptive);
   if (reason !== undefined) {
-    return `on a time grid there are only LIF and LI, without delays and with fixed constants, but ${reason}`;
+    const known = adaptive ? "this estimator has LIF, LI and ALIF" : "this estimator has LIF and LI";
+    return `on a time grid ${known}, without delays and with fixed constants, but ${reason}`;
   }
   const { tauMem, tauSynExc, tauSynInh } = network.constants;
-  const shortest = [tauMem, tauSynExc, tauSynInh].reduce(
+  const { tauAdaptation, tauThreshold } = network.extra;
+  const ofAdaptation = network.populations
+    .filter(({ model }) => !model.closedForm)
+    .flatMap(({ start, size }) =>
+      [tauAdaptation, tauThreshold].map((taus) => taus.slice(start, start + size)),
+    );
+  const shortest = [tauMem, tauSynExc, tauSynInh, ...ofAdaptation].reduce(
     (least, taus) => taus.reduce((least, tau) => Math.min(least, tau), least),
     network.duration,
   );

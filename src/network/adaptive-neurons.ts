@@ -56,10 +56,15 @@ export function isClosedForm({ segments, projections }: Network, { populations }
   );
 }
 
-/** Why a network is not one of LIF and LI alone, in words; undefined when it is. */
-export function beyondClosedForm(network: Network): string | undefined {
+/**
+ * Why a network is not one of LIF and LI alone, in words; undefined when it is.
+ * @param adaptive ALIF, and what else is linear, may be there too
+ */
+export function beyondClosedForm(network: Network, adaptive = false): string | undefined {
   const { populations, projections, segments } = network;
-  const other = populations.find(({ model }) => !model.closedForm);
+  const other = populations.find(({ model }) =>
+    adaptive ? model.intrinsic !== undefined : !model.closedForm,
+  );
   if (other !== undefined) return `${other.name} is ${other.model.kind}`;
   const delayed = projections.find(({ delay }) => delay !== undefined);
   if (delayed !== undefined) return `${delayed.name} has delays`;

@@ -22,7 +22,7 @@ export interface NeuronModel {
   readonly options: TProperties;
   /** Whether its neurons have a threshold and send spikes. */
   readonly spikes: boolean;
-  /** Whether it is LIF or LI: the closed forms, the estimators on a time grid are for these. */
+  /** Whether it is LIF or LI: the closed forms and most estimators on a time grid are for these. */
   readonly closedForm: boolean;
   /** Whether the circuits of a chip emulate it. */
   readonly onChip: boolean;
