@@ -8,7 +8,7 @@ For a notebook or a job on EBRAINS, with the software of the chip (hxtorch, gren
 never run on silicon: it is tested against a stand-in of these modules. Steps: calibration (the deployed one where it fits
 the bundle), check of its success mask, the network with the bundle's placement and routing, one run per batch.
 
-recording.npz: chip, calibration, startedAt (texts), durationTicks; sample; spikes.offset, spikes.tick, spikes.neuron (sample
+recording.npz: chip, calibration, startedAt (bytes of UTF-8), durationTicks; sample; spikes.offset, spikes.tick, spikes.neuron (sample
 s has entries offset[s] ... offset[s + 1] - 1, ticks of 8 ns from its start, neurons counted through all populations);
 cadc.sample, cadc.tick, cadc.neuron, cadc.code where membranes are read; lost (batches that failed after all attempts).
 """
@@ -334,9 +334,9 @@ def arrays_of(bundle, count, spikes, cadc, lost, texts):
     cadc = np.array(sorted(cadc), dtype=np.int32).reshape(-1, 4)
     chip, calibration, started = texts
     return {
-        "chip": np.array(chip),
-        "calibration": np.array(calibration),
-        "startedAt": np.array(started),
+        "chip": utf8(chip),
+        "calibration": utf8(calibration),
+        "startedAt": utf8(started),
         "durationTicks": np.array(bundle["durationTicks"], dtype=np.int32),
         "sample": bundle["inputs"]["id"][:count].astype(np.int32),
         "spikes.offset": np.searchsorted(spikes[:, 0], np.arange(count + 1)).astype(np.int32),
@@ -348,6 +348,10 @@ def arrays_of(bundle, count, spikes, cadc, lost, texts):
         "cadc.code": cadc[:, 3],
         "lost": np.array(lost, dtype=np.int32),
     }
+
+
+def utf8(text):
+    return np.frombuffer(text.encode(), dtype=np.uint8)
 
 
 def positive(text):
@@ -374,7 +378,7 @@ def main():
     arrays = run(bundle, options)
     with open(out, "wb") as file:
         np.savez_compressed(file, **arrays)
-    print(f"{out}: {len(arrays['sample'])} samples, {len(arrays['spikes.tick'])} spikes, chip {arrays['chip']}")
+    print(f"{out}: {len(arrays['sample'])} samples, {len(arrays['spikes.tick'])} spikes, chip {bytes(arrays['chip']).decode()}")
     if len(arrays["lost"]) > 0:
         fail(f"{len(arrays['lost'])} runs failed; their samples have no spikes")
 

@@ -1,8 +1,11 @@
 /** `eventprop study realism`: a real chip and simulated ones side by side, in one table. */
 
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { readBytes } from "../data/text-file.ts";
 import type { ComparedChip, Realism } from "../study/realism.ts";
+import type { NamedBytes, RecordedNetwork } from "../study/recorded.ts";
 import { mean } from "../study/spike-differences.ts";
 import { createProgress } from "./progress.ts";
 import type { StudyCall, StudyOptions } from "./study-form.ts";
@@ -16,6 +19,8 @@ export async function run({ file, options, terminal }: StudyCall): Promise<numbe
   const { readTextFile } = await import("../data/text-file.ts");
   const { parseRealChip } = await import("../study/real-chip-file.ts");
   const { realismStudy } = await import("../study/realism.ts");
+  const bundles = bundlesIn(file);
+  if (bundles.length > 0) return recorded(bundles, { file, options, terminal });
   if (/\.ya?ml$/i.test(file)) {
     throw new UserError("usage", `study realism reads what a real chip answered, as JSON, not ${file}`, {
       hint: "experiments are for study transfer and study calibration",
@@ -37,6 +42,79 @@ export async function run({ file, options, terminal }: StudyCall): Promise<numbe
   } finally {
     progress.clear();
   }
+}
+
+/** Folders with a bundle and recordings: `path` itself, or folders in it; none when it is a file. */
+function bundlesIn(path: string): string[] {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+  const folders = [
+    path,
+    ...readdirSync(path)
+      .sort()
+      .map((name) => join(path, name)),
+  ];
+  const found = folders.filter((folder) => existsSync(join(folder, "bundle.json")));
+  if (found.length > 0) return found;
+  throw new UserError("input-file", `${path} has no bundle.json, and neither has a folder in it`, {
+    hint: "`export --for hxtorch` writes bundles; recordings are put beside bundle.json",
+  });
+}
+
+/** Recordings of several networks and chips; simulated chips beside them where seeds are given. */
+async function recorded(folders: readonly string[], { options, terminal }: StudyCall): Promise<number> {
+  const { recordedStudy } = await import("../study/recorded.ts");
+  if (options.out !== undefined)
+    throw new UserError("usage", "--out means nothing for recordings: take what is printed, or --json");
+  const read = (folder: string, name: string): NamedBytes => {
+    const path = join(folder, name);
+    return { name: path, bytes: readBytes(path) };
+  };
+  const progress = createProgress(terminal);
+  const found: RecordedNetwork[] = [];
+  try {
+    for (const folder of folders) {
+      const recordings = readdirSync(folder)
+        .filter((name) => /\.npz$/.test(name) && name !== "words.npz" && name !== "inputs.npz")
+        .sort();
+      if (recordings.length === 0)
+        throw new UserError("input-file", `${folder} has no recording`, {
+          hint: "put the recording.npz of run_on_bss2.py beside bundle.json",
+        });
+      const files = {
+        bundle: read(folder, "bundle.json"),
+        words: read(folder, "words.npz"),
+        inputs: read(folder, "inputs.npz"),
+        recordings: recordings.map((name) => read(folder, name)),
+      };
+      found.push(await recordedStudy(files, options.seeds ?? [], progress.report));
+    }
+  } finally {
+    progress.clear();
+  }
+  if (options.json === true) terminal.result(JSON.stringify(found, null, 2));
+  else for (const line of recordedLines(found)) terminal.result(line);
+  return 0;
+}
+
+function recordedLines(networks: readonly RecordedNetwork[]): string[] {
+  const header = ["network", "chip", "sd", "|d| median", "p90", "p99", "missing", "extra", "of"];
+  const rows = networks.flatMap(({ experiment, population, recorded: real, simulated }) =>
+    [...real, ...simulated].map(({ chip, differences }) => {
+      const { scatter, median, p90, p99, missing, extra, of } = differences;
+      const known = scatter.filter(Number.isFinite);
+      return [
+        `${experiment}, ${population}`,
+        chip,
+        ...[mean(known), median, p90, p99].map((value) => value.toFixed(3)),
+        ...[missing, extra, of].map(String),
+      ];
+    }),
+  );
+  return [
+    ...table([header, ...rows], [2, 3, 4, 5, 6, 7, 8]),
+    "",
+    "d = chip − ideal model, first spikes, in units of tau_m; sd: mean over neurons; missing and extra: counts",
+  ];
 }
 
 /** Made before the study: one that cannot be kept should not begin. */

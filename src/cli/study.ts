@@ -42,7 +42,7 @@ export function configure(command: Command): void {
     .argument("<study>", "realism, transfer, calibration or gradients")
     .argument(
       "<file>",
-      "realism: recorded answers of a real chip (JSON); otherwise an experiment on a simulated chip",
+      "realism: recorded answers of a real chip (JSON, or a folder of bundles with recordings); otherwise an experiment on a simulated chip",
     );
   overrideFlags(command)
     .option(

@@ -112,15 +112,15 @@ export function collectFirstSpikes(population: Population, samples: number): Fir
   };
 }
 
-/** First spikes of the last population for all samples, with the weights that `executor` holds. */
+/** First spikes of a population, the last one if none is given, for all samples, with the weights that `executor` holds. */
 export async function observeFirstSpikes(
   executor: Executor,
   inputs: InputBatch,
   runSize: number,
+  population = executor.network.populations.at(-1),
 ): Promise<FirstSpikes> {
-  const last = executor.network.populations.at(-1);
-  if (last === undefined) throw new Error("a network without populations has no output");
-  const collector = collectFirstSpikes(last, inputs.samples);
+  if (population === undefined) throw new Error("a network without populations has no output");
+  const collector = collectFirstSpikes(population, inputs.samples);
   await observeInRuns(executor, inputs, runSize, collector.add);
   return collector;
 }

@@ -1,7 +1,7 @@
 /** A bundle for the real chip: its files, and its script run against a stand-in for the software of the chip. */
 
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Ajv } from "ajv";
@@ -130,6 +130,26 @@ describe.skipIf(!HAS_NUMPY)(`its script${HAS_NUMPY ? "" : " (skipped: no python3
     expect(stderr).toMatch(/1 runs failed/);
     expect(arraysOfRecording("lost.npz")["lost"]).toEqual([0]);
     expect(script("lost.npz").stderr).toMatch(/exists already/);
+  });
+
+  it("gives a recording that study realism reads: neurons that no input excites are missing", () => {
+    const study = eventprop(["study", "realism", "bundle"], { cwd });
+    expect(study.stderr).toMatch(/no recording/);
+    copyFileSync(at("recording.npz"), at("bundle", "recording.npz"));
+    const { code, stdout } = eventprop(["study", "realism", "bundle", "--json", "-q"], { cwd });
+    expect(code).toBe(0);
+    const [network] = JSON.parse(stdout);
+    expect([network.population, network.samples, network.simulated]).toEqual(["hidden", 20, []]);
+    const [{ chip, differences }] = network.recorded;
+    expect([chip, differences.of]).toEqual(["hxcube-stand-in", 20 * 12]);
+    // The stand-in spikes at each exciting input, most of which are too weak alone.
+    expect(differences.extra).toBeGreaterThan(differences.missing);
+    const other = at("other");
+    cpSync(at("bundle"), other, { recursive: true });
+    copyFileSync(at("lost.npz"), join(other, "recording.npz"));
+    const lost = eventprop(["study", "realism", "other"], { cwd });
+    expect(lost.code).not.toBe(0);
+    expect(lost.stderr).toMatch(/runs were lost/);
   });
 
   /** Arrays of whole numbers. */
