@@ -48,7 +48,7 @@ const EXPERIMENTS = [
   ),
   `${SMALL}regularizers: [{ kind: rate }]\nestimator: { kind: surrogate }\nschedule: { kind: cosine }\n`,
   ...shippedExperiments()
-    .filter(({ name }) => name !== "paper-table")
+    .filter(({ path }) => !/^base:/m.test(readFileSync(path, "utf8")))
     .map(({ path }) =>
       readFileSync(path, "utf8").replace(
         "data: { kind: yin-yang }",
