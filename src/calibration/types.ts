@@ -6,7 +6,11 @@
 import type { NeuronWords, QuadrantWords } from "../chip/types.ts";
 import type { Lsb, Microseconds } from "../core/units.ts";
 
-/** What every neuron of the chip shall become; accepted ranges in calibration/target.ts. */
+/**
+ * What every neuron of the chip shall become; accepted ranges in calibration/target.ts. These are the parameters that the
+ * program itself works with. A further parameter adds its name to this interface and to `MeasuredNeurons` in its own file
+ * (docs/extending.md).
+ */
 export interface CalibrationTarget {
   readonly leak: Lsb;
   readonly reset: Lsb;

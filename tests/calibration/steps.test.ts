@@ -8,7 +8,7 @@ import { emptyMeasurements } from "../../src/calibration/measurement.ts";
 import type { CalibrationStep, StepContext } from "../../src/calibration/parameters/parameter.ts";
 import { openSession } from "../../src/calibration/session.ts";
 import { median } from "../../src/calibration/spread.ts";
-import { STEPS } from "../../src/calibration/steps/index.ts";
+import { STEPS, withOwnSteps } from "../../src/calibration/steps/index.ts";
 import { DEFAULT_TARGET } from "../../src/calibration/target.ts";
 import { openChip } from "../../src/chip/index.ts";
 import { trueNeurons } from "../../src/chip/simulated/probe.ts";
@@ -23,6 +23,26 @@ describe("the table of calibration steps", () => {
     }
     expect(step.summary).not.toBe("");
     expect(step.tolerance).toBeGreaterThan(0);
+  });
+
+  it("places the step of a further parameter directly behind the last one that it builds on", () => {
+    const own: CalibrationStep = {
+      ...stepNamed("reset"),
+      name: "own",
+      after: [
+        { step: "threshold", reason: "a reason" },
+        { step: "leak", reason: "a reason" },
+      ],
+    };
+    const names = withOwnSteps(STEPS, [{}, { step: own }]).map(({ name }) => name);
+    expect(names[names.indexOf("threshold") + 1]).toBe("own");
+    expect(names.filter((name) => name !== "own")).toEqual(STEPS.map(({ name }) => name));
+    expect(withOwnSteps(STEPS, [{ step: { ...own, after: [] } }])[0]?.name).toBe("own");
+  });
+
+  it("refuses a step that builds on one that is not there", () => {
+    const own = { ...stepNamed("reset"), name: "own", after: [{ step: "nothing", reason: "a reason" }] };
+    expect(() => withOwnSteps(STEPS, [{ step: own }])).toThrow("own builds on a step that is not there");
   });
 
   it("has no name twice", () => {

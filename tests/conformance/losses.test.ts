@@ -18,6 +18,7 @@ import {
   spikeList,
   voltageSamples,
 } from "../../src/network/observation.ts";
+import { withDefaults } from "./defaults.ts";
 
 type Kind = LossConfig["kind"];
 
@@ -25,8 +26,8 @@ const OUTPUTS = 3;
 const HIDDEN = 2;
 const DURATION = 38;
 
-/** One configuration per loss; a new one must be added here to compile. */
-const CONFIG: { readonly [K in Kind]: Extract<LossConfig, { readonly kind: K }> } = {
+/** What losses are tried with; the others, and what is not named here, with their defaults. */
+const CHOSEN: { readonly [K in Kind]?: Partial<Extract<LossConfig, { readonly kind: K }>> } = {
   "max-over-time": { kind: "max-over-time", scale: 4, chainScale: "exact", regularization: 0.05 },
   "mean-over-time": { kind: "mean-over-time", scale: 4, period: 2 },
   "soft-max-over-time": { kind: "soft-max-over-time", scale: 4, temperature: 0.5, period: 2 },
@@ -60,6 +61,10 @@ const CONFIG: { readonly [K in Kind]: Extract<LossConfig, { readonly kind: K }> 
     ],
   },
 };
+
+function configOf(kind: Kind): LossConfig {
+  return withDefaults(memberOf(LOSSES, kind), CHOSEN[kind]);
+}
 
 const tau = { tauMem: 6, tauSynExc: 6, tauSynInh: 6, threshold: 1, reset: 0, refractory: 0 };
 const network = buildNetwork(
@@ -109,7 +114,7 @@ function tiedObservation(): Observation {
 function evaluate(kind: Kind, observation: Observation, label: number) {
   const cotangent = emptyCotangent(0);
   const value = emptyLossValue();
-  createLoss(network, CONFIG[kind]).evaluate(observation, label, cotangent, value);
+  createLoss(network, configOf(kind)).evaluate(observation, label, cotangent, value);
   return { cotangent, value };
 }
 
@@ -165,7 +170,7 @@ describe.each(LOSSES.map(({ kind }) => kind))("%s", (kind) => {
   });
 
   it("overwrites what an earlier, larger sample left behind", () => {
-    const loss = createLoss(network, CONFIG[kind]);
+    const loss = createLoss(network, configOf(kind));
     const cotangent = emptyCotangent(0);
     const value = emptyLossValue();
     const large = randomObservation(stream(2, "test/loss"), 0);
@@ -181,7 +186,7 @@ describe.each(LOSSES.map(({ kind }) => kind))("%s", (kind) => {
   });
 
   it("predicts the best score, and nothing when two outputs share it", () => {
-    const loss = createLoss(network, CONFIG[kind]);
+    const loss = createLoss(network, configOf(kind));
     const value = emptyLossValue();
     for (let seed = 0; seed < 20; seed++) {
       loss.evaluate(randomObservation(stream(seed, "test/loss"), 0), 1, emptyCotangent(0), value);
@@ -198,7 +203,7 @@ describe.each(LOSSES.map(({ kind }) => kind))("%s", (kind) => {
   });
 
   it("reads only what it says it reads", () => {
-    const loss = createLoss(network, CONFIG[kind]);
+    const loss = createLoss(network, configOf(kind));
     const { cotangent } = evaluate(kind, randomObservation(stream(3, "test/loss"), 0), 0);
     expect(cotangent.spike.some((entry) => entry !== 0)).toBe(loss.readsSpikes);
     expect(cotangent.voltage.some((entry) => entry !== 0)).toBe(loss.voltages.kind !== "none");
@@ -207,7 +212,7 @@ describe.each(LOSSES.map(({ kind }) => kind))("%s", (kind) => {
 
   const { missingSpike } = memberOf(LOSSES, kind);
   it("states what it asks of a missing spike when it reads spikes, and only then", () => {
-    expect(missingSpike !== null).toBe(createLoss(network, CONFIG[kind]).readsSpikes);
+    expect(missingSpike !== null).toBe(createLoss(network, configOf(kind)).readsSpikes);
   });
 
   if (missingSpike === null) return;
@@ -222,7 +227,7 @@ describe.each(LOSSES.map(({ kind }) => kind))("%s", (kind) => {
  * By how much a missing output makes the loss push a spike of another output later (−∂L/∂t of that spike) than the
  * same sample does in which the missing output has the spike that makes the loss smallest.
  */
-function largestAddedPush(kind: Kind, seed: number, loss = createLoss(network, CONFIG[kind])): number {
+function largestAddedPush(kind: Kind, seed: number, loss = createLoss(network, configOf(kind))): number {
   const draws = stream(seed, "test/missing-spike");
   const [missing, label] = [draws.below(OUTPUTS), draws.below(OUTPUTS)];
   const others = Array.from({ length: OUTPUTS }, (_, output) => ({
@@ -247,7 +252,10 @@ function largestAddedPush(kind: Kind, seed: number, loss = createLoss(network, C
 }
 
 it("the law of missing spikes catches a loss that takes the end of the sample for the label's missing spike", () => {
-  const pushing = createLoss(network, { ...CONFIG["first-spike"], missingLabel: "end-of-sample" });
+  const pushing = createLoss(network, {
+    ...configOf("first-spike"),
+    missingLabel: "end-of-sample",
+  } as LossConfig);
   const pushes = Array.from({ length: 20 }, (_, seed) => largestAddedPush("first-spike", seed, pushing));
   expect(Math.max(...pushes)).toBeGreaterThan(0.1);
 });

@@ -1,10 +1,13 @@
 /** A calibration made by hand: every circuit is exactly on target; single circuits can then be spoiled. */
 
+import { emptyMeasurements } from "../../src/calibration/measurement.ts";
+import { DEFAULT_TARGET } from "../../src/calibration/target.ts";
 import type { Calibration, CalibrationTarget, MeasuredNeurons } from "../../src/calibration/types.ts";
 import { defaultConfig } from "../../src/chip/default-config.ts";
 import { NEURONS } from "../../src/chip/limits.ts";
 
 export const TARGET: CalibrationTarget = {
+  ...DEFAULT_TARGET,
   leak: 80,
   reset: 80,
   threshold: 150,
@@ -25,7 +28,9 @@ export function handCalibration(
   const config = defaultConfig();
   const strength = 0.17;
   const all = (value: number): Float64Array => new Float64Array(NEURONS).fill(value);
+  // Parameters that mapping does not read are unknown here.
   const measured: MeasuredNeurons = {
+    ...emptyMeasurements(),
     leak: all(wanted.leak),
     reset: all(wanted.reset),
     threshold: all(wanted.threshold),

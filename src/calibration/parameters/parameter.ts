@@ -40,6 +40,8 @@ export interface CalibratedParameter {
   /** Largest accepted distance of a neuron from a goal of this size, in `unit`. */
   tolerance(goal: number): number;
   readonly residual?: Residual;
+  /** The step that finds it. Absent where the table of steps (steps/index.ts) places its steps by hand. */
+  readonly step?: CalibrationStep;
   /** Final measurement with the session's words and `change` in them. @param known values that it builds on */
   measure(session: CalibrationSession, change: WordChange, known: MeasuredNeurons): Promise<Float64Array>;
 }

@@ -4,8 +4,9 @@
  * disturbed is refined at the end.
  */
 
+import { PARAMETERS } from "../parameters/index.ts";
 import { leakStep } from "../parameters/leak.ts";
-import type { CalibrationStep } from "../parameters/parameter.ts";
+import type { CalibratedParameter, CalibrationStep } from "../parameters/parameter.ts";
 import { refractoryStep } from "../parameters/refractory.ts";
 import { resetStep } from "../parameters/reset.ts";
 import { strengthStep } from "../parameters/strength.ts";
@@ -17,7 +18,8 @@ import { dacBias } from "./dac-bias.ts";
 import { synapticOffsetStep } from "./synaptic-offset.ts";
 import { cadcLag, spikeLatency } from "./timing.ts";
 
-export const STEPS: readonly CalibrationStep[] = [
+/** The steps whose places matter beyond what they build on: some run twice. */
+const ORDERED: readonly CalibrationStep[] = [
   cadcRamp,
   cadcOffset,
   leakStep({
@@ -105,3 +107,25 @@ export const STEPS: readonly CalibrationStep[] = [
   }),
   refractoryStep,
 ];
+
+/**
+ * The table with the steps of further parameters, each directly behind the last one that it builds on, so that whatever
+ * it disturbs is still refined afterwards.
+ * @throws Error when a step builds on one that is not there
+ */
+export function withOwnSteps(
+  steps: readonly CalibrationStep[],
+  parameters: readonly Pick<CalibratedParameter, "step">[],
+): readonly CalibrationStep[] {
+  const order = [...steps];
+  for (const { step } of parameters) {
+    if (step === undefined) continue;
+    const places = step.after.map(({ step: name }) => order.findIndex((one) => one.name === name));
+    if (places.includes(-1))
+      throw new Error(`the calibration step ${step.name} builds on a step that is not there`);
+    order.splice(Math.max(-1, ...places) + 1, 0, step);
+  }
+  return order;
+}
+
+export const STEPS: readonly CalibrationStep[] = withOwnSteps(ORDERED, PARAMETERS);
