@@ -1,5 +1,6 @@
-/** `eventprop list`: what an experiment file can name, from the tables, one line each. */
+/** `eventprop list`: what an experiment file can name, from the tables, and the options of one of them. */
 
+import type { TProperties } from "@sinclair/typebox";
 import { Argument, type Command } from "commander";
 import { PROGRAM } from "../core/command-line.ts";
 import { UserError } from "../core/errors.ts";
@@ -14,13 +15,18 @@ interface ListOptions {
 interface Listed {
   readonly kind: string;
   readonly summary: string;
+  readonly options?: TProperties;
 }
 
 export function configure(command: Command): void {
   command
     .addArgument(new Argument("[table]", `one of: ${Object.keys(READERS).join(", ")}`))
+    .argument("[kind]", "one of the table's kinds, to see its options with their defaults and units")
     .option("--json", "print one JSON document on stdout")
-    .addHelpText("after", `\nExamples:\n  $ ${PROGRAM} list estimators\n  $ ${PROGRAM} list losses --json`);
+    .addHelpText(
+      "after",
+      `\nExamples:\n  $ ${PROGRAM} list estimators\n  $ ${PROGRAM} list losses first-spike\n  $ ${PROGRAM} list losses --json`,
+    );
 }
 
 const spec = async () => (await import("../experiment/tables.ts")).TABLES;
@@ -43,13 +49,12 @@ const READERS: Readonly<Record<string, () => Promise<readonly Listed[]>>> = {
 };
 
 export async function run({ operands, options, terminal }: CommandCall<ListOptions>): Promise<number> {
-  const [name] = operands as [string | undefined];
+  const [name, kind] = operands as [string | undefined, string | undefined];
+  if (name !== undefined && kind !== undefined) return showOptions(name, kind, options, terminal);
   const chosen = name === undefined ? Object.keys(READERS) : [name];
   const listed: Record<string, readonly Listed[]> = {};
   for (const each of chosen) {
-    const reader = Object.hasOwn(READERS, each) ? READERS[each] : undefined;
-    if (reader === undefined) throw unknownTable(each);
-    listed[each] = (await reader()).map(({ kind, summary }) => ({ kind, summary }));
+    listed[each] = (await membersOf(each)).map(({ kind: word, summary }) => ({ kind: word, summary }));
   }
   if (options.json === true) {
     terminal.result(JSON.stringify(name === undefined ? listed : listed[name], null, 2));
@@ -58,15 +63,50 @@ export async function run({ operands, options, terminal }: CommandCall<ListOptio
   for (const [each, members] of Object.entries(listed)) {
     if (name === undefined) terminal.result(`${each}:`);
     const indent = name === undefined ? "  " : "";
-    for (const line of table(members.map(({ kind, summary }) => [kind, summary])))
+    for (const line of table(members.map((member) => [member.kind, member.summary])))
       terminal.result(indent + line);
   }
   return 0;
 }
 
-function unknownTable(name: string): UserError {
-  const names = Object.keys(READERS);
+async function membersOf(name: string): Promise<readonly Listed[]> {
+  const reader = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
+  if (reader === undefined) throw unknown("table", name, Object.keys(READERS));
+  return reader();
+}
+
+/** What the schema says about the options of one member. */
+async function showOptions(
+  name: string,
+  kind: string,
+  { json }: ListOptions,
+  terminal: CommandCall<ListOptions>["terminal"],
+): Promise<number> {
+  const members = await membersOf(name);
+  const member = members.find((each) => each.kind === kind);
+  if (member === undefined)
+    throw unknown(
+      "kind",
+      kind,
+      members.map((each) => each.kind),
+    );
+  const { memberOptions } = await import("../experiment/published-schema.ts");
+  const { memberSchema } = await import("../core/table.ts");
+  const { summary, options = {} } = member;
+  const found = memberOptions(memberSchema({ kind, summary, options, create: undefined }));
+  if (json === true) {
+    terminal.result(JSON.stringify({ kind, summary, options: found }, null, 2));
+    return 0;
+  }
+  terminal.result(`${kind}: ${summary}`);
+  const rows = found.map(({ key, default: standard, meaning }) => [key, standard, meaning]);
+  if (rows.length === 0) terminal.result("it has no options");
+  else for (const line of table([["option", "default", "meaning"], ...rows])) terminal.result(line);
+  return 0;
+}
+
+function unknown(what: string, name: string, names: readonly string[]): UserError {
   const meant = suggest(name, names);
   const hint = meant === undefined ? `there are: ${names.join(", ")}` : `did you mean \`${meant}\`?`;
-  return new UserError("usage", `there is no table \`${name}\``, { hint });
+  return new UserError("usage", `there is no ${what} \`${name}\``, { hint });
 }

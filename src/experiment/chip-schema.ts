@@ -62,9 +62,9 @@ const software = {
   create: undefined,
 } as const satisfies Member<"software", Record<string, never>, undefined>;
 
-/** Every value of `chip.kind`, for `eventprop list chips`. */
-export function chipMembers<Chips extends readonly AnyMember[]>(chips: Chips) {
-  return [software, ...chips] as const;
+/** Every value of `chip.kind` with its options. */
+export function chipMembers<Chips extends readonly AnyMember[]>(chips: Chips): AnyMember[] {
+  return [software, ...chips.map((entry) => ({ ...entry, options: { ...entry.options, ...hardware } }))];
 }
 
 export type SoftwareFile = { readonly kind: "software" };
@@ -73,12 +73,11 @@ export type ChipFile<Chips extends readonly AnyMember[]> =
   | (OptionsOf<Chips[number]> & HardwareOptions);
 
 export function chipSchema<Chips extends readonly AnyMember[]>(chips: Chips): TUnsafe<ChipFile<Chips>> {
-  const onChip = chips.map((entry) => memberSchema({ ...entry, options: { ...entry.options, ...hardware } }));
   return Type.Unsafe<ChipFile<Chips>>({
     type: "object",
     required: ["kind"],
     discriminator: { propertyName: "kind" },
-    oneOf: [memberSchema(software), ...onChip],
+    oneOf: chipMembers(chips).map(memberSchema),
     default: { kind: "simulated" },
     description: "What the network runs on.",
   });

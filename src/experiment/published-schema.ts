@@ -92,6 +92,38 @@ export function keyReference(): string {
   return `${lines.join("\n")}\n`;
 }
 
+/** An option of one member of a table, in words. */
+export interface OptionText {
+  /** With the keys of the maps that it is in: `adc.noise`. */
+  readonly key: string;
+  /** As written in a file; "required" where there is none and one is needed, "" where it may be absent. */
+  readonly default: string;
+  /** What it means, its words and its range. */
+  readonly meaning: string;
+}
+
+/** The options of a member, those of maps in it too. @param schema of `memberSchema` */
+export function memberOptions(schema: TSchema): OptionText[] {
+  const visit = (prefix: string, { properties = {}, required = [] }: Schema): OptionText[] =>
+    Object.entries(properties).flatMap(([name, option]) => {
+      if (option.const !== undefined) return [];
+      const key = `${prefix}${name}`;
+      const kinds = (option.oneOf ?? option.items?.oneOf ?? []).flatMap(
+        ({ properties: own }) => own?.["kind"]?.const ?? [],
+      );
+      const branches = kinds.length === 0 ? "" : ` One of the kinds ${kinds.join(", ")}.`;
+      const own = {
+        key,
+        default: defaultText(option, required.includes(name)).replaceAll("`", ""),
+        meaning: `${meaningText(option).replaceAll("`", "")}${branches}`,
+      };
+      const inner = option.type === "array" ? option.items : option;
+      const brackets = option.type === "array" ? "[]" : "";
+      return [own, ...(inner?.properties === undefined ? [] : visit(`${key}${brackets}.`, inner))];
+    });
+  return visit("", schema as Schema);
+}
+
 /** Keys at the top that the loader fills in without a default in the schema. */
 const FILLED: ReadonlySet<string> = new Set(["name"]);
 /** Larger bounds only keep nonsense out and tell a reader nothing. */
@@ -144,11 +176,15 @@ function isMap({ type, properties, oneOf, items, additionalProperties }: Schema)
 }
 
 function row(key: string, option: Schema, required: boolean): string {
+  const meaning = meaningText(option).replaceAll("|", "\\|");
+  return `| \`${key}\` | ${defaultText(option, required)} | ${meaning} |`;
+}
+
+function meaningText(option: Schema): string {
   const { description = "" } = option;
   const choices =
     option.enum === undefined ? "" : ` One of ${option.enum.map((word) => `\`${word}\``).join(", ")}.`;
-  const meaning = `${description}${choices}${rangeText(option)}`.replaceAll("|", "\\|");
-  return `| \`${key}\` | ${defaultText(option, required)} | ${meaning} |`;
+  return `${description}${choices}${rangeText(option)}`;
 }
 
 function defaultText({ default: defaultValue }: Schema, required: boolean): string {

@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../../src/cli/commands.ts";
+import { memberSchema } from "../../src/core/table.ts";
+import { memberOptions } from "../../src/experiment/published-schema.ts";
 import { experimentFiles, hasItsData, SMALL } from "../experiment/experiment-files.ts";
 import { eventprop } from "./program.ts";
 
@@ -49,6 +51,7 @@ describe("usage", () => {
     ],
     [["validate", "small.yaml", "--seed", "1.5"], /whole number/],
     [["config", "small.yaml", "small.yaml"], /too many arguments/],
+    [["list", "losses", "first-spik"], /no kind `first-spik`\n {2}hint: did you mean `first-spike`\?/],
     [["list", "loses"], /no table `loses`\n {2}hint: did you mean `losses`\?/],
     [[], /Usage: npx eventprop/],
   ])("%j is a usage error", (args, message) => {
@@ -133,6 +136,29 @@ describe("list and schema", () => {
     }
     expect(tables["chips"]?.map(({ kind }) => kind)).toEqual(["software", "ideal", "simulated", "remote"]);
     expect(eventprop(["list", "chips"]).stdout.split("\n")).toHaveLength(5);
+  });
+
+  test("`list <table> <kind>` has the options that the schema has, with defaults, units and ranges", () => {
+    const { stdout } = eventprop(["list", "losses", "first-spike"]);
+    expect(stdout).toMatch(/^first-spike: /);
+    expect(stdout).toMatch(/^tau0 +[\d.]+ us .*[Mm]ore than 0 us\.$/m);
+    expect(stdout).toMatch(/One of .*no-gradient/);
+    expect(stdout).not.toContain("undefined");
+  });
+
+  test("every member of every table has options that can be shown, each with a meaning", async () => {
+    const names = (await import("../../src/experiment/tables.ts")).TABLES;
+    for (const [name, members] of Object.entries(names))
+      for (const member of members) {
+        const found = memberOptions(memberSchema(member));
+        const keys = Object.keys(member.options);
+        expect(
+          found.filter(({ key }) => keys.includes(key)).map(({ key }) => key),
+          name,
+        ).toEqual(keys);
+        for (const { key, meaning } of found)
+          expect(meaning, `${name} ${member.kind} ${key}`).toMatch(/^\S.{3,}/);
+      }
   });
 
   test("the schema is JSON on stdout", () => {
