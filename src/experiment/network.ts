@@ -2,6 +2,7 @@
  * From the words of an experiment to the network, and what a chip must be told about it.
  */
 
+import { DEFAULT_TARGET } from "../calibration/target.ts";
 import type { CalibrationTarget } from "../calibration/types.ts";
 import type { PlacementOptions } from "../mapping/placement.ts";
 import { buildNetwork, type DelaySpec, type Network, type PopulationSpec } from "../network/network.ts";
@@ -96,7 +97,7 @@ export function calibrationTargets(
   for (const [name, file] of files) {
     const spec = populationSpec(name, file);
     const { threshold: crossing, reset, refractory } = "threshold" in file ? spec : spiking;
-    targets.set(name, {
+    const target = {
       leak,
       reset: potential(reset),
       threshold: potential(crossing),
@@ -107,7 +108,10 @@ export function calibrationTargets(
       synapseGm,
       synapseDacBias,
       residual,
-    });
+    };
+    // Further parameters of calibration, which no constant of a population sets, keep their defaults.
+    const further = Object.entries(DEFAULT_TARGET).filter(([parameter]) => !(parameter in target));
+    targets.set(name, { ...target, ...Object.fromEntries(further) } as CalibrationTarget);
   }
   return targets;
 }

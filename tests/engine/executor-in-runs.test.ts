@@ -22,7 +22,7 @@ async function calibrationOf(usable: (circuit: number) => boolean): Promise<Cali
   calibration.words.quadrants.synapseDacBias.fill(calibration.target.synapseDacBias);
   calibration.words.neurons.thresholdOn.fill(1);
   await chip.configure({ neurons: calibration.words.neurons, quadrants: calibration.words.quadrants });
-  const measured = trueNeurons(chip);
+  const measured = { ...calibration.measured, ...trueNeurons(chip) };
   const success = Uint8Array.from({ length: 512 }, (_, circuit) => (usable(circuit) ? 1 : 0));
   return { ...calibration, measured, success, strength: measured.strengthExc[0]! };
 }

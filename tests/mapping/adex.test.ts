@@ -74,7 +74,7 @@ async function compare(chosen: Partial<Extra>, modelled = chosen) {
   calibration.words.quadrants.synapseDacBias.fill(calibration.target.synapseDacBias);
   calibration.words.neurons.thresholdOn.fill(1);
   await chip.configure({ neurons: calibration.words.neurons, quadrants: calibration.words.quadrants });
-  const measured = trueNeurons(chip);
+  const measured = { ...calibration.measured, ...trueNeurons(chip) };
   const perfect = { ...calibration, measured, strength: measured.strengthExc[0]! };
   const mapOf = (network: Network) =>
     mapNetwork(network, placeNetwork(network), sharedCalibration(network, perfect));

@@ -30,7 +30,7 @@ async function perfectCalibration(chip: Chip): Promise<Calibration> {
   calibration.words.quadrants.synapseDacBias.fill(calibration.target.synapseDacBias);
   calibration.words.neurons.thresholdOn.fill(1);
   await chip.configure({ neurons: calibration.words.neurons, quadrants: calibration.words.quadrants });
-  const measured = trueNeurons(chip);
+  const measured = { ...calibration.measured, ...trueNeurons(chip) };
   return { ...calibration, measured, strength: measured.strengthExc[0]! };
 }
 
