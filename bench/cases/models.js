@@ -42,6 +42,7 @@ export async function run({ quick }) {
   const rows = [];
   for (const [name, hidden, delays, floor] of TABLE) {
     const set = [
+      "estimator={ kind: eventprop }",
       `network.populations.hidden=${hidden}`,
       ...delays.map((delay) => `network.projections.input>hidden.delay=${delay}`),
     ];

@@ -18,7 +18,9 @@ function rise(v: number, { exponentialThreshold, slopeFactor }: AdaptiveNeuron):
 }
 
 const intrinsic: IntrinsicCurrent = {
-  current: (v, neuron) => neuron.slopeFactor * rise(v, neuron) - v,
+  // In one function, though it repeats `rise`: it is called six times a step.
+  current: (v, { exponentialThreshold, slopeFactor }) =>
+    slopeFactor > 0 ? slopeFactor * exponential((v - exponentialThreshold) / slopeFactor) - v : -v,
   slope: (v, neuron) => rise(v, neuron) - 1,
   derivatives: {
     exponentialThreshold: (v, neuron) => -rise(v, neuron),
