@@ -3,8 +3,9 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { packagePath } from "../core/package-folder.ts";
 import { readBytes } from "../data/text-file.ts";
-import type { ComparedChip, Realism } from "../study/realism.ts";
+import type { ComparedChip, RealChipOptions, Realism } from "../study/realism.ts";
 import type { NamedBytes, RecordedNetwork } from "../study/recorded.ts";
 import { mean } from "../study/spike-differences.ts";
 import { createProgress } from "./progress.ts";
@@ -28,7 +29,7 @@ export async function run({ file, options, terminal }: StudyCall): Promise<numbe
   }
   const real = parseRealChip(readTextFile(file), file);
   const folder = await resultFolder(options);
-  const chips = (options.seeds ?? SEEDS).map((seed) => ({ seed }));
+  const chips = await chipsOf(options);
   const progress = createProgress(terminal);
   try {
     const result = await realismStudy(real, chips, progress.report);
@@ -42,6 +43,21 @@ export async function run({ file, options, terminal }: StudyCall): Promise<numbe
   } finally {
     progress.clear();
   }
+}
+
+/** The simulated chips, with what `--set chip.effects.<name>=<value>`, `chip.mismatch` and `chip.noise` say of them. */
+async function chipsOf({ seeds = SEEDS, set }: StudyOptions): Promise<RealChipOptions[]> {
+  const foreign = set.find((text) => !/^chip\.(effects|mismatch|noise)\b/.test(text));
+  if (foreign !== undefined)
+    throw new UserError("usage", `--set ${foreign} means nothing for study realism`, {
+      hint: "it takes chip.effects.<name>, chip.mismatch and chip.noise; the network is that of the real chip",
+    });
+  const { loadExperiment } = await import("../experiment/load.ts");
+  // Any experiment on a simulated chip would do: it checks the values.
+  const { chip } = loadExperiment("transfer", { set, folder: packagePath("experiments") }).experiment;
+  if (chip.kind !== "simulated") throw new Error("the experiment transfer has a simulated chip");
+  const { effects, mismatch, noise } = chip;
+  return seeds.map((seed) => ({ seed, effects, mismatch, noise }));
 }
 
 /** Folders with a bundle and recordings: `path` itself, or folders in it; none when it is a file. */
@@ -63,6 +79,7 @@ function bundlesIn(path: string): string[] {
 /** Recordings of several networks and chips; simulated chips beside them where seeds are given. */
 async function recorded(folders: readonly string[], { options, terminal }: StudyCall): Promise<number> {
   const { recordedStudy } = await import("../study/recorded.ts");
+  if (options.set.length > 0) throw new UserError("usage", "--set means nothing for recordings");
   if (options.out !== undefined)
     throw new UserError("usage", "--out means nothing for recordings: take what is printed, or --json");
   const read = (folder: string, name: string): NamedBytes => {

@@ -15,7 +15,7 @@ type OptionName = Exclude<keyof StudyOptions, keyof GlobalOptions | "json">;
 
 const FORMS = {
   realism: {
-    options: ["seeds", "out"],
+    options: ["seeds", "out", "set"],
     load: async () => (await import("./study-realism.ts")).run,
   },
   transfer: {

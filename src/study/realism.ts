@@ -129,6 +129,7 @@ const REFRACTORY = 32;
 const FIRST_GM = 500;
 
 /** What the study needs of an experiment. */
+type SimulatedChip = Extract<Experiment["chip"], { readonly kind: "simulated" }>;
 export type RealExperiment = Pick<Experiment, "network" | "chip" | "seed">;
 
 export interface RealChipOptions {
@@ -136,12 +137,14 @@ export interface RealChipOptions {
   /** Factors on the chip's deviations and on its noise. */
   readonly mismatch?: number;
   readonly noise?: number;
+  /** Single magnitudes of the chip, as `chip.effects` of an experiment. */
+  readonly effects?: SimulatedChip["effects"];
 }
 
 /** @param synapseGm bias code of the synaptic inputs that the chip is calibrated to */
 export function realExperiment(
   { output }: RealChip,
-  { seed, mismatch = 1, noise = 1 }: RealChipOptions,
+  { seed, mismatch = 1, noise = 1, effects = {} }: RealChipOptions,
   synapseGm: number,
 ): RealExperiment {
   const neurons = (size: number) =>
@@ -173,7 +176,7 @@ export function realExperiment(
       seed,
       mismatch,
       noise,
-      effects: {},
+      effects,
       step: 0.25,
       // The words were trained on the chip whose residual scatter they make up for; no other chip can have that one.
       target: { leak: 80, threshold: 150, synapseGm, synapseDacBias: 1000, residual: 1 },

@@ -25,6 +25,7 @@ const ANSWERS = {
   labels: [0],
   chipFirstOutputSpikesInTau: [[null]],
 };
+const RIGHT = write("right.json", JSON.stringify(ANSWERS));
 mkdirSync(join(folder, "full"));
 write("full/something", "");
 
@@ -42,6 +43,8 @@ describe("eventprop study", () => {
     [["realism"], 2, /missing required argument 'file'/],
     [["realisme", "x.json"], 2, /is "realism" meant\?/],
     [["realism", "x.json", "--adapt", "3"], 2, /--adapt means nothing for study realism/],
+    [["realism", RIGHT, "--set", "chip.seed=3"], 2, /chip\.seed=3 means nothing for study realism/],
+    [["realism", RIGHT, "--set", "chip.effects.leakSpread=3"], 3, /did you mean `leakSpreadLsb`/],
     [["calibration", ON_CHIP, "--adapt", "3"], 2, /--adapt means nothing for study calibration/],
     [["transfer", ON_CHIP, "--seeds", "1,1"], 2, /different whole numbers/],
     [["transfer", ON_CHIP, "--seeds", "a"], 2, /different whole numbers/],

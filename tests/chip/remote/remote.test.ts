@@ -5,8 +5,8 @@ import { afterEach, describe, expect, test } from "vitest";
 import { openChip } from "../../../src/chip/index.ts";
 import { createMessageReader, encodeMessage } from "../../../src/chip/remote/protocol.ts";
 import { type ChipServer, serveChip } from "../../../src/chip/remote/server.ts";
-import type { Chip, Recording, RunOptions } from "../../../src/chip/types.ts";
-import { READOUT, smallBatch, smallNetwork } from "../small-network.ts";
+import type { Chip, ChipConfig, Recording, RunOptions } from "../../../src/chip/types.ts";
+import { HIDDEN, READOUT, smallBatch, smallNetwork } from "../small-network.ts";
 
 const ENTRIES = 6;
 const BATCH = smallBatch(ENTRIES);
@@ -96,8 +96,7 @@ async function listening(greet: (socket: Socket) => void): Promise<number> {
   return (server.address() as { port: number }).port;
 }
 
-async function experiment(chip: Chip): Promise<unknown[]> {
-  const network = smallNetwork();
+async function experiment(chip: Chip, network = smallNetwork()): Promise<unknown[]> {
   await chip.configure(network);
   const first = plain(await chip.run(BATCH, options(1)));
   const weight = network.synapses!.weight.map((word) => Math.min(63, 2 * word));
@@ -117,14 +116,29 @@ function plain({ spikes, cadc, health }: Recording) {
   };
 }
 
-async function local(): Promise<unknown[]> {
+async function local(network?: ChipConfig): Promise<unknown[]> {
   const chip = await openChip({ kind: "simulated", seed: 1, noiseSeed: 7 });
-  const result = await experiment(chip);
+  const result = await experiment(chip, network);
   await chip.close();
   return result;
 }
 
+/** The small network with two of its readouts, and three circuits beside a hidden neuron, on one membrane each. */
+function coupledNetwork(): ChipConfig {
+  const network = smallNetwork();
+  network.couplings[READOUT[0]!] = 1;
+  network.couplings.fill(1, HIDDEN[0]!, HIDDEN[0]! + 3);
+  return network;
+}
+
 describe("the recordings are those of the chip on the desk", () => {
+  test("also where circuits share a membrane, which they do in the recordings", async () => {
+    const server = await serve(countingChip().open);
+    const coupled = await local(coupledNetwork());
+    expect(await experiment(await host(server.port), coupledNetwork())).toEqual(coupled);
+    expect(coupled).not.toEqual(await local());
+  });
+
   test.each([1, 4])("when every connection is cut after a while (%i)", async (seed) => {
     const { open } = countingChip();
     const server = await serve(open);
@@ -215,7 +229,8 @@ describe("the recordings are those of the chip on the desk", () => {
     const server = await serve(open);
     const hosts = await Promise.all([host(server.port), host(server.port), host(server.port)]);
     const expected = await local();
-    for (const result of await Promise.all(hosts.map(experiment))) expect(result).toEqual(expected);
+    for (const result of await Promise.all(hosts.map((chip) => experiment(chip))))
+      expect(result).toEqual(expected);
   });
 });
 
