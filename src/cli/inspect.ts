@@ -101,7 +101,7 @@ export async function run({ operands, options, terminal }: CommandCall<InspectOp
   const { placeOnChip } = await import("../engine/executor.ts");
   const { resourceReport } = await import("../mapping/resources.ts");
   const { resourceText, runsText } = await import("../mapping/resources-text.ts");
-  const { placementRoom } = await import("../mapping/room.ts");
+  const { placementHeadroom } = await import("../mapping/headroom.ts");
   const { placementWishes } = await import("../experiment/network.ts");
   const { experiment } = loaded;
   if (experiment.chip.kind === "software")
@@ -129,7 +129,7 @@ export async function run({ operands, options, terminal }: CommandCall<InspectOp
   terminal.result(
     options.json === true
       ? JSON.stringify(report, null, 2)
-      : resourceText(report, placementRoom(network, placementWishes(experiment))),
+      : resourceText(report, placementHeadroom(network, placementWishes(experiment))),
   );
   return 0;
 }

@@ -2,14 +2,14 @@
 
 import { NEURONS, ROWS, ROWS_PER_BUS } from "../chip/limits.ts";
 import type { Size } from "./fitting.ts";
+import type { Headroom } from "./headroom.ts";
 import type { NetworkPart } from "./partition.ts";
 import { type ResourceReport, rowsLeft } from "./resources.ts";
-import type { Room } from "./room.ts";
 
 const HEMISPHERE_NAME = ["top", "bottom"];
 
-/** Lines joined by newlines, without a final one; with `room` also how far each size could grow. */
-export function resourceText(report: ResourceReport, room: readonly Room[] = []): string {
+/** Lines joined by newlines, without a final one; with `headroom` also how far each size could grow. */
+export function resourceText(report: ResourceReport, headroom: readonly Headroom[] = []): string {
   const { neurons } = report;
   const lines = [
     `Neuron circuits: ${neurons.used} used, ${neurons.excluded} excluded, ${neurons.left} left of ${NEURONS} (strategy "${report.strategy}", labeling "${report.labeling}")`,
@@ -69,12 +69,12 @@ export function resourceText(report: ResourceReport, room: readonly Room[] = [])
     const names = report.readoutHemispheres.map((hemisphere) => HEMISPHERE_NAME[hemisphere]);
     lines.push("", `Membranes of non-spiking populations are read on: ${names.join(" and ")}`);
   }
-  if (room.length > 0) {
+  if (headroom.length > 0) {
     lines.push(
       "",
       ...table([
         ["room to grow", "now", "largest that fits"],
-        ...room.map(({ size, now, largest }) => [sizeName(size), `${now}`, `${largest}`]),
+        ...headroom.map(({ size, now, largest }) => [sizeName(size), `${now}`, `${largest}`]),
       ]),
       "each on its own, everything else as it is",
     );

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { resized } from "../../src/mapping/fitting.ts";
+import { placementHeadroom } from "../../src/mapping/headroom.ts";
 import { placeNetwork, tryPlace } from "../../src/mapping/place.ts";
 import { placementJson } from "../../src/mapping/placement-json.ts";
 import { resourceReport } from "../../src/mapping/resources.ts";
 import { resourceText } from "../../src/mapping/resources-text.ts";
-import { placementRoom } from "../../src/mapping/room.ts";
 import { yinYang } from "./networks.ts";
 
 const network = yinYang();
@@ -61,7 +61,7 @@ describe("resource report", () => {
 
 describe("room to grow", () => {
   const options = { circuits: { hidden: 1, readout: 1 } };
-  const room = placementRoom(network, options);
+  const room = placementHeadroom(network, options);
   const largest = (name: string): number | undefined =>
     room.find(({ size }) => (size.kind === "inputs" ? "inputs" : size.name) === name)?.largest;
 
@@ -82,7 +82,7 @@ describe("room to grow", () => {
   });
 
   it("goes on with coupled circuits where the number of circuits is left open", () => {
-    const [hidden] = placementRoom(network);
+    const [hidden] = placementHeadroom(network);
     expect(hidden).toMatchObject({ size: { name: "hidden" }, largest: 493 });
   });
 

@@ -8,7 +8,7 @@ import { LARGEST, resized, type Size, sizeOf } from "./fitting.ts";
 import { tryPlace } from "./place.ts";
 import type { PlacementOptions } from "./placement.ts";
 
-export interface Room {
+export interface Headroom {
   readonly size: Size;
   readonly now: number;
   /** Found by bisection: it fits, and one more does not. */
@@ -16,7 +16,7 @@ export interface Room {
 }
 
 /** One entry per population, projection and the inputs; `options` as the network was placed with. */
-export function placementRoom(network: Network, options: PlacementOptions = {}): Room[] {
+export function placementHeadroom(network: Network, options: PlacementOptions = {}): Headroom[] {
   const sizes: Size[] = [
     ...network.populations.map(({ name }): Size => ({ kind: "population", name })),
     ...network.projections.map(({ name }): Size => ({ kind: "rows", name })),
