@@ -39,6 +39,9 @@ const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const NUMBER_WITH_COMMA = /^[+-]?\d*,\d+(?:[eE][+-]?\d+)?$/;
 /** More complain than help. */
 const MAX_COLUMNS = 10_000;
+/** Rows and cells are objects: more do not fit into the memory that Node has by default. */
+const MAX_LINES = 2 ** 22;
+const MAX_CELLS = 2 ** 25;
 
 /**
  * Splits `text` into cells. `file` is only named in errors.
@@ -46,16 +49,27 @@ const MAX_COLUMNS = 10_000;
  * row has another number of cells than the header.
  */
 export function parseCsv(text: string, file: string, form: CsvForm = {}): CsvTable {
-  const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/);
+  const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/, MAX_LINES + 1);
+  if (lines.length > MAX_LINES)
+    throw new UserError("input-file", `${file}, row ${MAX_LINES + 1}: more rows than are read`, {
+      hint: "use a part of it, or arrays of numpy",
+    });
   const filled = lines.find((line) => line.trim() !== "");
   if (filled === undefined) {
     throw new UserError("input-file", `${file} is empty`, { hint: "the first row names the columns" });
   }
   const separator = form.separator === undefined ? separatorOf(filled) : SEPARATORS[form.separator];
   const rows: CsvRow[] = [];
+  let cellCount = 0;
   lines.forEach((lineText, i) => {
     if (lineText.trim() === "") return;
-    rows.push({ line: i + 1, text: lineText, cells: splitLine(lineText, i + 1, file, separator) });
+    const cells = splitLine(lineText, i + 1, file, separator);
+    cellCount += cells.length;
+    if (cellCount > MAX_CELLS)
+      throw new UserError("input-file", `${file}, row ${i + 1}: more than ${MAX_CELLS} cells`, {
+        hint: "use a part of it, or arrays of numpy",
+      });
+    rows.push({ line: i + 1, text: lineText, cells });
   });
   const first = rows[0]!;
   if (first.cells.length > MAX_COLUMNS)
@@ -139,7 +153,7 @@ function numberIn(text: string, decimal: Decimal): number {
 }
 
 function splitLine(text: string, line: number, file: string, separator: string): string[] {
-  if (!text.includes('"')) return text.split(separator).map((cell) => cell.trim());
+  if (!text.includes('"')) return text.split(separator, MAX_COLUMNS + 1).map((cell) => cell.trim());
   const cells: string[] = [];
   // A quoted cell, or one without quotes; no alternative can match the same text in two ways.
   const cell = new RegExp(
@@ -156,7 +170,7 @@ function splitLine(text: string, line: number, file: string, separator: string):
       });
     }
     cells.push(match[1] === undefined ? (match[2] as string).trim() : match[1].replaceAll('""', '"'));
-    if (match[3] === "") return cells;
+    if (match[3] === "" || cells.length > MAX_COLUMNS) return cells;
   }
 }
 

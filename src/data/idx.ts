@@ -11,7 +11,7 @@ import { permutation, stream } from "../core/random.ts";
 import { member } from "../core/table.ts";
 import { readFirst } from "./text-file.ts";
 import type { DatasetSplits, FeatureData } from "./types.ts";
-import { gunzipped } from "./unpack.ts";
+import { beginning, gunzipped } from "./unpack.ts";
 
 const options = {
   path: fileSchema({
@@ -40,6 +40,10 @@ const options = {
   }),
   seed: Type.Integer({ default: 0, minimum: 0, maximum: 0xffffffff, description: "Seed of the split." }),
 };
+
+/** Of a file: eleven times MNIST. Features are doubles: 1 GiB. */
+const MAX_BYTES = 2 ** 29;
+const MAX_FEATURES = 2 ** 27;
 
 type IdxOptions = Static<TObject<typeof options>>;
 
@@ -99,6 +103,14 @@ function readPart(part: string, { path, size: side, limit = Number.POSITIVE_INFI
       `${images.file} has ${height} x ${width} pixels, \`size\` asks for ${side}`,
     );
   const featureCount = rows * columns;
+  if (size * featureCount > MAX_FEATURES)
+    throw new UserError(
+      "input-file",
+      `${images.file}: ${size} images of ${featureCount} pixels do not fit into memory`,
+      {
+        hint: "set `limit` or a smaller `size`",
+      },
+    );
   const features = new Float64Array(size * featureCount);
   const vertical = shares(height, rows);
   const horizontal = shares(width, columns);
@@ -134,17 +146,20 @@ function readIdx(folder: string, name: string, dimensions: 1 | 3) {
   const { file, bytes: packed } = readFirst(
     [base, `${base}.gz`, base.replace("-idx", ".idx")].map((each) => join(folder, each)),
   );
-  const bytes = gunzipped(packed, file);
-  const fail = (problem: string): UserError => new UserError("input-file", `${file}: ${problem}`);
+  const fail = (problem: string, hint?: string): UserError =>
+    new UserError("input-file", `${file}: ${problem}`, hint === undefined ? {} : { hint });
   const header = 4 + 4 * dimensions;
-  if (bytes.length < header || bytes[0] !== 0 || bytes[1] !== 0) throw fail("is not an IDX file");
-  if (bytes[2] !== 8 || bytes[3] !== dimensions)
+  const first = beginning(packed, file);
+  if (first.length < header || first[0] !== 0 || first[1] !== 0) throw fail("is not an IDX file");
+  if (first[2] !== 8 || first[3] !== dimensions)
     throw fail(
-      `holds type ${bytes[2]} in ${bytes[3]} dimensions; unsigned bytes in ${dimensions} are expected`,
+      `holds type ${first[2]} in ${first[3]} dimensions; unsigned bytes in ${dimensions} are expected`,
     );
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const view = new DataView(first.buffer, first.byteOffset);
   const shape = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
   const count = shape.reduce((product, each) => product * each, 1);
+  if (count > MAX_BYTES) throw fail(`its header announces ${count} values, at most ${MAX_BYTES} are read`);
+  const bytes = gunzipped(packed, file, header + count + 1);
   if (bytes.length !== header + count)
     throw fail(`${bytes.length - header} values follow where its header announces ${count}`);
   return { file, shape, values: bytes.subarray(header) };

@@ -1,11 +1,13 @@
 /**
- * Arrays of numpy: an `.npz` with features (samples in rows) and labels, or with recorded spikes as three arrays of the
- * same length (`sample`, `source`, `time`) and labels.
+ * Arrays of numpy, in an `.npz` or in a folder of `.npy` files: features (samples in rows) and labels, or recorded spikes as
+ * three arrays of the same length (`sample`, `source`, `time`) and labels. Labels are numbers or text.
  *
  *     numpy.savez("mine.npz", features=x, labels=y)
  *     numpy.savez("spikes.npz", sample=s, source=c, time=t, labels=y)          # times in µs
  */
 
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { UserError } from "../core/errors.ts";
 import { choiceSchema, fileSchema } from "../core/option-schemas.ts";
@@ -13,14 +15,16 @@ import { listed } from "../core/suggest.ts";
 import { member } from "../core/table.ts";
 import { namedClasses } from "./classes.ts";
 import { featureSplits } from "./feature-splits.ts";
-import { type NumpyArray, parseNpy } from "./npy.ts";
+import { type NumpyArray, parseNpy, parseNpyNames } from "./npy.ts";
 import { eventSplits, MAX_CHANNELS, splitOptions } from "./recorded.ts";
 import { readBytes } from "./text-file.ts";
 import type { DatasetSplits } from "./types.ts";
 import { unzipped } from "./unpack.ts";
 
 const options = {
-  path: fileSchema({ description: "An .npz file of numpy, relative to the experiment file." }),
+  path: fileSchema({
+    description: "An .npz file of numpy, or a folder of .npy files, relative to the experiment file.",
+  }),
   features: Type.String({
     default: "features",
     description: "Name of the array of features, if there is one.",
@@ -40,17 +44,18 @@ export const npz = member({
   options,
   create: (chosen: Static<TObject<typeof options>>): DatasetSplits => {
     const { path } = chosen;
-    const entries = unzipped(readBytes(path), path);
-    const names = [...entries.keys()].map((name) => name.replace(/\.npy$/, ""));
-    const has = (name: string): boolean => names.includes(name);
-    const array = (name: string): NumpyArray => {
-      const bytes = entries.get(`${name}.npy`);
-      if (bytes !== undefined) return parseNpy(bytes, `${path}, array ${name}`);
+    const entries = arraysIn(path);
+    const names = [...entries.keys()];
+    const has = (name: string): boolean => entries.has(name);
+    const parsed = <T>(name: string, parse: (bytes: Uint8Array, what: string) => T): T => {
+      const bytes = entries.get(name);
+      if (bytes !== undefined) return parse(bytes(), `${path}, array ${name}`);
       throw new UserError("input-file", `${path} has no array "${name}"`, {
         hint: `it has: ${listed(names)}`,
       });
     };
-    const labels = [...array(chosen.labels).values].map(String);
+    const array = (name: string): NumpyArray => parsed(name, parseNpy);
+    const labels = parsed(chosen.labels, parseNpyNames);
     if (!has(chosen.features) && has("time")) {
       const [sample, source, time] = ["sample", "source", "time"].map(array);
       return eventSplits(spikes(sample!, source!, time!, labels, path), chosen, path);
@@ -66,6 +71,16 @@ export const npz = member({
     return featureSplits(values, namedClasses(labels, path), chosen, path);
   },
 });
+
+/** Bytes of each array by its name; files of a folder are read when they are asked for. */
+function arraysIn(path: string): ReadonlyMap<string, () => Uint8Array> {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true)
+    return new Map(
+      [...unzipped(readBytes(path), path)].map(([name, bytes]) => [name.replace(/\.npy$/, ""), () => bytes]),
+    );
+  const files = readdirSync(path).filter((name) => name.endsWith(".npy"));
+  return new Map(files.sort().map((name) => [name.replace(/\.npy$/, ""), () => readBytes(join(path, name))]));
+}
 
 function spikes(
   sample: NumpyArray,

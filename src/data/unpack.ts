@@ -1,15 +1,26 @@
 /** Bytes out of gzip and zip files, never more than announced: a small file may claim to hold anything. */
 
-import { gunzipSync, inflateRawSync } from "node:zlib";
+import { constants, gunzipSync, inflateRawSync } from "node:zlib";
 import { UserError } from "../core/errors.ts";
 
 /** Larger contents would not fit into memory beside what is made of them. */
 const MAX_UNPACKED = 1024 * 2 ** 20;
 
-/** `bytes`, unpacked if they are gzip. @throws UserError("input-file") */
-export function gunzipped(bytes: Uint8Array, file: string): Uint8Array {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  return unpacked(() => gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED }), file);
+const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+/** `bytes`, unpacked if they are gzip. @param most bytes that they may become. @throws UserError("input-file") */
+export function gunzipped(bytes: Uint8Array, file: string, most = MAX_UNPACKED): Uint8Array {
+  return isGzip(bytes)
+    ? unpacked(() => gunzipSync(bytes, { maxOutputLength: Math.max(1, most) }), file)
+    : bytes;
+}
+
+/** What `bytes` begin with, unpacked if they are gzip: for headers that say how much follows. */
+export function beginning(bytes: Uint8Array, file: string): Uint8Array {
+  const part = bytes.subarray(0, 4096);
+  if (!isGzip(bytes)) return part;
+  // A packed byte becomes at most 1032: this is at most 4 MiB.
+  return unpacked(() => gunzipSync(part, { finishFlush: constants.Z_SYNC_FLUSH }), file);
 }
 
 /**
