@@ -4,7 +4,7 @@
  * before those of inputs, each in the order in which they were sent.
  */
 
-import type { Network, Population } from "./network.ts";
+import type { Network, Population, Projection } from "./network.ts";
 import { type SpikeList, spikeList } from "./observation.ts";
 import type { ParameterValues } from "./parameters.ts";
 import { sortSpikes } from "./spike-order.ts";
@@ -156,4 +156,17 @@ export function createDeliveryReader(
     },
   };
   return reader;
+}
+
+/** The delay of a projection from one of its sources to one of its targets. */
+export function delayOf(
+  { delay, targets }: Projection,
+  source: number,
+  target: number,
+  value: Float64Array,
+): number {
+  if (delay === undefined) return 0;
+  const { kind, segment } = delay;
+  const own = kind === "axonal" ? source : kind === "dendritic" ? target : source * targets + target;
+  return value[segment.offset + own]!;
 }

@@ -10,9 +10,9 @@
 
 import { type AdaptiveNeuron, E, I, moveHeld, resetState, STATE } from "../neuron/adaptive.ts";
 import { createAdaptiveNeurons, moveFree, type NetworkNeuron } from "./adaptive-neurons.ts";
-import { createDeliveryReader, type Deliveries } from "./deliveries.ts";
+import { createDeliveryReader, type Deliveries, delayOf } from "./deliveries.ts";
 import type { Stage } from "./graph.ts";
-import type { Network, Projection } from "./network.ts";
+import type { Network } from "./network.ts";
 import { diverged, pushSpike, SPIKE_LIMIT, type SpikeList } from "./observation.ts";
 import { createParameterValues } from "./parameters.ts";
 import { followNeuron } from "./population-spikes.ts";
@@ -104,19 +104,6 @@ export function createGeneralSpikes(network: Network, { populations, recurrent }
       return late;
     },
   };
-}
-
-/** The delay of a projection from one of its sources to one of its targets. */
-export function delayOf(
-  { delay, targets }: Projection,
-  source: number,
-  target: number,
-  value: Float64Array,
-): number {
-  if (delay === undefined) return 0;
-  const { kind, segment } = delay;
-  const own = kind === "axonal" ? source : kind === "dendritic" ? target : source * targets + target;
-  return value[segment.offset + own]!;
 }
 
 function fire(run: NeuronRun, out: SpikeList): void {

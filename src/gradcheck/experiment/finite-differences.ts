@@ -9,7 +9,7 @@
 import { UserError } from "../../core/errors.ts";
 import type { Report } from "../../core/progress.ts";
 import { emptyCotangent, emptyLossValue, voltagesOf } from "../../loss/types.ts";
-import { delayOf } from "../../network/general-spikes.ts";
+import { delayOf } from "../../network/deliveries.ts";
 import type { Network } from "../../network/network.ts";
 import type { Observation } from "../../network/observation.ts";
 import { createParameterValues } from "../../network/parameters.ts";
