@@ -1,6 +1,6 @@
 /**
- * Word tables of a chip: which words exist, their ranges, checking and copying. Whoever takes words from outside
- * (a chip, a file) checks them here; values of an uncalibrated chip are in default-config.ts.
+ * Word tables of a chip: which words exist, their ranges, checking and copying. Chips and readers of files check
+ * the words that they are given here; values of an uncalibrated chip are in default-config.ts.
  */
 
 import { UserError } from "../core/errors.ts";

@@ -1,7 +1,7 @@
 /**
  * The words of an uncalibrated chip: codes at which a typical neuron has leak and reset at 80 LSB, threshold at
  * 150 LSB, time constants of 6 µs and a reset of 1 µs (docs/hardware.md, "Default words"). No route is
- * on, no row has a sign, no neuron spikes: whoever uses the chip switches on what it needs.
+ * on, no row has a sign, no neuron spikes: the user of the chip switches on what is needed.
  */
 
 import { SYNAPSES } from "./config.ts";

@@ -1,9 +1,9 @@
 /**
- * The seam between everything that thinks and whatever emulates: words and time-stamped events go in,
- * time-stamped events and converter codes come out. Nothing else: no volts, no currents, no parameters,
- * no mismatch. A backend knows no network, no loss and no experiment.
+ * The interface between host software (mapping, learning, calibration) and a chip, real or simulated. Words and
+ * time-stamped events go in, time-stamped events and converter codes come out. Volts, currents, parameters and mismatch
+ * never pass it, and a chip knows no network, no loss and no experiment.
  *
- * Times at this seam are integers in ticks of the 8 ns FPGA clock, from the start of a batch entry.
+ * Times at this interface are integers in ticks of the 8 ns FPGA clock, from the start of a batch entry.
  * Coordinates: see limits.ts. Words: see ChipConfig; ranges are checked by `checkConfig` in config.ts.
  */
 
@@ -157,7 +157,7 @@ export interface RunOptions {
   /** Fast converter on one neuron per run. */
   readonly madc?: { readonly neuron: number; readonly source: "membrane" | "synapse-exc" | "synapse-inh" };
   /**
-   * Names this run so that a simulated chip draws the same noise whoever executes it and in how many pieces:
+   * Names this run so that a simulated chip draws the same noise on any worker and in any number of pieces:
    * `run` counts runs, `sample[e]` names the sample that batch entry e runs. Hardware has its own noise and ignores it.
    */
   readonly noiseKey?: { readonly run: number; readonly sample: Int32Array };

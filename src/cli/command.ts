@@ -30,7 +30,7 @@ export interface CommandModule {
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
-  /** Whether the results are files: such a command goes on when nobody reads what it prints. */
+  /** Whether the results are files. Such a command goes on when the reader of its output is gone. */
   readonly writesFiles?: boolean;
   load(): Promise<CommandModule>;
 }

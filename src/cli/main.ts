@@ -17,7 +17,7 @@ import { createTerminal } from "./terminal.ts";
 
 const USAGE = 2;
 const BUG = 1;
-/** As of a program that SIGPIPE ended: whoever read stdout left before the end. */
+/** The exit code of a program that SIGPIPE ended: the reader of stdout left before the end. */
 const READER_LEFT = 141;
 
 /** Runs the program on the arguments after its name; returns the exit code. Never throws. */
@@ -27,7 +27,7 @@ export async function main(args: readonly string[]): Promise<number> {
     delete process.env["FORCE_COLOR"];
   }
   const writesFiles = COMMANDS.find(({ name }) => name === calledCommand(args))?.writesFiles === true;
-  // Without files, a result that nobody reads is not worth going on for.
+  // A command without files has no use when its reader is gone.
   watchOutput(() => {
     if (!writesFiles) process.exit(READER_LEFT);
   });

@@ -1,6 +1,6 @@
 /**
  * The two streams that a command writes to. Nothing that happens to them throws: a reader that leaves, or a device
- * that is full, is remembered, and whoever is at the end of the command decides what it means.
+ * that is full, is remembered; the end of the command decides what it means.
  */
 
 import { fileReason } from "../core/errors.ts";

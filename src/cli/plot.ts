@@ -14,7 +14,7 @@ interface PlotOptions {
   readonly sample: number;
 }
 
-/** Figures by name; what each one shows is told by `eventprop plot list`. */
+/** Figures by name; `eventprop plot list` says what each one shows. */
 export function configure(command: Command): void {
   command
     .addArgument(new Argument("<what>", "name of a figure; `list` prints all names"))

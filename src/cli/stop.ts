@@ -21,7 +21,7 @@ export interface Stops {
 let listening: Stops | undefined;
 
 /**
- * Listens until `ignore` is called, in the place of whoever listened before.
+ * Listens until `ignore` is called, in the place of the listener before.
  * @param first called at the first signal, @param further at each one after it, with the exit code that it asks for
  */
 export function listenForStops(first: (code: number) => void, further: (code: number) => void): Stops {

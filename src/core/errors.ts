@@ -65,7 +65,7 @@ export class UserError extends Error {
 
 // Errors of the file system in words ------------------------------------------------------------------------
 
-// Why an operation on a file failed, in words; the file is named by whoever says it.
+// Why an operation on a file failed, in words. The caller adds the name of the file.
 
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: "no permission",
@@ -86,7 +86,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTEMPTY: "the folder is not empty",
 };
 
-/** An error of the file system that nobody placed, for the user; undefined for other errors. */
+/** An error of the file system that no caller explained, for the user; undefined for other errors. */
 export function unplacedFileError(cause: unknown): UserError | undefined {
   const reason = fileReason(cause);
   if (reason === undefined) return undefined;

@@ -137,7 +137,7 @@ export function metricsRow(
 ): MetricsRow {
   const { statistics: sum } = totals;
   const mean = (value: number): number => value / sum.samples;
-  // Every placed network has rows to observe: without any there is no chip, and nobody knows what one would send.
+  // Every placed network has rows to observe: without any there is no chip, and it is unknown what one would send.
   const onChip = sum.surrogateBytesObserved > 0;
   const ofChip = (value: number): number | null => (onChip ? value : null);
   const general = learningRate !== null && beyondClosedForm(network) !== undefined;

@@ -1,5 +1,5 @@
 /**
- * One writer for a run folder. Whoever wants to write leaves a claim: a file whose name no one else uses, with the
+ * One writer for a run folder. A process that is going to write leaves a claim: a file whose name no one else uses, with the
  * process, the machine and the start of that process in it. Then it looks for the claims of others. A claim whose
  * process is gone is removed; as its name is unique, no live claim can be removed in its place. Two that claim at the
  * same moment see each other, withdraw, and try again after different times.

@@ -38,11 +38,11 @@ export interface TrainRequest {
   readonly start?: Start;
   /** Weights to begin with, in the layout of the network; drawn by the experiment's seed when absent. */
   readonly initialWeights?: Float64Array;
-  /** Absent where nobody goes on with the run: then there are no checkpoints. */
+  /** Absent where the run is never resumed: then there are no checkpoints. */
   readonly checkpoints?: CheckpointHead;
   /** Called when everything is open and the first checkpoint is written: the folder holds a run from here on. */
   readonly begun?: () => void;
-  /** Kept up to date, for whoever has to report on a run that fails. */
+  /** Kept up to date, for the report on a run that fails. */
   readonly progress?: TrainProgress;
 }
 

@@ -56,7 +56,7 @@ export interface Update {
  * Starts from the experiment's first weights, or goes on from `resumed`.
  *
  * @param initial weights to start from instead of random ones
- * @param limits largest size of the weights of each projection: what cannot be had is not learned
+ * @param limits largest size of the weights of each projection; weights are clamped to what the hardware can represent
  * @param steps of the weights of each projection; 0 in software
  */
 export function createTrainer(

@@ -2,7 +2,7 @@
  * Shares the shards of a job among the main thread and workers: the memory that all of them see, the messages in it,
  * and the life of the workers. One module, though long: these are two ends of one protocol.
  *
- * Whoever is free takes the next shard. Its sums go into its own rows, and rows are summed in ascending order by the
+ * A free worker takes the next shard. Its sums go into its own rows, and rows are summed in ascending order by the
  * main thread, so a result depends neither on the number of workers nor on who took which shard.
  *
  * A thread that waits spins briefly and then sleeps. The main thread returns to the event loop while it waits long, so

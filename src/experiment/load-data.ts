@@ -74,7 +74,7 @@ export function loadData(
   return { data, encoder, dataConfig, encoding };
 }
 
-/** What `encoding` is when nobody wrote it, times in µs: recorded spikes as they are, features as an experiment has them. */
+/** What `encoding` is when the file leaves it out, times in µs: recorded spikes as they are, features as an experiment has them. */
 function usualEncoding({ train }: DatasetSplits): EncoderConfig {
   return isEventData(train)
     ? { kind: "events", timeScale: 1, start: 0 }

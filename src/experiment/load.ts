@@ -52,7 +52,7 @@ export interface LoadedExperiment {
   readonly warnings: readonly PlacedProblem[];
   /** Where the value at `path` was written; where its nearest ancestor was, when it is a default. */
   locate(path: Path): SourcePosition;
-  /** Whether nobody wrote the value at `path`. */
+  /** Whether the value at `path` is a default. */
   isDefault(path: Path): boolean;
   /** An error that points at the value at `path`. */
   fail(code: ErrorCode, path: Path, message: string, hint?: string): UserError;

@@ -87,7 +87,7 @@ const CHECKS: readonly Check[] = [
   },
   function lateBeforeEarly({ experiment: { encoding } }) {
     if (!("early" in encoding) || !("late" in encoding) || encoding.late > encoding.early) return [];
-    // Who silences small features wants the large ones first.
+    // A file that silences small features means that large features come first.
     if (encoding.silentBelow !== undefined && encoding.late < encoding.early) return [];
     const message = `\`late\` (${formatTime(encoding.late)}) is not after \`early\` (${formatTime(encoding.early)})`;
     return [

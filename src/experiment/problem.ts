@@ -12,7 +12,7 @@ export interface Problem {
   readonly hint?: string;
 }
 
-/** More than this at once nobody reads. */
+/** Longer lists of problems are cut: a reader does not read more at once. */
 const MAX_SHOWN = 5;
 
 /** A problem with its position instead of its path. */

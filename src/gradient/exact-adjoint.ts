@@ -160,7 +160,7 @@ export interface StageAdjoint {
 /** Entries that the set for samples of usual size has. */
 const USUAL = 4096;
 
-/** Makes the function that gives arrays with room for a number of entries; `create` makes the arrays. */
+/** Makes the function that gives arrays with a capacity of at least a number of entries; `create` makes the arrays. */
 function workingArrays<Arrays>(create: (capacity: number) => Arrays): (capacity: number) => Arrays {
   const usual = create(USUAL);
   let large = usual;
@@ -390,7 +390,7 @@ function createArrivalReader(network: Network, population: Population): (pass: A
 // A layer that spikes ---------------------------------------------------------------------------------------
 
 // A spike at t of a neuron that spiked before ends an interval: V is held until the end of the refractory time, then free
-// until t. Arrivals while it is held count from that end, the others from t. All that is exponential belongs to such an
+// until t. Arrivals while it is held count from that end, the others from t. Every exponential belongs to such an
 // arrival, or to the held or the free time as a whole.
 
 /**
@@ -526,7 +526,7 @@ export function writeIntervals(
 
 /**
  * The neurons that spike several times, one after the other: forwards along the neuron's spikes for the slopes of its
- * membrane, then from the last spike back to the first. The synaptic currents, which nobody observes, are run again with
+ * membrane, then from the last spike back to the first. The synaptic currents, which are not observed, are run again with
  * the network's constants:
  *
  *     before a spike  V̇(t_k⁻) = (I(t_k⁻) − ϑ)/τ_m        after the refractory time  V̇(end⁺) = (I(end⁺) − V_r)/τ_m

@@ -20,7 +20,7 @@ export interface LossAndGradient {
 }
 
 /**
- * Loss and gradient of one observed sample, whoever observed it.
+ * Loss and gradient of one observed sample, from a chip or from the simulator.
  * @param weights the weights that the sample was run with
  * @param label class of the sample, or what else the loss reads
  */

@@ -48,7 +48,7 @@ export function readingsOf(loss: Loss): readonly Reading[] {
   return loss.reads ?? [loss];
 }
 
-/** Samples that a loss wants of a population's membranes; undefined where it does not read the population. */
+/** Samples of a population's membranes that a loss asks for; undefined where it does not read the population. */
 export function voltagesOf(loss: Loss, population: string): RecordingRequest | undefined {
   return readingsOf(loss).find(({ output }) => output === population)?.voltages;
 }

@@ -1,7 +1,7 @@
 /**
  * The events that act on a group of populations from outside in one sample, merged and ascending in time:
  * spikes of inputs and of neurons computed before, and optionally sample points, times at which nothing arrives but
- * the membranes are wanted.
+ * membranes are recorded.
  *
  * Every event also carries the gap to the one before it (to 0 for the first). One entry more than `count`
  * closes the list: the gap from the last event to the end of the sample.

@@ -1,9 +1,9 @@
 /**
- * What was observed of a network in one sample: the only thing that losses and estimators see, whoever made
- * it (software, ideal chip, simulated chip). Times in µs from the start of the sample, potentials in model
+ * What was observed of a network in one sample. Losses and estimators see nothing else, and do not know whether software,
+ * an ideal, a simulated or a real chip made it. Times in µs from the start of the sample, potentials in model
  * units (leak 0, nominal threshold 1).
  *
- * Buffers belong to whoever made the observation and may be reused for the next sample; the first `count`
+ * Buffers belong to the maker of the observation and may be reused for the next sample; the first `count`
  * entries are valid.
  */
 

@@ -166,7 +166,7 @@ function dropLate(spikes: SpikeList, duration: number): void {
 
 // The times of samples --------------------------------------------------------------------------------------
 
-// The times at which a `RecordingRequest` wants samples, kept between samples of the same request.
+// The times at which a `RecordingRequest` asks for voltage samples. They are computed again only when the request changes.
 
 export interface SampleTimes {
   /** Ascending; empty for `none` and `maximum`. Throws a plain Error on times outside [0, duration]. */

@@ -27,7 +27,7 @@ export function medianOf(values: readonly number[]): number | null {
 export interface Summary {
   readonly n: number;
   readonly mean: number;
-  /** With n − 1; null for one measurement, whose spread nobody knows. */
+  /** With n − 1; null for one measurement, whose spread is unknown. */
   readonly sd: number | null;
   readonly median: number;
   readonly min: number;

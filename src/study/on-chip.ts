@@ -45,7 +45,7 @@ export function inIdealModel(experiment: Experiment): PreparedRun {
 
 // What a study needs ----------------------------------------------------------------------------------------
 
-// What every study needs from whoever calls it.
+// What every study needs from its caller.
 
 export interface StudyContext {
   /** Its folder; each training run gets one inside. */

@@ -91,7 +91,7 @@ export function readSweep(file: string): Sweep {
   ];
   if (problems.length > 0) throw problemsError("experiment-schema", problems, root);
 
-  // Before the settings, so that a file that is not there is told where it is named.
+  // Before the settings, so that a missing file is reported at the line that names it.
   readExperimentText(base, relative(process.cwd(), base), { where: positionOf(valueMark(root, ["base"])) });
   const firstSeed = listOf(seeds)?.[0];
   const warnings = new Map<string, PlacedProblem>();
@@ -168,10 +168,10 @@ function loadVariant(
   return loaded;
 }
 
-/** More than this at once nobody reads. */
+/** Longer lists of problems are cut: a reader does not read more at once. */
 const MOST_SHOWN = 5;
 
-/** One error for the mistakes of all settings; a value that is wrong in several settings is told once. */
+/** One error for the mistakes of all settings; a value that is wrong in several settings is reported once. */
 function together(mistakes: readonly UserError[]): UserError {
   const told = new Map<string, UserError>();
   for (const mistake of mistakes.flatMap((error) => [error, ...error.also])) {

@@ -74,7 +74,7 @@ export function planOf({ name, metric, search, settings, points }: Sweep, earlie
   return { version: 1, name, metric, search: search ?? null, settings: planned, points: [...kept, ...added] };
 }
 
-/** Where a sweep goes when nobody says otherwise. */
+/** The folder of a sweep when the command names none. */
 export function sweepFolder(name: string): string {
   return join("sweeps", name);
 }

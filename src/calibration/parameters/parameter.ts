@@ -61,8 +61,8 @@ export function relativeResidual(share: number, exponent: number): Residual {
 
 // The step of the calibration that finds it -----------------------------------------------------------------
 
-// What a step of the calibration is: it sets words, measures, and leaves the chip better than before. The table of
-// steps (index.ts) has their order; a step names those that must come before it, and why.
+// A step sets words, measures, and leaves the chip better than before. The table of steps (steps/index.ts) has their order;
+// each step names the steps that must come before it, and why.
 
 export interface StepContext {
   readonly session: CalibrationSession;

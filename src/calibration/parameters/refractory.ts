@@ -58,7 +58,7 @@ export const refractoryStep: CalibrationStep = {
 //     clock = (T(n₃) − T(n₂)) / (n₃ − n₂)        t(n₁) = (n₂ − hold-off) · clock − (T(n₂) − T(n₁))
 //
 // where t is how long the membrane is held at its reset. The membrane is made fast, so that the rise is short and hardly
-// varies from run to run; not faster than the offset current can lift.
+// varies from run to run. It is not made faster than the offset current can lift it.
 
 const TAU_MEM = 4;
 /** Leak above threshold, LSB, and what an offset current adds: few leak words reach far enough alone. */

@@ -85,9 +85,9 @@ export function strengthStep(sign: Sign, after: CalibrationStep["after"]): Calib
 //
 //     plateau − rest = j w τ_s τ_m / T
 //
-// Exact for any ratio of the time constants and any sampling phase. Rest is read in the same entry before the events,
-// where the potential from run to run is the same. Events walk over single drivers: synapses average out, and weights
-// are large, for the 6-bit converter of a synapse is inexact in its first steps.
+// This is exact for any ratio of the time constants and any sampling phase. The rest is read in the same entry before the
+// events, because it varies from run to run. Events use one driver after the other, so that synapses average out. Weights
+// are large, because the 6-bit converter of a synapse is inexact in its first steps.
 
 /** Height of the plateau, LSB: well above noise, well below saturation and inside the rails. */
 const PLATEAU: Lsb = 24;

@@ -77,8 +77,8 @@ export function tauMemStep(after: CalibrationStep["after"]): CalibrationStep {
 // from reset to leak, which is exponential with τ_mem alone. Traces are folded at the end of each neuron's own
 // refractory time and fitted (fits.ts).
 //
-// Synaptic time constants are set short, so that nothing is left of the drive at the release; leak and reset are moved
-// apart for a large amplitude, and the threshold out of the way above.
+// Synaptic time constants are set short, so that nothing is left of the drive at the release. Leak and reset are moved
+// apart for a large amplitude. The threshold is moved up, out of the way.
 
 /** Below this the CADC has too few samples per decay, and the fast converter reads one neuron after the other. */
 const FAST: Microseconds = 3;

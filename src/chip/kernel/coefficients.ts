@@ -1,6 +1,6 @@
 /**
- * From the neurons' constants to the coefficients of lanes: computed in f64, rounded once to f32. Both kernels
- * run on these numbers. Potentials of lanes are relative to the leak.
+ * From the neurons' constants to the coefficients of lanes: computed in f64, rounded once to f32. Both builds
+ * of the kernel run on these numbers. Potentials of lanes are relative to the leak.
  *
  *     full step h:  e^(−h/τ)   P = ∫₀ʰ e^(−(h−t)/τ_m) e^(−t/τ_s) dt   noise σ √(1 − e^(−2h/τ_m))
  *     any d ≤ h:    P(d) = d Σₙ (−d)ⁿ Hₙ/(n+1)!,  Hₙ = Σₖ τ_m^(−k) τ_s^(k−n)   (complete homogeneous sums)
@@ -14,7 +14,7 @@ import { LANES } from "./layout.ts";
 export const BYTES_DEVIATION = Math.sqrt(21845);
 /** Largest d/τ for which the series of propagators.ts are used. */
 const SERIES_RANGE = 0.1;
-/** A membrane further below threshold than this many noise steps does not cross it unseen. */
+/** Membranes more than this many noise σ below threshold at both ends of a step are assumed not to cross it in between. */
 const NEAR_NOISE = 2.5;
 /**
  * How far a peak within a step may rise above both its ends, as a multiple of the rise h²/8 · ϑ/(τ_m τ_s) of a

@@ -248,7 +248,7 @@ async function connect(address: string, deadline: number): Promise<Connection> {
     }),
     "no connection",
   );
-  // A connection that nobody waits for does not keep the program alive.
+  // A connection without an open request does not keep the program alive.
   socket.unref();
   return {
     get lost() {

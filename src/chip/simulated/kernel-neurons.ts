@@ -1,6 +1,6 @@
 /**
- * The simulated neurons as the kernel takes them: analog parameters of this run, that is with what varies from
- * run to run. Knows which terms a neuron has, not what words made them.
+ * The simulated neurons as the kernel takes them: their analog parameters in this run, with what varies from run to run, and
+ * the step of the kernel's grid. It knows which terms a neuron has, not which words caused them.
  */
 
 import type { KernelNeurons } from "../kernel/kernel.ts";
@@ -172,7 +172,7 @@ export function varyNeurons(
 ): void {
   const { ids, nominal, rest, strengthExc, strengthInh } = neurons;
   const { leak: leaks, threshold: thresholds } = neurons.kernel;
-  // Others draw too, up to the last, so that what a neuron gets does not depend on which are simulated.
+  // Draw for every neuron id up to the last, simulated or not, so a neuron's noise does not depend on which others are simulated.
   draws.startRun(seed, run);
   draws.fillNormal(normals, ids.length === 0 ? 0 : VARIED * (ids[ids.length - 1]! + 1));
   const others = ids.length === 0 ? 0 : ids[ids.length - 1]! + 1;

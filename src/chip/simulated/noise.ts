@@ -1,7 +1,7 @@
 /**
  * Temporal noise outside the membranes: fast draws for the converters and the event links of one batch entry, and
  * the keys that name each entry's and each run's noise. Keys come from Philox under (chip seed, run, entry), so
- * an entry draws the same whoever executes it; the draws themselves are xoshiro128+ (Blackman & Vigna 2018).
+ * an entry draws the same noise on any worker; the draws themselves are xoshiro128+ (Blackman & Vigna 2018).
  */
 
 import { philox } from "../../core/random.ts";

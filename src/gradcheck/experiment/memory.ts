@@ -26,7 +26,7 @@ export const PUBLISHED_RATIO = { mean: 6.2, deviation: 0.5 } as const;
 
 export interface MemoryRow {
   readonly estimator: string;
-  /** Bytes per sample; null when the network has no place on one chip, so that nobody knows which rows leave it. */
+  /** Bytes per sample; null when the network does not fit on one chip, so that it is unknown which rows leave it. */
   readonly observed: number | null;
   readonly kept: number;
 }

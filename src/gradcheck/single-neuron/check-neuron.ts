@@ -60,7 +60,7 @@ export interface SweepSummary {
   readonly gridSlope: number | null;
   /** Largest |mean spike time / analytic − 1| over the weights that count. */
   readonly time: number | null;
-  /** Claims that were missed, in words; always empty on a chip, where nobody claims anything but has to be compared. */
+  /** Claims that were missed, in words. Always empty on a chip: there the estimates are compared, but no claim is judged. */
   readonly missed: readonly string[];
 }
 
