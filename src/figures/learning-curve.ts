@@ -84,8 +84,9 @@ export function activityFigure(title: string, points: readonly ActivityPoint[], 
       of("Silent neurons", "share of spiking neurons (%)", ({ silent_neurons }) =>
         percent(silent_neurons, size.spikingNeurons),
       ),
-      of("Saturated weights", "share of weights (%)", ({ saturated_weights }) =>
-        percent(saturated_weights, size.weights),
+      // Counted in the rows of training alone; those of other splits say 0.
+      of("Saturated weights", "share of weights (%)", ({ split, saturated_weights }) =>
+        split === "train" ? percent(saturated_weights, size.weights) : null,
       ),
       of("Capped jumps", "adjoint jumps per epoch", ({ capped_jumps }) => capped_jumps),
     ],

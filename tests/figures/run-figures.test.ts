@@ -168,3 +168,18 @@ describe("what figures show", () => {
     expect(textsOf(svg).filter((text) => text.startsWith("xxx")).length).toBe(2);
   });
 });
+
+it("the activity of a run shows saturated weights of the training alone, which counts them", async () => {
+  const row = (split: string, epoch: number, saturated: number) => ({
+    epoch,
+    split,
+    learning_rate: null,
+    spikes_per_sample: null,
+    silent_neurons: null,
+    saturated_weights: saturated,
+    capped_jumps: null,
+  });
+  const rows = [1, 2].flatMap((epoch) => [row("train", epoch, 3 * epoch), row("validation", epoch, 0)]);
+  const svg = await figureToSvg(activityFigure("a", rows, { spikingNeurons: 4, weights: 60 }));
+  expect(countOf(svg, /aria-label="line"/g)).toBe(1);
+});
