@@ -123,7 +123,7 @@ module.exports = {
     doors("optimize/optimizers", "index", "types"),
     doors("optimize/schedules", "index", "types"),
     doors("optimize/regularizers", "index", "types"),
-    doors("data", "index", "hdf5/read", "hdf5/write", "types", "batches", "describe", "more-samples", "text-file", "npy", "unpack", "zip-archive"),
+    doors("data", "index", "hdf5/read", "hdf5/write", "spike-batch", "types", "batches", "describe", "more-samples", "text-file", "npy", "unpack", "zip-archive"),
     doors("loggers", "index", "types"),
     doors("calibration", "index", "types", "target", "store", "usable", "spread"),
     { name: "no-tests", comment: "nobody imports tests", severity: "error", from: { path: "^src/" }, to: { path: "^tests/" } },

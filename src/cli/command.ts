@@ -7,6 +7,7 @@ import type { Terminal } from "./terminal.ts";
 export interface GlobalOptions {
   readonly verbose?: boolean;
   readonly quiet?: boolean;
+  readonly allowPlugins?: boolean;
   readonly progress: boolean;
   readonly color: boolean;
 }

@@ -47,6 +47,7 @@ const GLOBAL = [
   { short: "-v", long: "--verbose", description: "every step, the program, the time it took" },
   { short: "-q", long: "--quiet", description: "only results, warnings and errors" },
   { short: undefined, long: "--no-color", description: "no colors" },
+  { short: undefined, long: "--allow-plugins", description: "run the programs that an experiment names" },
   { short: undefined, long: "--no-progress", description: "no progress line" },
 ] as const;
 

@@ -9,6 +9,7 @@ import { Command, CommanderError, Option } from "commander";
 import { commandLine, PROGRAM } from "../core/command-line.ts";
 import { EXIT_CODE, UserError, unplacedFileError } from "../core/errors.ts";
 import { packagePath } from "../core/package-folder.ts";
+import { allowPlugins } from "../core/plugin-permission.ts";
 import type { CommandEntry, GlobalOptions } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { harmless, hasResult, stdoutFailure, watchOutput, writeResult, writeTalk } from "./output.ts";
@@ -76,6 +77,7 @@ async function createProgram(args: readonly string[], done: (code: number) => vo
     )
     .addOption(new Option("-q, --quiet", "print only results, warnings and errors").conflicts("verbose"))
     .option("--no-color", "do not use colors")
+    .option("--allow-plugins", "run the programs that an experiment names under `plugins`")
     .option("--no-progress", "do not show a progress line")
     .addHelpText("after", `\nA first run:\n  $ ${commandLine("train", "experiments/smoke.yaml")}`)
     .showHelpAfterError(`(${commandLine("--help")} lists commands and options)`)
@@ -99,6 +101,7 @@ async function addCommand(
   command.action(async () => {
     const options = command.optsWithGlobals<GlobalOptions>();
     const { quiet = false, verbose = false, progress } = options;
+    if (options.allowPlugins === true) allowPlugins();
     const terminal = createTerminal({ quiet, verbose, progress });
     const call = { operands: command.processedArgs, options, terminal, commands: COMMANDS };
     const start = performance.now();

@@ -1,4 +1,4 @@
-/** `eventprop validate`: checks experiment and sweep files as `train` and `sweep` would, and does nothing else. */
+/** `eventprop validate`: checks experiment and sweep files as `train` and `sweep` would, and the laws of its parts where that is asked for. */
 
 import type { Command } from "commander";
 import { PROGRAM } from "../core/command-line.ts";
@@ -7,18 +7,21 @@ import type { CommandCall } from "./command.ts";
 import { loadOptions, type OverrideOptions, overrideFlags } from "./overrides.ts";
 
 interface ValidateOptions extends OverrideOptions {
+  readonly conformance?: boolean;
   readonly json?: boolean;
 }
 
 export function configure(command: Command): void {
   command.argument("<experiment.yaml...>", "experiment or sweep files");
   overrideFlags(command)
+    .option("--conformance", "check the laws that the loss, the data set and the encoder have to keep")
     .option("--json", "print the result as one JSON document on stdout")
     .addHelpText(
       "after",
       "\nThe exit code is 0 if all files are valid, 3 if not.\n" +
         `\nExamples:\n  $ ${PROGRAM} validate experiments/*.yaml` +
         `\n  $ ${PROGRAM} validate experiments/smoke.yaml --set chip.kind=ideal` +
+        `\n  $ ${PROGRAM} validate mine.yaml --conformance --allow-plugins` +
         `\nthen:\n  $ ${PROGRAM} train experiments/smoke.yaml`,
     );
 }
@@ -31,9 +34,15 @@ export async function run({ operands, options, terminal }: CommandCall<ValidateO
   let code = 0;
   for (const file of files) {
     try {
-      const warnings = isSweepFile(file)
-        ? readSweep(file).warnings
-        : loadExperiment(file, loadOptions(options)).warnings;
+      const loaded = isSweepFile(file) ? readSweep(file) : loadExperiment(file, loadOptions(options));
+      const { warnings } = loaded;
+      if (options.conformance === true && "components" in loaded) {
+        const { faultsOf } = await import("../experiment/conformance.ts");
+        const [first, ...also] = faultsOf(loaded).map(
+          (fault) => new UserError("compatibility", `${file}: ${fault}`),
+        );
+        if (first !== undefined) throw new UserError(first.code, first.message, { also });
+      }
       for (const { message, where, hint } of warnings) terminal.warn(message, where, hint);
       outcomes.push({ file, valid: true, warnings });
       if (options.json !== true) terminal.result(`${file}: valid`);

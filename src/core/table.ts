@@ -25,6 +25,22 @@ export type OptionsOf<M extends AnyMember> = M extends AnyMember
   ? Static<TObject<M["options"]>> & { readonly kind: M["kind"] }
   : never;
 
+/** Members that the compiler does not know, by the table that they are added to. */
+export type AddedMembers = ReadonlyMap<readonly AnyMember[], readonly AnyMember[]>;
+
+/** What the experiment that was read last adds, and all that this process has met, the latest first. */
+let inUse: AddedMembers = new Map();
+const known = new Map<readonly AnyMember[], readonly AnyMember[]>();
+
+/** From now on schemas have these members beside those of the tables; those of before are still found by their kind. */
+export function useMembers(added: AddedMembers): void {
+  inUse = added;
+  for (const [table, entries] of added) {
+    const before = known.get(table) ?? [];
+    known.set(table, [...entries, ...before.filter((entry) => !entries.includes(entry))]);
+  }
+}
+
 /** Names a member with its exact type. */
 export function member<const Kind extends string, Options extends TProperties, Create>(
   definition: Member<Kind, Options, Create>,
@@ -40,7 +56,9 @@ export function memberOf<const Table extends readonly AnyMember[]>(
   table: Table,
   kind: Table[number]["kind"],
 ): Table[number] {
-  const found = table.find((entry) => entry.kind === kind);
+  const found = [...table, ...((known.get(table) ?? []) as Table[number][])].find(
+    (entry) => entry.kind === kind,
+  );
   if (found === undefined)
     throw new Error(`no ${kind} in the table of ${table.map((one) => one.kind).join(", ")}`);
   return found;
@@ -70,7 +88,7 @@ export function tableSchema<const Table extends readonly AnyMember[]>(
     type: "object",
     required: ["kind"],
     discriminator: { propertyName: "kind" },
-    oneOf: table.map(memberSchema),
+    oneOf: [...table, ...(inUse.get(table) ?? [])].map(memberSchema),
     description,
     ...(defaultValue === undefined ? {} : { default: defaultValue }),
   });

@@ -3,7 +3,7 @@
  * units, physics. Whatever is wrong is thrown as a UserError that points at file, line and column.
  */
 
-import { basename } from "node:path";
+import { basename, resolve } from "node:path";
 import { type ErrorCode, type SourcePosition, UserError, type UserErrorDetails } from "../core/errors.ts";
 import type { Placement } from "../mapping/placement.ts";
 import { buildComponents, type Components } from "./build-components.ts";
@@ -12,13 +12,14 @@ import { readExtended } from "./extend.ts";
 import { deepFreeze } from "./freeze.ts";
 import { applyOverlay, applyOverride, type Overlay } from "./overrides.ts";
 import { checkPhysics } from "./physics.ts";
+import { usePlugins } from "./plugins.ts";
 import { type PlacedProblem, placed, problemsError } from "./problem.ts";
 import { resolveConfig } from "./resolve-config.ts";
 import { type Experiment, experimentSchema } from "./schema.ts";
 import { experimentPath } from "./shipped.ts";
 import { positionOf } from "./source.ts";
 import { TABLES } from "./tables.ts";
-import { find, type Path, valueMark } from "./tree.ts";
+import { find, type MapNode, type Path, valueMark } from "./tree.ts";
 import { createValidator, type Validator } from "./validate.ts";
 
 export interface LoadOptions {
@@ -58,7 +59,7 @@ export interface LoadedExperiment {
   fail(code: ErrorCode, path: Path, message: string, hint?: string): UserError;
 }
 
-let validator: Validator | undefined;
+let validator: { readonly plugins: string; readonly validate: Validator } | undefined;
 
 /** @throws UserError with exit code 3; several mistakes of one kind come together */
 export function loadExperiment(file: string, options: LoadOptions = {}): LoadedExperiment {
@@ -73,8 +74,9 @@ export function loadExperiment(file: string, options: LoadOptions = {}): LoadedE
     (root, { text, name }) => applyOverride(root, text, name, folder, note),
     overlays.reduce((root, overlay) => applyOverlay(root, overlay, note), written),
   );
-  validator ??= createValidator(experimentSchema(TABLES));
-  const { root, resolved, values, files } = resolveConfig(merged, validator, { name: nameOfFile(file) });
+  const plugins = pluginPaths(merged);
+  const validate = validatorWith(plugins, merged);
+  const { root, resolved, values, files } = resolveConfig(merged, validate, { name: nameOfFile(file) });
   const experiment = deepFreeze(values) as unknown as Experiment;
 
   const locate = (at: Path): SourcePosition => positionOf(valueMark(root, at));
@@ -103,6 +105,36 @@ export function loadExperiment(file: string, options: LoadOptions = {}): LoadedE
     isDefault: (at) => find(root, at) === undefined,
     fail,
   };
+}
+
+/** Absolute paths of the plugins that a file names, each as seen from the file that it is written in. */
+function pluginPaths(root: MapNode): string[] {
+  const list = find(root, ["plugins"])?.node;
+  if (list?.kind !== "list") return [];
+  return list.items.flatMap((item) =>
+    item.kind === "scalar" && typeof item.value === "string"
+      ? [resolve(item.mark.source.folder, item.value)]
+      : [],
+  );
+}
+
+/** The schema has what plugins add: it is made again when there are others. */
+function validatorWith(plugins: readonly string[], root: MapNode): Validator {
+  try {
+    usePlugins(plugins);
+  } catch (error) {
+    if (!(error instanceof UserError) || error.where !== undefined) throw error;
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    throw new UserError(error.code, error.message, {
+      where: positionOf(valueMark(root, ["plugins"])),
+      ...hint,
+      cause: error.cause,
+    });
+  }
+  const key = plugins.join("\n");
+  if (validator?.plugins !== key)
+    validator = { plugins: key, validate: createValidator(experimentSchema(TABLES)) };
+  return validator.validate;
 }
 
 function namedOverrides({ set = [], seed }: LoadOptions): { text: string; name: string }[] {

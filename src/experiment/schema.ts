@@ -236,6 +236,12 @@ export function experimentSchema<const T extends Tables>(tables: T) {
         maximum: 0xffffffff,
         description: "Of initial weights, sample order and noise.",
       }),
+      plugins: Type.Optional(
+        Type.Array(fileSchema({}), {
+          description:
+            "Programs that add losses, data sets and encoders (docs/plugins.md); loaded with --allow-plugins only.",
+        }),
+      ),
       data: tableSchema<T["datasets"]>(tables.datasets, { description: "Labeled samples." }),
       encoding: tableSchema<T["encoders"]>(tables.encoders, {
         description: "How features become input spikes.",

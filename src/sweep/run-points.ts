@@ -7,6 +7,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { packagePath } from "../core/package-folder.ts";
+import { pluginFlags } from "../core/plugin-permission.ts";
 import { type RunState, runRecord, setAside } from "./run-state.ts";
 import { hasReached, searchProgress } from "./search/progress.ts";
 import { type PlannedPoint, SWEEP_FILES, type SweepPlan } from "./sweep-folder.ts";
@@ -69,6 +70,7 @@ export function pointArguments(
 function commandLine({ operands, set, seed, out, resume, epochs }: PointArguments): string[] {
   return [
     "train",
+    ...pluginFlags(),
     ...operands,
     ...set.flatMap((value) => ["--set", value]),
     ...(seed === undefined ? [] : ["--seed", String(seed)]),

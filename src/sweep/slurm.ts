@@ -12,6 +12,7 @@ import { join, resolve } from "node:path";
 import { shellWord } from "../core/command-line.ts";
 import { createFolder, writeAtomic } from "../core/durable-files.ts";
 import { packagePath } from "../core/package-folder.ts";
+import { pluginFlags } from "../core/plugin-permission.ts";
 
 export interface SlurmRequest {
   /** Sweep file, and folder of the sweep. */
@@ -46,7 +47,7 @@ export function slurmScripts(request: SlurmRequest): Readonly<Record<string, str
   const { file, folder, name, tasks, atOnce, time, options } = request;
   const place = resolve(folder, "slurm");
   const program = [process.execPath, PROGRAM].map(shellWord).join(" ");
-  const sweep = `${program} --no-progress sweep ${shellWord(resolve(file))} --out ${shellWord(resolve(folder))}`;
+  const sweep = `${[program, ...pluginFlags()].join(" ")} --no-progress sweep ${shellWord(resolve(file))} --out ${shellWord(resolve(folder))}`;
   const header = (job: string, log: string, ...more: readonly string[]): string[] => [
     "#!/bin/bash",
     `#SBATCH --job-name=${name}-${job}`,

@@ -41,6 +41,7 @@ const GLOBAL_FLAGS = [
   "-q",
   "--no-color",
   "--no-progress",
+  "--allow-plugins",
   "--help",
   "-h",
 ];
