@@ -155,7 +155,7 @@ describe("a stored calibration", () => {
     expect(targetKey({ ...DEFAULT_TARGET })).toBe(targetKey(DEFAULT_TARGET));
   });
 
-  it("is told from other files", () => {
+  it("is recognized among other files", () => {
     expect(isCalibrationFile(SHIPPED_PATH)).toBe(true);
     expect(isCalibrationFile(fileOf('{ "leak": 80 }'))).toBe(false);
     expect(isCalibrationFile(join(folder, "absent.json"))).toBe(false);
@@ -184,7 +184,7 @@ describe("a place that cannot be written to", () => {
     expect(readdirSync(folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   });
 
-  it("is not confused with one that can: what is there stays", () => {
+  it("leaves existing files as they are", () => {
     const path = fileOf("old");
     reserveCalibration(path);
     reserveCalibration(join(folder, "fresh", "new.json"));
@@ -216,7 +216,7 @@ describe("a file with a fitting digest and other content", () => {
     expect(refusal(path).message).toContain(reason);
   });
 
-  it("is read or refused, whatever it is", () => {
+  it("is read or refused, and never crashes the program", () => {
     let refused = 0;
     for (let seed = 0; seed < 60; seed++) {
       const draws = stream(seed, "test/calibration");

@@ -101,7 +101,7 @@ describe("evaluate", () => {
     expect(refused.stderr).toContain(reason);
   });
 
-  it("says what is missing in a folder that is not a run's", () => {
+  it("says which file is missing in a folder that is not a run folder", () => {
     writeFileSync(join(folder, "notes.txt"), "");
     const { code, stderr } = eventprop(["evaluate", folder]);
     expect(code).toBe(3);

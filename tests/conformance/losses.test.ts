@@ -160,7 +160,7 @@ describe.each(LOSSES.map(({ kind }) => kind))("%s", (kind) => {
     expect(Math.min(...errors)).toBeGreaterThan(1e-3);
   });
 
-  it("adds up its parts, stays finite and counts what is missing", () => {
+  it("adds up its parts, stays finite and counts missing spikes", () => {
     const { cotangent, value } = evaluate(kind, randomObservation(stream(1, "test/loss"), 1), 1);
     expect(Number.isFinite(value.total)).toBe(true);
     expect(value.total).toBeCloseTo(value.classification + value.regularization, 12);

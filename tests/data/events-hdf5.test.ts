@@ -61,7 +61,7 @@ it("keeps samples of a file for testing apart", () => {
   expect([train.size, validation.size, test.size]).toEqual([9, 3, 12]);
 });
 
-it("names file, array and place of what is wrong", () => {
+it("names the file, the array and the place of the fault", () => {
   const cut = join(folder, "cut.h5");
   writeFileSync(cut, readFileSync(FILE).subarray(0, 3000));
   expect(() => eventsHdf5.create({ ...base, path: cut })).toThrow(/cut\.h5.*(HDF5|damaged)/);

@@ -141,7 +141,7 @@ describe.each(CURRENT)("%s", (name) => {
   });
 });
 
-it("finds what is wrong in a document", async () => {
+it("finds the fault in a document", async () => {
   const links =
     "[here](docs/method.md) [gone](docs/gone.md) [page](README.md#commands) [part](README.md#no-such-part)";
   expect(brokenLinks("README.md", links)).toEqual(["docs/gone.md", "README.md#no-such-part"]);

@@ -124,7 +124,7 @@ describe("the calibrations of a run", () => {
     expect(failureText(SHIPPED)).toBeUndefined();
   });
 
-  it("lie in the run folder once, whoever shares them", async () => {
+  it("are stored once in the run folder when several populations share them", async () => {
     const { calibrations } = await calibrationsOf("{ kind: simulated, seed: 1 }");
     saveRunCalibrations(folder, calibrations);
     const { calibrations: again } = await calibrationsOf(

@@ -91,7 +91,7 @@ describe("folder of an evaluation", () => {
     expect(readdirSync(folder).sort()).toEqual(["confusion.csv", "predictions.csv", "result.json"]);
   });
 
-  it("takes the next free name, and leaves what is there", async () => {
+  it("takes the next free name and leaves existing files as they are", async () => {
     const parent = join(FOLDER, "taken");
     mkdirSync(join(parent, "test-software"), { recursive: true });
     writeFileSync(join(parent, "test-software", "mine.txt"), "mine");

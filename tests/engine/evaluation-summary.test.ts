@@ -55,7 +55,7 @@ function answers(labels: readonly number[], predictions: readonly (readonly numb
 }
 
 describe("summary of an evaluation", () => {
-  it("counts what is right, with the standard error of a share", () => {
+  it("counts correct samples, with the standard error of a proportion", () => {
     const { accuracy, standardError, confusion, loss } = summarize(answers([0, 0, 1, 1], [[0, 1, 1, -1]]));
     expect(accuracy).toBe(0.5);
     expect(standardError).toBeCloseTo(Math.sqrt((0.5 * 0.5) / 3), 12);
@@ -66,7 +66,7 @@ describe("summary of an evaluation", () => {
     ]);
   });
 
-  it("tells samples that nobody answered from ties", () => {
+  it("tells samples without an output spike from ties", () => {
     const given = answers([0, 1, 1], [[-1, -1, 1]]);
     given.missing.set([3, 1]);
     const { unanswered, tied } = summarize(given);

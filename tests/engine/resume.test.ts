@@ -82,7 +82,7 @@ describe("going on", () => {
     expect(readdirSync(run).filter((name) => name.startsWith("lock-"))).toEqual([]);
   });
 
-  it("finds data that moved with the project, takes data that it is told of, and refuses others", async () => {
+  it("finds data that moved with the project, takes data that --data names, and refuses other data", async () => {
     const run = copyOf("interrupted");
     renameSync(at("project"), at("moved"));
     try {

@@ -45,7 +45,7 @@ describe("a lock", () => {
     expect(claims()).toEqual([]);
   });
 
-  it("of another machine, or that nobody understands, stays, and is named", () => {
+  it("is left and named when it belongs to another machine or cannot be read", () => {
     for (const claim of [{ process: 7, host: "elsewhere" }, undefined]) {
       const path = leave(claim ?? {});
       if (claim === undefined) writeFileSync(path, "{");

@@ -86,7 +86,7 @@ describe("one update", () => {
 describe("the average of weights", () => {
   const AVERAGING = "training.averaging={ decay: 0.998, startEpoch: 1 }";
 
-  it("is what is evaluated once it began; before, and without it, the weights are", () => {
+  it("is evaluated from its first step on; before that, and without averaging, the weights are evaluated", () => {
     const { experiment, network, spikes, gradient } = open(...SGD, AVERAGING);
     const trainer = createTrainer(experiment, network, NO_LIMITS);
     trainer.update(0, gradient(), spikes);

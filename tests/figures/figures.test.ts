@@ -23,7 +23,7 @@ describe("learning curve", () => {
     }
   });
 
-  it("leaves out what is not finite, and has no ticks between epochs", async () => {
+  it("leaves out values that are not finite, and has no ticks between epochs", async () => {
     const svg = await learningCurve("run", [
       ...points,
       { epoch: 4, split: "train", loss: Number.NaN, accuracy: null },
@@ -123,7 +123,7 @@ describe("realism of chips", () => {
     counts: [90 * factor, 80 * factor],
   });
 
-  it("has a row per chip in three panels, the real one's values named, and nothing for what is not known", async () => {
+  it("has a row per chip in three panels, names the values of the real chip, and leaves unknown values out", async () => {
     const svg = await figureToSvg(
       realismFigure("", "Missing and extra", [row("real chip", 1), row("simulated-1", 1.3)]),
     );

@@ -11,7 +11,7 @@ describe("constants of a placed network", () => {
   const placement = placeNetwork(network);
   const circuit = placement.neuron[7]!;
 
-  it("are those of the experiment on a perfect chip, whichever kind", () => {
+  it("are those of the experiment on a perfect chip of either kind", () => {
     const calibrations = sharedCalibration(network, handCalibration());
     const calibrated = placedConstants(network, placement, calibrations, "calibrated");
     const nominal = placedConstants(network, placement, calibrations, "nominal");

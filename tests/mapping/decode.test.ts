@@ -115,7 +115,7 @@ describe("decoding", () => {
     expect(observation.spikes.count).toBe(1);
   });
 
-  it("handles stamps before the sample and after its end, and labels of nobody", () => {
+  it("handles stamps before the sample and after its end, and labels that no neuron has", () => {
     const before = { ...mapped.counts };
     const observation = empty();
     mapped.decode(

@@ -72,7 +72,7 @@ describe("quantizing", () => {
     });
   });
 
-  it("refuses what is not a number", () => {
+  it("refuses a value that is not a number", () => {
     expect(() => wordsOf([Number.NaN], 1, 1)).toThrow("not a number");
   });
 

@@ -101,7 +101,7 @@ describe("a probe file", () => {
 });
 
 describe("eventprop probe", () => {
-  it("writes traces, spikes, summary and figure, and nothing over what is there", () => {
+  it("writes traces, spikes, summary and figure, and overwrites no existing file", () => {
     const path = written(`${IDEAL}inputs: [{ weight: 63, times: [20 us] }]`);
     const out = join(folder, "probed");
     const first = eventprop(["probe", path, "--out", out]);

@@ -82,7 +82,7 @@ describe.skipIf(!HAS_NUMPY)(`its script${HAS_NUMPY ? "" : " (skipped: no python3
       env: { ...process.env, PYTHONPATH: STAND_IN, PYTHONDONTWRITEBYTECODE: "1", ...environment },
     });
 
-  it("routes each input to the neurons that its words excite, with the same ticks, whatever run fails once", () => {
+  it("routes each input to the neurons that its words excite, with the same ticks, also when a run fails once", () => {
     const { status, stderr } = script("recording.npz", { STAND_IN_BROKEN_RUNS: "2" });
     expect([status, stderr.match(/connection was lost/g)?.length]).toEqual([0, 2]);
     const recording = arraysOfRecording("recording.npz");

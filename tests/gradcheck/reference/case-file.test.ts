@@ -41,7 +41,7 @@ describe("a case file", () => {
     expect(complaint('{"cases":[]}')).toMatch(/cases: there is no case, so nothing would be checked/);
   });
 
-  it("names the path of what is wrong", () => {
+  it("names the path of the wrong entry", () => {
     expect(about({ sources: 0 })).toBe("cases[0].sources: an integer from 1 to 10000 is expected, found 0");
     expect(about({ neurons: [] })).toMatch(/^cases\[0\]\.neurons: 1 to 500 neurons are expected, found 0/);
     expect(about({ weights: [[1]] })).toBe("cases[0].weights: 2 entries are expected, found 1");
