@@ -76,7 +76,7 @@ export async function openLab({ experiment, calibrations }, kernelOf = (kernel) 
     mapped,
     weights,
     samples: splits[0].inputs,
-    options: { spikes: true, cadc: { memory: cadc, keep } },
+    options: { spikes: true, cadc: { memory: cadc, recordedNeurons: keep } },
   };
 }
 

@@ -34,7 +34,7 @@ export interface Measurement {
   /** Events of an entry of a run (both counted from 0), ascending in time; none when absent. */
   readonly events?: (entry: number, repeat: number) => readonly HostEvent[];
   readonly spikes?: boolean;
-  readonly cadc?: Omit<CadcOptions, "keep">;
+  readonly cadc?: Omit<CadcOptions, "recordedNeurons">;
   readonly madc?: RunOptions["madc"];
 }
 
@@ -136,7 +136,7 @@ export function openSession(chip: Chip, target: CalibrationTarget, start?: Sessi
         await visitEventLoop();
         const recording = await chip.run(batchOf(measurement, repeat), {
           spikes: measurement.spikes === true,
-          ...(cadc === undefined ? {} : { cadc: { ...cadc, keep: ALL_NEURONS } }),
+          ...(cadc === undefined ? {} : { cadc: { ...cadc, recordedNeurons: ALL_NEURONS } }),
           ...(madc === undefined ? {} : { madc }),
           noiseKey: { run: noiseRun("calibration", run++), sample },
         });
@@ -156,7 +156,7 @@ async function readsVary(chip: Chip): Promise<boolean> {
   const { code, duration } = QUIET_REFERENCE;
   const { cadc } = await chip.run(batchOf({ runs: 1, entries: 1, duration }, 0), {
     spikes: false,
-    cadc: { memory: "sram", reference: code, keep: ALL_NEURONS },
+    cadc: { memory: "sram", reference: code, recordedNeurons: ALL_NEURONS },
     noiseKey: { run: noiseRun("calibration", 0), sample: Int32Array.of(0) },
   });
   return cadc?.code.some((read, at) => read !== cadc.code[at % NEURONS]) ?? false;

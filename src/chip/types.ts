@@ -136,7 +136,7 @@ export interface SpikeBatch {
 
 export interface CadcOptions {
   readonly memory: "sram" | "dram";
-  readonly keep: Int32Array;
+  readonly recordedNeurons: Int32Array;
   /** Read the acausal channels; otherwise the causal ones, as experiments do. */
   readonly acausal?: boolean;
   /**
@@ -151,7 +151,7 @@ export interface RunOptions {
   readonly spikes: boolean;
   /**
    * Periodic CADC recording. The hardware transfers whole rows of 256 columns of the hemispheres chosen;
-   * `keep` names the neuron ids that the host looks at. SRAM is fast and short, DRAM slow and long.
+   * `recordedNeurons` names the neurons that the host records. SRAM is fast and short, DRAM slow and long.
    */
   readonly cadc?: CadcOptions;
   /** Fast converter on one neuron per run. */
@@ -173,12 +173,12 @@ export interface SpikeRecording {
 }
 
 export interface CadcRecording {
-  /** Neuron ids in the order of `RunOptions.cadc.keep`. */
-  readonly keep: Int32Array;
+  /** Neuron ids in the order of `RunOptions.cadc.recordedNeurons`. */
+  readonly recordedNeurons: Int32Array;
   /** Samples per entry, the same for all. */
   readonly samples: number;
   /**
-   * Codes [(entry · samples + k) · keep.length + i], 0 … 255.
+   * Codes [(entry · samples + k) · recordedNeurons.length + i], 0 … 255.
    * `nominalTime[k]` is when sample k would be taken if recording had started exactly when the host thinks and its
    * period had no jitter; `time[(2 · entry + hemisphere) · samples + k]` is its time stamp. A stamp counts from the start
    * of the recording, which is unknown within a period. Undefined for a hemisphere of which nothing is kept.

@@ -92,8 +92,11 @@ function chipExecutor(
     });
   };
   const sampled = network.populations.filter((_, p) => record[p]?.kind !== "none").map(({ name }) => name);
-  const keep = mapped.circuits(sampled);
-  const options: RunOptions = { spikes: true, ...(keep.length === 0 ? {} : { cadc: { memory, keep } }) };
+  const recordedNeurons = mapped.circuits(sampled);
+  const options: RunOptions = {
+    spikes: true,
+    ...(recordedNeurons.length === 0 ? {} : { cadc: { memory, recordedNeurons } }),
+  };
   return {
     network,
     weightLimits: mapped.weightLimits,

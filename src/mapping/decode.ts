@@ -127,18 +127,18 @@ export function createDecoder(
   };
 
   const decodeVoltages = (recorded: CadcRecording, entry: number, voltages: VoltageSamples): void => {
-    const { keep, samples, code, time: stamp } = recorded;
-    const width = keep.length;
+    const { recordedNeurons, samples, code, time: stamp } = recorded;
+    const width = recordedNeurons.length;
     reserveVoltages(voltages, width * samples);
     const { neuron: neurons, time, value } = voltages;
     let count = 0;
     for (let column = 0; column < width; column++) {
-      const neuron = neuronOfCircuit[keep[column]!]!;
+      const neuron = neuronOfCircuit[recordedNeurons[column]!]!;
       if (neuron < 0) continue;
       const zero = leak[neuron]!;
       const scale = 1 / unit[neuron]!;
       const lag = cadcLag[neuron]!;
-      const own = (2 * entry + hemisphereOf(keep[column]!)) * samples;
+      const own = (2 * entry + hemisphereOf(recordedNeurons[column]!)) * samples;
       // Sample times ascend: those inside the sample are one stretch.
       let first = 0;
       while (first < samples && stamp[own + first]! + lag < 0) first++;

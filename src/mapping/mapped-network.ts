@@ -55,7 +55,7 @@ export interface MappedNetwork {
   /** Smallest size of a weight of each projection that is clipped, model units. */
   readonly weightLimits: Float64Array;
   readonly counts: MappingCounts;
-  /** Circuits of the named populations, for `RunOptions.cadc.keep`; in the order that `decode` expects. */
+  /** Circuits of the named populations, for `RunOptions.cadc.recordedNeurons`; in the order that `decode` expects. */
   circuits(populations: readonly string[]): Int32Array;
   /**
    * Quantizes all weights (model units, layout of the network) into `config`; counts those that were clipped. Delays that

@@ -80,7 +80,7 @@ export async function runProbe(
 function recordings({ record, memory, neurons }: ProbeFile): [readonly number[], Partial<RunOptions>][] {
   if (record === "madc") return neurons.map((neuron) => [[neuron], { madc: { neuron, source: "membrane" } }]);
   if (record === "spikes") return [[neurons, {}]];
-  return [[neurons, { cadc: { memory, keep: Int32Array.from(neurons) } }]];
+  return [[neurons, { cadc: { memory, recordedNeurons: Int32Array.from(neurons) } }]];
 }
 
 function observed({ spikes, cadc, madc }: Recording, neuron: number) {
@@ -92,8 +92,11 @@ function observed({ spikes, cadc, madc }: Recording, neuron: number) {
     return { spikes: own, code, time: code.map((_, k) => k * MADC_PERIOD_US) };
   }
   if (cadc === undefined) return { spikes: own, code: [], time: [] };
-  const column = cadc.keep.indexOf(neuron);
-  const code = Array.from({ length: cadc.samples }, (_, k) => cadc.code[k * cadc.keep.length + column]!);
+  const column = cadc.recordedNeurons.indexOf(neuron);
+  const code = Array.from(
+    { length: cadc.samples },
+    (_, k) => cadc.code[k * cadc.recordedNeurons.length + column]!,
+  );
   return { spikes: own, code, time: Array.from(cadc.nominalTime.subarray(0, cadc.samples)) };
 }
 

@@ -80,7 +80,7 @@ describe("a membrane of several circuits", () => {
     config.couplings[neuron] = 1;
     const chip = await opened(config);
     const keep = Int32Array.of(neuron, column);
-    const options = { spikes: false, cadc: { memory: "sram", keep } } as const;
+    const options = { spikes: false, cadc: { memory: "sram", recordedNeurons: keep } } as const;
     const before = await chip.run(smallBatch(2), options);
     const codes = Array.from(before.cadc!.code);
     expect(codes.filter((_, i) => i % 2 === 0)).toEqual(codes.filter((_, i) => i % 2 === 1));

@@ -32,7 +32,7 @@ async function observe(
   };
   return chip.run(batch, {
     spikes: true,
-    cadc: { memory: "sram", keep: Int32Array.of(NEURON) },
+    cadc: { memory: "sram", recordedNeurons: Int32Array.of(NEURON) },
     madc: { neuron: NEURON, source: "membrane" },
   });
 }

@@ -16,7 +16,11 @@ const SILENT: SpikeBatch = {
 };
 
 async function codes(chip: Chip, batch: SpikeBatch, keep: Int32Array, more: Partial<RunOptions> = {}) {
-  const { cadc } = await chip.run(batch, { spikes: true, cadc: { memory: "sram", keep }, ...more });
+  const { cadc } = await chip.run(batch, {
+    spikes: true,
+    cadc: { memory: "sram", recordedNeurons: keep },
+    ...more,
+  });
   return (cadc as NonNullable<typeof cadc>).code.slice();
 }
 
@@ -26,7 +30,7 @@ test("without mismatch and noise every simulated chip is the ideal one, bit for 
   const batch = smallBatch(10);
   const options: RunOptions = {
     spikes: true,
-    cadc: { memory: "sram", keep: READOUT },
+    cadc: { memory: "sram", recordedNeurons: READOUT },
     madc: { neuron: HIDDEN[0]!, source: "membrane" },
   };
   for (const chip of [ideal, plain]) await chip.configure(smallNetwork());

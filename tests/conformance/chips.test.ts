@@ -16,7 +16,7 @@ const ENTRY_IDS = Int32Array.from({ length: ENTRIES }, (_, entry) => 1000 - 7 * 
 function options(run: number, from = 0, to = ENTRIES): RunOptions {
   return {
     spikes: true,
-    cadc: { memory: "sram", keep: KEEP },
+    cadc: { memory: "sram", recordedNeurons: KEEP },
     noiseKey: { run, sample: ENTRY_IDS.slice(from, to) },
   };
 }
@@ -129,7 +129,7 @@ describe.each(CHIPS.map(({ kind }) => kind))("chip %s", (kind) => {
 
   test("CADC: whole rows at its period, codes as laid out, 100 samples in SRAM", async () => {
     const { cadc, health } = await chip.run(BATCH, options(5));
-    const { samples, code, nominalTime, time, keep } = cadc as NonNullable<typeof cadc>;
+    const { samples, code, nominalTime, time, recordedNeurons: keep } = cadc as NonNullable<typeof cadc>;
     expect(code).toHaveLength(ENTRIES * samples * KEEP.length);
     expect(keep).toEqual(KEEP);
     expect(nominalTime).toHaveLength(samples);
@@ -192,7 +192,7 @@ describe.each(CHIPS.map(({ kind }) => kind))("chip %s", (kind) => {
       const keep = Int32Array.from({ length: 512 }, (_, n) => n);
       const { cadc } = await chip.run(sliceBatch(BATCH, 0, 1), {
         spikes: false,
-        cadc: { memory: "sram", keep, reference },
+        cadc: { memory: "sram", recordedNeurons: keep, reference },
       });
       const codes = (cadc as NonNullable<typeof cadc>).code;
       return codes.reduce((a, b) => a + b, 0) / codes.length;
@@ -222,7 +222,9 @@ describe.each(CHIPS.map(({ kind }) => kind))("chip %s", (kind) => {
     const tooLong = { ...none, duration: MAX_RUNTIME_US / TICK_US + 1000 };
     await expect(chip.run(tooLong, { spikes: true })).rejects.toMatchObject({ code: "chip" });
     const keep = Int32Array.from([512]);
-    await expect(chip.run(none, { spikes: true, cadc: { memory: "sram", keep } })).rejects.toMatchObject({
+    await expect(
+      chip.run(none, { spikes: true, cadc: { memory: "sram", recordedNeurons: keep } }),
+    ).rejects.toMatchObject({
       code: "chip",
     });
   });

@@ -32,7 +32,7 @@ describe("what converter rows cost", () => {
       };
       const { health } = await chip.run(batch, {
         spikes: true,
-        cadc: { memory, keep: Int32Array.of(0, 300) },
+        cadc: { memory, recordedNeurons: Int32Array.of(0, 300) },
       });
       expect(health.cadcBytes).toBe(batch.entries * rowBytes(duration, 2, memory));
     } finally {

@@ -58,7 +58,7 @@ function recording(
       ),
     },
     cadc: {
-      keep,
+      recordedNeurons: keep,
       samples: nominalTime.length,
       code: codes,
       nominalTime,

@@ -102,7 +102,7 @@ async function compare(
 
   const recording = await chip.run(mapped.encode(inputsOf(network)), {
     spikes: true,
-    cadc: { memory: "sram", keep: mapped.circuits(["readout"]) },
+    cadc: { memory: "sram", recordedNeurons: mapped.circuits(["readout"]) },
   });
   const seen = createObservation(network);
   const exact = createObservation(network);

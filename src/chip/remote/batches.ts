@@ -68,9 +68,9 @@ function joinSpikes(parts: readonly Recording[], entries: readonly number[]): Re
 }
 
 function joinCadc(parts: readonly CadcRecording[]): CadcRecording {
-  const { keep, samples, nominalTime } = parts[0]!;
+  const { recordedNeurons, samples, nominalTime } = parts[0]!;
   return {
-    keep,
+    recordedNeurons,
     samples,
     nominalTime,
     code: Uint8Array.from(parts.flatMap(({ code }) => [...code])),

@@ -3,7 +3,7 @@
 import { UserError } from "../../core/errors.ts";
 import type { ChipInfo, Recording, RunOptions, SpikeBatch } from "../types.ts";
 
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 export const DEFAULT_PORT = 7727;
 
 /** Every request carries a number; its answer carries the same one. */

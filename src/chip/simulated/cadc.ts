@@ -217,15 +217,15 @@ export type RecordedHemispheres = readonly [RecordedHemisphere, RecordedHemisphe
 
 /** Of both hemispheres. @param keep neurons in the order of a recorded sample; others as in RecordedNeurons */
 export function recordedHemispheres(
-  keep: Int32Array,
+  recordedNeurons: Int32Array,
   ids: Int32Array,
   place: Int32Array,
 ): RecordedHemispheres {
   let top = 0;
   while (top < ids.length && ids[top]! < COLUMNS) top++;
   return [
-    recordedHemisphere(keep, place, 0, 0, top),
-    recordedHemisphere(keep, place, 1, top, ids.length - top),
+    recordedHemisphere(recordedNeurons, place, 0, 0, top),
+    recordedHemisphere(recordedNeurons, place, 1, top, ids.length - top),
   ];
 }
 
@@ -346,19 +346,19 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
     }
   };
 
-  /** What follows from the neurons to keep; mostly they are those of the recording before. */
-  const choose = ({ keep, acausal }: CadcOptions): void => {
+  /** What follows from the recorded neurons; mostly they are those of the recording before. */
+  const choose = ({ recordedNeurons, acausal }: CadcOptions): void => {
     const parity = acausal === true ? 1 : 0;
     const same =
       neurons.ids === chosenAmong &&
-      keep.length === channel.length &&
-      keep.every((neuron, i) => 2 * neuron + parity === channel[i]);
+      recordedNeurons.length === channel.length &&
+      recordedNeurons.every((neuron, i) => 2 * neuron + parity === channel[i]);
     if (!same) {
       chosenAmong = neurons.ids;
-      channel = Int32Array.from(keep, (neuron) => 2 * neuron + parity);
-      sides = recordedHemispheres(keep, neurons.ids, neurons.place);
+      channel = Int32Array.from(recordedNeurons, (neuron) => 2 * neuron + parity);
+      sides = recordedHemispheres(recordedNeurons, neurons.ids, neurons.place);
       sampled = new Uint8Array(neurons.ids.length);
-      for (const neuron of keep) sampled[neurons.place[neuron]!] = 1;
+      for (const neuron of recordedNeurons) sampled[neurons.place[neuron]!] = 1;
     }
     if (same && cadc.revision === transferRevision) return;
     transfer = transferOf(cadc, channel);
@@ -379,7 +379,7 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
       plan = next;
       choose(options);
       noisy = options.reference === undefined && neurons.noise.some((sd) => sd > 0);
-      const size = entries * plan.samples * options.keep.length;
+      const size = entries * plan.samples * options.recordedNeurons.length;
       if (code.length < size) {
         code = new Uint8Array(size);
         clamped = new Uint8ClampedArray(code.buffer);
@@ -437,14 +437,14 @@ export function createCadcRecorder(cadc: Cadc, levels: CadcNoise): CadcRecorder 
     },
     finish() {
       if (options === undefined) return undefined;
-      const { keep } = options;
+      const { recordedNeurons } = options;
       const { samples, truncated } = plan;
       const hemispheres = sides.filter(({ column }) => column.length > 0).length;
       return {
         recording: {
-          keep,
+          recordedNeurons,
           samples,
-          code: code.subarray(0, entries * samples * keep.length),
+          code: code.subarray(0, entries * samples * recordedNeurons.length),
           nominalTime: nominal,
           time: stamp.subarray(0, 2 * entries * samples),
         },

@@ -227,7 +227,7 @@ function checkRun(batch: SpikeBatch, { cadc, madc }: RunOptions): void {
   if (!(runtime > 0 && runtime <= MAX_RUNTIME_US)) {
     throw new UserError("chip", `runtime of ${runtime} us: a chip runs for 0.008 … ${MAX_RUNTIME_US} us`);
   }
-  if (cadc !== undefined) for (const neuron of cadc.keep) checkNeuron(neuron);
+  if (cadc !== undefined) for (const neuron of cadc.recordedNeurons) checkNeuron(neuron);
   if (madc !== undefined) checkNeuron(madc.neuron);
   const reference = cadc?.reference;
   if (reference !== undefined && !(reference >= 0 && reference <= CAPMEM_MAX)) {

@@ -208,18 +208,22 @@ export function createNetworkState(parts: NetworkParts): NetworkState {
 /** What of the options decides which neurons matter. */
 interface RecordedSet {
   readonly spikes: boolean;
-  readonly keep: Int32Array;
+  readonly recordedNeurons: Int32Array;
   readonly madc: number;
 }
 
 const NOTHING = new Int32Array(0);
 
-function keptBy({ cadc }: RunOptions): Int32Array {
-  return cadc === undefined || cadc.reference !== undefined ? NOTHING : cadc.keep;
+function recordedBy({ cadc }: RunOptions): Int32Array {
+  return cadc === undefined || cadc.reference !== undefined ? NOTHING : cadc.recordedNeurons;
 }
 
 function recordingOf(options: RunOptions): RecordedSet {
-  return { spikes: options.spikes, keep: keptBy(options).slice(), madc: options.madc?.neuron ?? -1 };
+  return {
+    spikes: options.spikes,
+    recordedNeurons: recordedBy(options).slice(),
+    madc: options.madc?.neuron ?? -1,
+  };
 }
 
 function sameRecording(options: RunOptions, last: RecordedSet | undefined): boolean {
@@ -227,7 +231,7 @@ function sameRecording(options: RunOptions, last: RecordedSet | undefined): bool
     last !== undefined &&
     options.spikes === last.spikes &&
     (options.madc?.neuron ?? -1) === last.madc &&
-    sameIds(keptBy(options), last.keep)
+    sameIds(recordedBy(options), last.recordedNeurons)
   );
 }
 

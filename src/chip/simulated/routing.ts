@@ -116,7 +116,7 @@ export function activeNeurons(
 ): Int32Array {
   marked.fill(0);
   if (options.cadc !== undefined && options.cadc.reference === undefined) {
-    for (const neuron of options.cadc.keep) marked[first[neuron]!] = 1;
+    for (const neuron of options.cadc.recordedNeurons) marked[first[neuron]!] = 1;
   }
   if (options.madc !== undefined) marked[first[options.madc.neuron]!] = 1;
   let count = 0;

@@ -14,7 +14,7 @@ const HOST = "127.0.0.1";
 
 const options = (run: number): RunOptions => ({
   spikes: true,
-  cadc: { memory: "sram", keep: Int32Array.from(READOUT) },
+  cadc: { memory: "sram", recordedNeurons: Int32Array.from(READOUT) },
   noiseKey: { run, sample: Int32Array.from({ length: ENTRIES }, (_, entry) => entry) },
 });
 

@@ -14,7 +14,11 @@ async function open(): Promise<Chip> {
 }
 
 async function record(chip: Chip, keep: Int32Array, acausal: boolean): Promise<Uint8Array> {
-  const { cadc } = await chip.run(batch, { spikes: true, noiseKey, cadc: { memory: "sram", keep, acausal } });
+  const { cadc } = await chip.run(batch, {
+    spikes: true,
+    noiseKey,
+    cadc: { memory: "sram", recordedNeurons: keep, acausal },
+  });
   return (cadc as NonNullable<typeof cadc>).code.slice();
 }
 
