@@ -64,8 +64,8 @@ export interface ParameterQuality {
 }
 
 export interface Calibration {
-  /** 2: words of the v3 chip; files of format 1 have words of another meaning. */
-  readonly format: 2;
+  /** Since 2 the words of the v3 chip; since 3 synapses whose inhibition saturates at a weight of 150. */
+  readonly format: 3;
   /** Version of this program that measured. */
   readonly software: string;
   /** ChipInfo.id. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -12,9 +13,15 @@ import {
   softwareVersion,
   targetKey,
 } from "../../src/calibration/store.ts";
-import { calibrationFrom, calibrationText, contentDigest } from "../../src/calibration/store-format.ts";
+import {
+  calibrationFrom,
+  calibrationText,
+  contentDigest,
+  FORMAT,
+} from "../../src/calibration/store-format.ts";
 import { DEFAULT_TARGET, TARGET_PARAMETERS } from "../../src/calibration/target.ts";
 import type { Calibration } from "../../src/calibration/types.ts";
+import { effectsWith } from "../../src/chip/simulated/effects.ts";
 import { stream } from "../../src/core/random.ts";
 import { temporaryFolder, userErrorOf } from "../engine/temporary-folder.ts";
 import { mutateJson } from "../fuzz/mutate.ts";
@@ -43,6 +50,14 @@ function refusal(path: string, wanted: Parameters<typeof loadCalibration>[1] = {
   expect(error.message).toContain(path);
   return error;
 }
+
+it("has a format that is raised with the default magnitudes of the chip", () => {
+  const defaults = createHash("sha256")
+    .update(JSON.stringify(effectsWith({})))
+    .digest("hex")
+    .slice(0, 16);
+  expect({ format: FORMAT, defaults }).toEqual({ format: 3, defaults: "8c7f5de80c27c82c" });
+});
 
 describe("the text of a calibration", () => {
   it("becomes the same calibration again, missing values included", () => {
@@ -85,7 +100,7 @@ describe("a stored calibration", () => {
     [
       "of another format",
       (content: Record<string, unknown>) => Object.assign(content, { format: 1 }),
-      /format 1, this program reads format 2/,
+      /format 1, this program reads format 3/,
     ],
     [
       "of another version",

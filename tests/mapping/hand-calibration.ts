@@ -42,7 +42,7 @@ export function handCalibration(
     strengthInh: all(strength),
   };
   return {
-    format: 2,
+    format: 3,
     software: "test",
     chip: "hand-made",
     target: wanted,
