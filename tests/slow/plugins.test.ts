@@ -23,7 +23,7 @@ test("the example of docs/plugins.md, from validate to evaluate", () => {
   ]);
   expect(run("validate", "mine.yaml", "--conformance", "--allow-plugins").code).toBe(0);
   const sets = tinyRun("software", 2).slice(2);
-  const trained = ["train", "mine.yaml", ...sets, "--allow-plugins"];
+  const trained = ["train", "mine.yaml", ...sets, "--set", "schedule={ kind: constant }", "--allow-plugins"];
   expect(run(...trained, "--set", "training.workers=2", "--out", "two").code).toBe(0);
   expect(run(...trained, "--set", "training.workers=1", "--out", "one").code).toBe(0);
   expect(readJson(join(cwd, "two"), "weights.json")).toEqual(readJson(join(cwd, "one"), "weights.json"));
