@@ -1,6 +1,8 @@
 /**
  * Recordings that come back from real chips: what chips answered to the words of a bundle (docs/real-chip.md), against the
  * ideal model with the same words, and against simulated chips with the same words.
+ *
+ * One module, though long: it reads one bundle, and no other module reads a part of it.
  */
 
 import { TICK_US } from "../chip/limits.ts";

@@ -20,6 +20,8 @@
  *
  * What h leaves out: f is a difference, so it sees spikes that appear or vanish within ±h. This is what is asked; but a
  * loss that curves within h makes f differ from the slope at w.
+ *
+ * One module, though long: the differences, the gradients and their comparison are the stages of one estimate.
  */
 
 import { noiseRun } from "../../core/noise-runs.ts";
