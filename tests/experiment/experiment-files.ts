@@ -3,8 +3,10 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 import { UserError } from "../../src/core/errors.ts";
+import { withBases } from "../../src/experiment/shipped.ts";
 
 /** A complete small experiment, one key per line: line numbers in tests count from its first line. */
 export const SMALL = `name: small
@@ -35,8 +37,10 @@ export function shippedExperiments(): string[] {
 
 /** Whether the data of a shipped experiment are on this machine; some come with a package of the system. */
 export function hasItsData(file: string): boolean {
-  const data = /path: (\/[^,\s]+)/.exec(readFileSync(new URL(file, SHIPPED), "utf8"))?.[1];
-  return data === undefined || existsSync(data);
+  return withBases(fileURLToPath(new URL(file, SHIPPED))).every((path) => {
+    const data = /path: (\/[^,\s]+)/.exec(readFileSync(path, "utf8"))?.[1];
+    return data === undefined || existsSync(data);
+  });
 }
 
 export interface ExperimentFiles {
