@@ -9,7 +9,7 @@ import { table } from "./terminal.ts";
 const SEEDS = [1];
 const EPOCHS = [0, 5, 30];
 /** With these the cosine of a hidden layer of Yin-Yang is known to a few hundredths. */
-const EFFORT = { samples: 500, runs: 4, directions: 150 };
+const EFFORT = { samples: 300, runs: 4, directions: 100 };
 
 export async function run(call: StudyCall): Promise<number> {
   const { gradientStudy } = await import("../study/gradients/gradient-study.ts");
