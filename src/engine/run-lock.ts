@@ -46,7 +46,11 @@ export function lockRun(folder: string): RunLock {
       writeJson(path, claim(true));
       const release = (): void => {
         process.off("exit", release);
-        rmSync(path, { force: true });
+        try {
+          rmSync(path, { force: true });
+        } catch {
+          // A claim that stays is that of a process that is gone: the next writer removes it.
+        }
       };
       process.on("exit", release);
       return { release };

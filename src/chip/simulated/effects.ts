@@ -10,13 +10,18 @@
 
 import { type Static, type TNumber, Type } from "@sinclair/typebox";
 
-function magnitude(defaultValue: number, description: string, maximum?: number): TNumber {
-  return Type.Number({
-    default: defaultValue,
-    minimum: 0,
-    ...(maximum === undefined ? {} : { maximum }),
-    description,
-  });
+/** Far beyond every chip; potentials and times of this size are still numbers that the kernel can hold. */
+const LARGEST = 1e4;
+
+function magnitude(defaultValue: number, description: string, maximum = LARGEST): TNumber {
+  return Type.Number({ default: defaultValue, minimum: 0, maximum, description });
+}
+
+/** Of the logarithm of a factor: with 2, one neuron in six has more than seven times the nominal value. */
+const LARGEST_SPREAD = 2;
+
+function spread(defaultValue: number, description: string): TNumber {
+  return magnitude(defaultValue, description, LARGEST_SPREAD);
 }
 
 /** Scaled by `mismatch`. */
@@ -28,15 +33,15 @@ export const STATIC_EFFECTS = {
   thresholdSpreadLsb: magnitude(5.9, "threshold at equal code, neurons of a quadrant [real chip]"),
   thresholdQuadrantSpreadLsb: magnitude(4, "threshold, between quadrants [real chip]"),
   leakBiasShiftLsb: magnitude(2, "leak potential per e-fold of the leak bias, over neurons [assumed]"),
-  tauMemSpread: magnitude(0.09, "membrane time constant at equal code, neurons of a quadrant [real chip]"),
-  tauMemQuadrantSpread: magnitude(0.04, "membrane time constant, between quadrants [real chip]"),
-  parasiticSpread: magnitude(0.1, "parasitic capacitance of 6.3 capacitance LSB [assumed]"),
-  tauSynExcSpread: magnitude(0.22, "excitatory time constant at equal code, neurons [real chip]"),
-  tauSynInhSpread: magnitude(0.2, "inhibitory time constant at equal code, neurons [real chip]"),
-  tauSynQuadrantSpread: magnitude(0.17, "synaptic time constants, between quadrants, both signs [real chip]"),
-  strengthSignSpread: magnitude(0.043, "synaptic strength at equal code per neuron and sign [real chip]"),
-  strengthNeuronSpread: magnitude(0.032, "synaptic strength per neuron, both signs [real chip]"),
-  strengthQuadrantSpread: magnitude(0.25, "synaptic strength between quadrants, both signs [real chip]"),
+  tauMemSpread: spread(0.09, "membrane time constant at equal code, neurons of a quadrant [real chip]"),
+  tauMemQuadrantSpread: spread(0.04, "membrane time constant, between quadrants [real chip]"),
+  parasiticSpread: spread(0.1, "parasitic capacitance of 6.3 capacitance LSB [assumed]"),
+  tauSynExcSpread: spread(0.22, "excitatory time constant at equal code, neurons [real chip]"),
+  tauSynInhSpread: spread(0.2, "inhibitory time constant at equal code, neurons [real chip]"),
+  tauSynQuadrantSpread: spread(0.17, "synaptic time constants, between quadrants, both signs [real chip]"),
+  strengthSignSpread: spread(0.043, "synaptic strength at equal code per neuron and sign [real chip]"),
+  strengthNeuronSpread: spread(0.032, "synaptic strength per neuron, both signs [real chip]"),
+  strengthQuadrantSpread: spread(0.25, "synaptic strength between quadrants, both signs [real chip]"),
   synapseShiftSpreadCodes: magnitude(110, "code at which the synaptic input has no offset [real chip]"),
   synapseShiftLsb: magnitude(0.1, "leak shift per code off, at tau 10 us, gm 500 [assumed]"),
   saturationExcWeight: magnitude(1200, "summed weight at DAC 600 where the exc. input saturates [fitted]"),
@@ -44,27 +49,27 @@ export const STATIC_EFFECTS = {
     150,
     "summed weight at DAC 600 where the inh. input saturates [fitted: real network, transfer; agrees with demos ts_06]",
   ),
-  weightSpread: magnitude(0.045, "strength of single synapses [demos ts_06]"),
+  weightSpread: spread(0.045, "strength of single synapses [demos ts_06]"),
   weightNonlinearityLsb: magnitude(0.5, "rms error of the 6-bit weight converter in weight LSB [assumed]"),
-  driverSpread: magnitude(
+  driverSpread: spread(
     0.02,
     "pulse of a synapse driver [small without short-term plasticity: calix; size assumed]",
   ),
-  rowSpread: magnitude(0.04, "pulse of the two rows of a driver [calix tests, real network]"),
-  dacBiasSpread: magnitude(0.03, "synapse DAC current between quadrants [real chip]"),
-  offsetCurrentSpread: magnitude(0.1, "gain of the membrane offset current [assumed]"),
+  rowSpread: spread(0.04, "pulse of the two rows of a driver [calix tests, real network]"),
+  dacBiasSpread: spread(0.03, "synapse DAC current between quadrants [real chip]"),
+  offsetCurrentSpread: spread(0.1, "gain of the membrane offset current [assumed]"),
   deadFraction: magnitude(0.002, "neurons that are stuck [assumed]", 1),
   capmemErrorCodes: magnitude(0.5, "error of each stored code [assumed]"),
   capmemCrosstalkCodes: magnitude(3, "largest error where many cells hold the same code [assumed]"),
   railLowLsb: magnitude(25, "lowest membrane potential [hxtorch tests]"),
   railHighLsb: magnitude(228, "highest membrane potential [hxtorch tests]"),
   cadcOffsetSpreadLsb: magnitude(9.95, "offset of CADC channels [real chip]"),
-  cadcGainSpread: magnitude(0.01, "gain of CADC channels [assumed]"),
-  cadcSlopeSpread: magnitude(0.044, "CADC ramp slope between quadrants [real chip]"),
+  cadcGainSpread: spread(0.01, "gain of CADC channels [assumed]"),
+  cadcSlopeSpread: spread(0.044, "CADC ramp slope between quadrants [real chip]"),
   cadcRampOffsetSpreadCodes: magnitude(7, "CADC ramp offset between quadrants [real chip]"),
   cadcBowLsb: magnitude(0.5, "CADC non-linearity, largest deviation [assumed]"),
   cadcTopCompression: magnitude(0.1, "slope that the CADC loses above 220 LSB [assumed]", 1),
-  madcGainSpread: magnitude(0.02, "gain of the MADC [assumed]"),
+  madcGainSpread: spread(0.02, "gain of the MADC [assumed]"),
   madcOffsetSpreadLsb: magnitude(10, "offset of the MADC in its LSB [assumed]"),
   spikeLatencyNs: magnitude(80, "time stamp after the threshold crossing [jaxsnn]"),
 } as const;
@@ -90,8 +95,8 @@ export const NOISE_EFFECTS = {
   ),
   driftLeakLsb: magnitude(0, "leak, slowly over some 1000 runs, per neuron [option, not published]"),
   driftThresholdLsb: magnitude(0, "threshold, likewise [option, not published]"),
-  runStrengthSpread: magnitude(0.0075, "strength from run to run, per neuron [real network]"),
-  eventStrengthSpread: magnitude(0.02, "amplitude of single events [assumed]"),
+  runStrengthSpread: spread(0.0075, "strength from run to run, per neuron [real network]"),
+  eventStrengthSpread: spread(0.02, "amplitude of single events [assumed]"),
   spikeJitterNs: magnitude(10, "time stamps beyond membrane noise [assumed]"),
   inputLoss: magnitude(0.0025, "probability that an event is lost on its way in [within test bounds]", 1),
   outputLoss: magnitude(0.0025, "probability that a spike is lost on its way out [within test bounds]", 1),
