@@ -14,6 +14,7 @@ import { temporaryFolder } from "../engine/temporary-folder.ts";
 /** For one call of the program, on a machine that does other things too, ms. */
 const timeout = 300_000;
 const cwd = temporaryFolder();
+const PROBE = fileURLToPath(new URL("../../experiments/probe/rails.yaml", import.meta.url));
 const bin = fileURLToPath(new URL("../../bin/eventprop.js", import.meta.url));
 const tiny = (...more: string[]): string[] => tinyRun("software", 1, ...more).slice(1);
 
@@ -38,6 +39,7 @@ const CALLS: Readonly<Record<string, { readonly good: readonly string[]; readonl
   evaluate: { good: ["run", "--out"], files: true },
   "grad-check": { good: ["run", "--samples", "1", "--per-projection", "1", "--estimators", "eventprop"] },
   study: { good: ["realism", "real.json"] },
+  probe: { good: [PROBE, "--set", "chip.kind=ideal"] },
   inspect: { good: ["network", SMOKE] },
   validate: { good: [SMOKE] },
   config: { good: [SMOKE] },
@@ -96,7 +98,7 @@ describe("the table of calls", () => {
     expect(writers.filter((name) => !hasOption(name, "--out"))).toEqual([]);
     // The others write only where they are told to.
     expect(names.filter((name) => hasOption(name, "--out") && !writers.includes(name)).sort()).toEqual([
-      ...["compare", "grad-check", "init", "plot", "study"],
+      ...["compare", "grad-check", "init", "plot", "probe", "study"],
     ]);
   });
 });
@@ -188,7 +190,7 @@ describe.each(names)("%s refuses, with one JSON document and no stack,", (name) 
   it.skipIf(!takesFile)("a folder, a binary file, and no file in the place of its own", () => {
     for (const wrong of ["folder", "file.bin", "none.yaml"]) {
       const words = CALLS[name]?.good.map((word) =>
-        /^(run|real\.json|sweep\.yaml)$/.test(word) || word === SMOKE ? wrong : word,
+        /^(run|real\.json|sweep\.yaml)$/.test(word) || [SMOKE, PROBE].includes(word) ? wrong : word,
       );
       const place = CALLS[name]?.files === true ? ["never"] : [];
       const args = name === "calibrate" ? ["calibrate", wrong] : [name, ...(words ?? []), ...place];
