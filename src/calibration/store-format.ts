@@ -51,9 +51,15 @@ const BYTE_WORDS: ReadonlySet<keyof NeuronWords> = new Set([
 type JsonObject = { [key: string]: JsonValue };
 
 export function calibrationText(calibration: Calibration): string {
-  const { words, measured, quality, success, ...head } = calibration;
+  const { words, measured, quality, success, target, ...head } = calibration;
+  const { format, software, chip, ...rest } = head;
   const content: JsonObject = {
-    ...(head as unknown as JsonObject),
+    format,
+    software,
+    chip,
+    // In one order, however the target was put together: equal calibrations are equal bytes.
+    target: Object.fromEntries(TARGET_PARAMETERS.map(({ name }) => [name, target[name]])),
+    ...(rest as unknown as JsonObject),
     failed: [...success.keys()].filter((neuron) => success[neuron] === 0),
     quality: quality.map((one) => ({ ...one, failed: [...one.failed] })),
     words: {

@@ -60,6 +60,11 @@ it("has a format that is raised with the default magnitudes of the chip", () => 
 });
 
 describe("the text of a calibration", () => {
+  it("does not depend on the order in which a target was put together", () => {
+    const target = Object.fromEntries(Object.entries(SHIPPED.target).reverse()) as typeof SHIPPED.target;
+    expect(calibrationText({ ...SHIPPED, target })).toBe(calibrationText(SHIPPED));
+  });
+
   it("becomes the same calibration again, missing values included", () => {
     const measured = { ...SHIPPED.measured, leak: SHIPPED.measured.leak.slice() };
     measured.leak[7] = Number.NaN;
