@@ -44,6 +44,7 @@ const app = await Application.bootstrap({
   githubPages: false,
   navigation: { includeCategories: false, includeGroups: false },
   validation: { invalidLink: true, invalidPath: true, notExported: false, notDocumented: false },
+  highlightLanguages: ["js", "json", "python", "sh", "ts", "typescript", "yaml"],
   treatWarningsAsErrors: true,
 });
 // TypeDoc names a page after its file; readers want its heading.
