@@ -4,6 +4,8 @@
  *
  *     full step h:  e^(−h/τ)   P = ∫₀ʰ e^(−(h−t)/τ_m) e^(−t/τ_s) dt   noise σ √(1 − e^(−2h/τ_m))
  *     any d ≤ h:    P(d) = d Σₙ (−d)ⁿ Hₙ/(n+1)!,  Hₙ = Σₖ τ_m^(−k) τ_s^(k−n)   (complete homogeneous sums)
+ *
+ * One module, though long: every coefficient of a lane follows from the same constants, and the order of rounding is theirs.
  */
 
 import type { KernelAdex, KernelNeurons } from "./kernel.ts";

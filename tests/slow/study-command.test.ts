@@ -3,9 +3,9 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { eventprop } from "../cli/program.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import { SMALL } from "../experiment/experiment-files.ts";
-import { eventprop } from "./program.ts";
 
 const folder = temporaryFolder();
 const study = (...args: string[]) => eventprop(["study", ...args], { cwd: folder });
