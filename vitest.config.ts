@@ -26,7 +26,7 @@ export default defineConfig({
         },
       },
       {
-        test: { name: "slow", env, include: ["tests/slow/**/*.test.ts"], testTimeout: 600_000, fileParallelism: false },
+        test: { name: "slow", env, include: ["tests/slow/**/*.test.ts"], testTimeout: 600_000 },
       },
     ],
   },

@@ -2,11 +2,11 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { eventprop } from "../cli/program.ts";
+import { refusal as refusalOf } from "../cli/refusal.ts";
 import { temporaryFolder } from "../engine/temporary-folder.ts";
 import { caseFile } from "../gradcheck/reference/small-case.ts";
 import { referencePath } from "../reference/files.ts";
-import { eventprop } from "./program.ts";
-import { refusal as refusalOf } from "./refusal.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const folder = temporaryFolder();
