@@ -1,6 +1,6 @@
 /** Bytes out of gzip and zip files, never more than announced: a small file may claim to hold anything. */
 
-import { constants, gunzipSync, inflateRawSync } from "node:zlib";
+import { constants, crc32, gunzipSync, inflateRawSync } from "node:zlib";
 import { UserError } from "../core/errors.ts";
 
 /** Larger contents would not fit into memory beside what is made of them. */
@@ -41,8 +41,9 @@ export function unzipped(bytes: Uint8Array, file: string): ReadonlyMap<string, U
   for (let i = 0; i < count; i++) {
     if (at + 46 > bytes.length || view.getUint32(at, true) !== 0x02014b50)
       throw fail("its table of contents is damaged");
-    const [method, packed, size] = [
+    const [method, sum, packed, size] = [
       view.getUint16(at + 10, true),
+      view.getUint32(at + 16, true),
       view.getUint32(at + 20, true),
       view.getUint32(at + 24, true),
     ];
@@ -61,6 +62,8 @@ export function unzipped(bytes: Uint8Array, file: string): ReadonlyMap<string, U
     const plain =
       method === 0 ? content : unpacked(() => inflateRawSync(content, { maxOutputLength: size + 1 }), file);
     if (plain.length !== size) throw fail(`the entry ${name} has not the size that is announced`);
+    if (crc32(plain) !== sum)
+      throw fail(`the entry ${name} is damaged: its checksum (CRC-32) does not match`);
     entries.set(name, plain);
   }
   return entries;
