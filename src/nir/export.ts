@@ -114,14 +114,15 @@ function neuronNode(
     v_leak: all(0),
   };
   if (!model.spikes) return { node: { type: "CubaLI", arrays: membrane, metadata: {} } };
-  const held = refractory[start]!;
   const node = {
     type: "CubaLIF",
     arrays: { ...membrane, v_threshold: vector(own(threshold)), v_reset: vector(own(reset)) },
     metadata: { refractory: times(refractory) },
   };
-  if (held === 0) return { node };
-  const time = formatTime(held);
+  const held = [...new Set(own(refractory))].sort((a, b) => a - b);
+  if (held.every((each) => each === 0)) return { node };
+  const time =
+    held.length === 1 ? formatTime(held[0]!) : `${formatTime(held[0]!)} to ${formatTime(held.at(-1)!)}`;
   const note = `NIR has no refractory time; ${time} of \`${name}\` is written as metadata, which other programs may ignore`;
   return { node, note };
 }

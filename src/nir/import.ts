@@ -197,8 +197,9 @@ function neuronsOf(
   notes: Set<string>,
 ): Neurons {
   const size = Math.max(1, ...Object.values(arrays).map(({ values }) => values.length));
-  const one = (key: string, standard?: number): number => {
-    const values = arrays[key]?.values;
+  /** The value of `key` that all neurons have. */
+  const one = (key: string, standard?: number, from: NirNode["arrays"] = arrays): number => {
+    const values = from[key]?.values;
     const first = values?.[0] ?? standard;
     if (first === undefined || !Number.isFinite(first)) throw fail(node, `has no number for ${key}`);
     const same = (value: number): boolean =>
@@ -231,16 +232,16 @@ function neuronsOf(
   notes.add(
     "NIR does not tell a reset to a potential from a reset by subtraction; a network that was trained with subtraction answers otherwise here",
   );
-  const held = metadata["refractory"]?.values[0];
-  if (held === undefined) notes.add("the file has no refractory time; it is 0");
+  if (metadata["refractory"] === undefined) notes.add("the file has no refractory time; it is 0");
+  const held = one("refractory", 0, metadata);
+  if (held < 0) throw fail(node, `has a refractory time of ${held}`);
   const threshold = potential(one("v_threshold"));
   if (!(threshold > 0 && potential(reset) < threshold))
     throw fail(
       node,
       `has threshold ${one("v_threshold")}, leak ${leak} and reset ${reset}: the threshold must be above the others`,
     );
-  const refractory = held === undefined ? "0 us" : time(held);
-  const file = { model: "lif", ...membrane, threshold, reset: potential(reset), refractory };
+  const file = { model: "lif", ...membrane, threshold, reset: potential(reset), refractory: time(held) };
   return { name, file, jump };
 }
 

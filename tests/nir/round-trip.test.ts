@@ -57,6 +57,11 @@ const withArray = (name: string, key: string, values: readonly number[]) =>
     ...node,
     arrays: { ...node.arrays, [key]: { shape: [values.length], values: Float64Array.from(values) } },
   }));
+const withRefractory = (values: readonly number[]) =>
+  changed("hidden", (node) => ({
+    ...node,
+    metadata: { refractory: { shape: [values.length], values: Float64Array.from(values) } },
+  }));
 const messageOf = (graph: NirGraph, options = {}): string =>
   userErrorOf(() => networkOfNir("a.nir", graph, { ...seconds, ...options })).message;
 
@@ -133,6 +138,14 @@ test("weights, constants, recurrence, skips and delays of any network return", (
   );
 });
 
+test("the note of an export names the refractory times of all neurons of a population", () => {
+  const network = small();
+  const { start } = network.populations[0]!;
+  network.constants.refractory[start] = 0;
+  const { notes } = nirOf(network, new Float64Array(network.parameters), "s");
+  expect(notes).toEqual([expect.stringMatching(/0 us to 2 us of `hidden` is written as metadata/)]);
+});
+
 describe("what a spike does", () => {
   const jump = (graph: NirGraph, options = {}): number =>
     (networkOfNir("a.nir", graph, { ...seconds, ...options }).values["input>hidden"] as number[][])[0]![0]!;
@@ -207,6 +220,12 @@ describe("refused with the node's name", () => {
     expect(messageOf(withArray("hidden", "tau_mem", [6e-6, 7e-6]))).toMatch(/different tau_mem/);
     expect(messageOf(withArray("hidden", "tau_syn", [0, 0]))).toMatch(/time constants/);
     expect(messageOf(withArray("hidden", "v_reset", [2, 2]))).toMatch(/threshold must be above/);
+    expect(messageOf(withRefractory([2e-6, 3e-6]))).toMatch(
+      /node hidden has neurons with different refractory/,
+    );
+    expect(messageOf(withRefractory([2e-6, 2e-6, 2e-6]))).toMatch(/3 values of refractory for 2 neurons/);
+    expect(messageOf(withRefractory([Number.NaN]))).toMatch(/no number for refractory/);
+    expect(messageOf(withRefractory([-1e-6]))).toMatch(/refractory time of -0\.000001/);
     const noReset = changed(
       "hidden",
       ({ arrays: { v_reset: _, ...arrays }, ...rest }) => ({ ...rest, arrays }) as NirNode,
