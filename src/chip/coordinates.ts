@@ -27,6 +27,11 @@ export function eventOutputOf(neuron: number): number {
   return Math.floor(columnOf(neuron) / COLUMNS_PER_EVENT_OUTPUT);
 }
 
+/** Label of the events of a neuron with this address, 0 … 255 (bits as in types.ts). */
+export function neuronLabel(neuron: number, address: number): number {
+  return (eventOutputOf(neuron) << 8) | address;
+}
+
 /** The only PADI bus, of either hemisphere, that events of a neuron reach. */
 export function busOf(neuron: number): number {
   return eventOutputOf(neuron) % PADI_BUSES;

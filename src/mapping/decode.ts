@@ -15,7 +15,7 @@
  * Allocation-free once the observation's buffers have grown.
  */
 
-import { eventOutputOf, hemisphereOf } from "../chip/coordinates.ts";
+import { hemisphereOf, neuronLabel } from "../chip/coordinates.ts";
 import { TICK_US } from "../chip/limits.ts";
 import type { CadcRecording, Recording, SpikeRecording } from "../chip/types.ts";
 import type { Network } from "../network/network.ts";
@@ -71,8 +71,8 @@ export function createDecoder(
   for (const { model, start, size } of network.populations) {
     if (!model.spikes) continue;
     for (let index = start; index < start + size; index++) {
-      const output = eventOutputOf(placement.neuron[index]!);
-      neuronOfLabel[(output << 8) | placement.routing.neuronAddress[index]!] = index;
+      const label = neuronLabel(placement.neuron[index]!, placement.routing.neuronAddress[index]!);
+      neuronOfLabel[label] = index;
     }
   }
 

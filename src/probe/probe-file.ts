@@ -20,13 +20,16 @@ import { resolveConfig } from "../experiment/resolve-config.ts";
 import { experimentPath } from "../experiment/shipped.ts";
 import { createValidator } from "../experiment/validate.ts";
 
+/** Words of neurons that a probe file may set: all but the address, which the probe gives, to know each neuron's spikes by. */
+const WORD_NAMES = NEURON_WORD_NAMES.filter((name) => name !== "address");
+
 /** What a sweep may change: `weight` and `synapses` are those of the first input. */
-const SWEPT = [...NEURON_WORD_NAMES, "synapseDacBias", "weight", "synapses"] as const;
+const SWEPT = [...WORD_NAMES, "synapseDacBias", "weight", "synapses"] as const;
 
 const words = Type.Partial(
   Type.Object({
     ...Object.fromEntries(
-      NEURON_WORD_NAMES.map((name) => [name, Type.Integer({ minimum: 0, maximum: NEURON_WORD_MAX[name] })]),
+      WORD_NAMES.map((name) => [name, Type.Integer({ minimum: 0, maximum: NEURON_WORD_MAX[name] })]),
     ),
     synapseDacBias: Type.Integer({ minimum: 0, maximum: CAPMEM_MAX }),
   }),

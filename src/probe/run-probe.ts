@@ -6,7 +6,7 @@
 
 import type { Calibration, CalibrationTarget } from "../calibration/types.ts";
 import { copyConfig } from "../chip/config.ts";
-import { columnOf, eventOutputOf, hemisphereOf } from "../chip/coordinates.ts";
+import { columnOf, hemisphereOf, neuronLabel } from "../chip/coordinates.ts";
 import { defaultAddress, defaultConfig } from "../chip/default-config.ts";
 import { openChip } from "../chip/index.ts";
 import {
@@ -84,7 +84,7 @@ function recordings({ record, memory, neurons }: ProbeFile): [readonly number[],
 }
 
 function observed({ spikes, cadc, madc }: Recording, neuron: number) {
-  const label = (eventOutputOf(neuron) << 8) | defaultAddress(neuron);
+  const label = neuronLabel(neuron, defaultAddress(neuron));
   const own: number[] = [];
   for (let i = 0; i < spikes.count; i++) if (spikes.label[i] === label) own.push(spikes.tick[i]! * TICK_US);
   if (madc !== undefined) {

@@ -76,6 +76,9 @@ describe("a probe", () => {
 describe("a probe file", () => {
   it.each([
     ["words: { treshold: 5 }", /`threshold`/],
+    // Addresses are the probe's own: spikes with other ones would be lost.
+    ["words: { address: 3 }", /address/],
+    ["sweep: { of: address, values: [3] }", /address/],
     ["words: { leak: 1023 }", /1022/],
     ["inputs: [{ synapses: 100 }, { synapses: 29 }]", /129 synapses/],
     ["inputs: [{ times: [90 us] }]", /after the end/],

@@ -6,6 +6,7 @@
 
 import { UserError } from "../../core/errors.ts";
 import { NEURON_WORD_NAMES } from "../config.ts";
+import { neuronLabel } from "../coordinates.ts";
 import { type Couplings, couplingsOf } from "../couplings.ts";
 import type { MembraneKernel } from "../kernel/kernel.ts";
 import { NEURONS } from "../limits.ts";
@@ -21,15 +22,7 @@ import {
   varyNeurons,
 } from "./kernel-neurons.ts";
 import type { SynapsePattern } from "./mismatch.ts";
-import {
-  activeNeurons,
-  fpgaInput,
-  fpgaLabel,
-  type NeuronRoutes,
-  neuronLabel,
-  neuronRoutes,
-  rowsOf,
-} from "./routing.ts";
+import { activeNeurons, fpgaInput, fpgaLabel, type NeuronRoutes, neuronRoutes, rowsOf } from "./routing.ts";
 import { createJumpTable } from "./synaptic-jumps.ts";
 import type { Changes, WordStore } from "./words.ts";
 

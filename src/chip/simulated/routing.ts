@@ -8,7 +8,7 @@
  * Labels as in types.ts: bits 0–5 synapse label, bits 6–10 row select.
  */
 
-import { driverPosition, eventOutputOf } from "../coordinates.ts";
+import { driverPosition, eventOutputOf, neuronLabel } from "../coordinates.ts";
 import type { Couplings } from "../couplings.ts";
 import {
   CROSSBAR_L2_INPUT,
@@ -33,11 +33,6 @@ export function fpgaInput(label: number): number {
 /** Label of an event from the FPGA as the crossbar sees it. */
 export function fpgaLabel(label: number): number {
   return label & FPGA_LABEL_MASK;
-}
-
-/** Label that a neuron with this address sends. */
-export function neuronLabel(neuron: number, address: number): number {
-  return (eventOutputOf(neuron) << 8) | address;
 }
 
 export function synapseLabel(label: number): number {

@@ -1,14 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { eventOutputOf } from "../../../src/chip/coordinates.ts";
+import { eventOutputOf, neuronLabel } from "../../../src/chip/coordinates.ts";
 import { defaultConfig } from "../../../src/chip/default-config.ts";
 import { CROSSBAR_OUTPUTS } from "../../../src/chip/limits.ts";
-import {
-  fpgaInput,
-  fpgaLabel,
-  neuronLabel,
-  reachesHost,
-  rowsOf,
-} from "../../../src/chip/simulated/routing.ts";
+import { fpgaInput, fpgaLabel, reachesHost, rowsOf } from "../../../src/chip/simulated/routing.ts";
 import type { RoutingWords } from "../../../src/chip/types.ts";
 
 /** Every driver enabled with both signs. */
